@@ -1,0 +1,67 @@
+// A diagnosed cause with its evidence, what is not the cause, and what to press.
+import * as z from 'zod'
+import { Instant } from './failure.ts'
+import { SystemId } from './job.ts'
+
+export const RuleId = z.enum([
+  'long-job-holds-worker',
+  'nothing-finishing',
+  'heartbeat-stale',
+  'no-worker',
+  'no-model',
+  'source-unreachable',
+  'rule-failed',
+])
+export type RuleId = z.infer<typeof RuleId>
+
+export const Severity = z.enum(['info', 'warning', 'critical'])
+export type Severity = z.infer<typeof Severity>
+
+export const Evidence = z.object({
+  label: z.string(),
+  /** Already in the operator's words, with its unit; "unknown: …" when it could not be read. */
+  value: z.string(),
+  /** Which source said so: database, worker, history, settings. */
+  source: z.string(),
+  at: Instant,
+})
+export type Evidence = z.infer<typeof Evidence>
+
+/** An action with its parameters filled in, as a finding offers it. */
+export const Remedy = z.object({
+  action: z.string(),
+  /** Verb and object: "Start the worker". */
+  label: z.string(),
+  ids: z.array(z.string()).nullable(),
+  params: z.record(z.string(), z.string()),
+  /** What it will bring, with numbers; shown below the button. */
+  effect: z.string().nullable(),
+})
+export type Remedy = z.infer<typeof Remedy>
+
+/** A place in the app rather than an action: the model list, a job, the settings. */
+export const Place = z.object({
+  view: z.enum(['models', 'settings', 'worker', 'jobs', 'job']),
+  label: z.string(),
+  job: z.string().nullable(),
+})
+export type Place = z.infer<typeof Place>
+
+export const Finding = z.object({
+  /** Stable while the same cause lasts: rule, system and subject. */
+  key: z.string(),
+  rule: RuleId,
+  severity: Severity,
+  system: SystemId,
+  /** One or two sentences of at most 14 words, cause before consequence. */
+  headline: z.string(),
+  /** What is true now and when it ends. */
+  explanation: z.string(),
+  since: Instant,
+  evidence: z.array(Evidence),
+  /** What is not wrong: saves more time at 3 a.m. than a second chart. */
+  notTheCause: z.array(z.string()),
+  remedies: z.array(Remedy),
+  places: z.array(Place),
+})
+export type Finding = z.infer<typeof Finding>

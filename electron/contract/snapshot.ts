@@ -1,0 +1,147 @@
+// All readings of one moment. A source that cannot be read is unknown with its last value, never zero.
+import * as z from 'zod'
+import { Failure, Instant } from './failure.ts'
+import { Finding } from './finding.ts'
+import { JobState, RunningJob, SystemId, SystemKind } from './job.ts'
+
+const known = <T extends z.ZodType>(value: T) => z.object({ status: z.literal('known'), at: Instant, value })
+const unknown = <T extends z.ZodType>(value: T) =>
+  z.object({ status: z.literal('unknown'), since: Instant, failure: Failure, last: value.nullable() })
+const reading = <T extends z.ZodType>(value: T) => z.discriminatedUnion('status', [known(value), unknown(value)])
+
+/** A value with its age, or the reason why there is none and the last one known. */
+export type Reading<T> =
+  | { status: 'known'; at: Instant; value: T }
+  | { status: 'unknown'; since: Instant; failure: Failure; last: T | null }
+
+export const Counts = z.record(JobState, z.number().int())
+export type Counts = z.infer<typeof Counts>
+
+export const Worker = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** `lost`: its beat is older than three intervals, by the database's clock. */
+  state: z.enum(['running', 'paused', 'draining', 'lost', 'unknown']),
+  host: z.string(),
+  pid: z.number().int().nullable(),
+  slots: z.number().int(),
+  busy: z.number().int(),
+  threads: z.number().int().nullable(),
+  model: z.string().nullable(),
+  speed: z.number().nullable(),
+  beatAt: Instant.nullable(),
+  beatAgeMs: z.number().nullable(),
+  startedAt: Instant.nullable(),
+})
+export type Worker = z.infer<typeof Worker>
+
+export const Queue = z.object({ name: z.string(), messages: z.number().int(), unacked: z.number().int().nullable() })
+export type Queue = z.infer<typeof Queue>
+
+/** What the system itself is told to do; null is "no limit" or "not set". */
+export const Limits = z.object({
+  taskTimeoutMs: z.number().nullable(),
+  heartbeatLimitMs: z.number(),
+  maxRetries: z.number().int(),
+})
+export type Limits = z.infer<typeof Limits>
+
+export const Throughput = z.object({
+  doneToday: z.number().int(),
+  audioTodayMs: z.number(),
+  lastDoneAgeMs: z.number().nullable(),
+  lastDoneAt: Instant.nullable(),
+  /** Finished jobs per half hour, oldest first, the last bucket still open. */
+  buckets: z.array(z.object({ from: Instant, done: z.number().int(), failed: z.number().int() })),
+  /** Of the jobs finished lately: audio seconds per wall second, median. */
+  speed: z.number().nullable(),
+})
+export type Throughput = z.infer<typeof Throughput>
+
+/** One bar per attempt on the worker timeline. */
+export const AttemptBar = z.object({
+  job: z.string(),
+  title: z.string(),
+  worker: z.string(),
+  startedAt: Instant,
+  endedAt: Instant.nullable(),
+  outcome: z.string(),
+  audioMs: z.number().nullable(),
+})
+export type AttemptBar = z.infer<typeof AttemptBar>
+
+/** The whisper.cpp program the worker needs. */
+export const Engine = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('ready'), path: z.string(), version: z.string().nullable() }),
+  z.object({ state: z.literal('building'), percent: z.number(), step: z.string() }),
+  z.object({ state: z.literal('missing'), failure: Failure }),
+])
+export type Engine = z.infer<typeof Engine>
+
+export const ModelFile = z.object({ name: z.string(), path: z.string(), bytes: z.number() })
+export type ModelFile = z.infer<typeof ModelFile>
+
+/** The local worker process as its supervisor sees it. */
+export const WorkerProcess = z.object({
+  state: z.enum(['stopped', 'starting', 'running', 'paused', 'draining', 'restarting', 'blocked']),
+  pid: z.number().int().nullable(),
+  restarts: z.number().int(),
+  /** Why it does not run, as a sentence; null while it does. */
+  because: z.string().nullable(),
+})
+export type WorkerProcess = z.infer<typeof WorkerProcess>
+
+/** What only the machine Unjam runs on has: engine, models, the supervised worker. */
+export const LocalHost = z.object({
+  engine: Engine,
+  models: z.array(ModelFile),
+  model: z.string().nullable(),
+  download: z
+    .object({ name: z.string(), doneBytes: z.number(), totalBytes: z.number().nullable(), failure: Failure.nullable() })
+    .nullable(),
+  worker: WorkerProcess,
+})
+export type LocalHost = z.infer<typeof LocalHost>
+
+export const SystemSnapshot = z.object({
+  id: SystemId,
+  kind: SystemKind,
+  counts: reading(Counts),
+  running: reading(z.array(RunningJob)),
+  workers: reading(z.array(Worker)),
+  throughput: reading(Throughput),
+  attempts: reading(z.array(AttemptBar)),
+  limits: reading(Limits),
+  /** null: this system has no broker configured, which is not the same as unreadable. */
+  queues: reading(z.array(Queue)).nullable(),
+})
+export type SystemSnapshot = z.infer<typeof SystemSnapshot>
+
+export const Snapshot = z.object({
+  sequence: z.number().int(),
+  at: Instant,
+  systems: z.array(SystemSnapshot),
+  host: LocalHost,
+  findings: z.array(Finding),
+})
+export type Snapshot = z.infer<typeof Snapshot>
+
+const change = z.object({ id: z.string(), fields: SystemSnapshot.partial() })
+
+/** What changed between two snapshots: each field of each system as a whole. */
+export const SnapshotChanges = z.object({
+  added: z.array(SystemSnapshot),
+  changed: z.array(change),
+  removed: z.array(z.string()),
+  order: z.array(z.string()).nullable(),
+  host: LocalHost.partial().nullable(),
+  findings: z.array(Finding).nullable(),
+})
+export type SnapshotChanges = z.infer<typeof SnapshotChanges>
+
+/** A live stream begins with one snapshot and continues with numbered changes; a gap means: ask again. */
+export const LiveEvent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('snapshot'), snapshot: Snapshot }),
+  z.object({ kind: z.literal('changed'), sequence: z.number().int(), at: Instant, changes: SnapshotChanges }),
+])
+export type LiveEvent = z.infer<typeof LiveEvent>
