@@ -1,0 +1,68 @@
+// What every host serves: the core's own verbs and the machine's, in the shape the procedures need.
+import type { ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
+import type { CatalogModel, Check, HostInfo, LogPage, ModelResult } from '../contract/host.ts'
+import type { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from '../contract/job.ts'
+import type { Settings, SettingsPatch } from '../contract/settings.ts'
+import type { LiveEvent, Snapshot } from '../contract/snapshot.ts'
+
+/** Who asks: given by the link, never by the message. `actor` is written into receipts. */
+export interface Caller {
+  readonly actor: string
+  readonly via: 'window' | 'browser' | 'api' | 'terminal'
+}
+
+export interface JobRef {
+  readonly system: SystemId
+  readonly id: string
+}
+
+/** Policy: monitor, jobs, actions, receipts. Every failure is a FailureError. */
+export interface Core {
+  /** Begins polling; nothing is read before. */
+  start(): void
+  stop(): Promise<void>
+  /** Reads every source once, now, and answers with the result; works without `start`. */
+  read(signal: AbortSignal): Promise<Snapshot>
+  /** The snapshot, then coalesced changes (at most 10 a second) until the signal aborts. */
+  watch(signal: AbortSignal): AsyncGenerator<LiveEvent, void, void>
+  page(query: JobQuery, signal: AbortSignal): Promise<JobPage>
+  detail(ref: JobRef, signal: AbortSignal): Promise<JobDetail>
+  transcript(
+    ref: JobRef & { from: number; limit: number },
+    signal: AbortSignal,
+  ): Promise<{ segments: Segment[]; next: number | null }>
+  export(
+    ref: JobRef & { format: TranscriptFormat },
+    signal: AbortSignal,
+  ): Promise<{ fileName: string; mimeType: string; text: string }>
+  /** The recording on this machine, for the player; null when it is not here. */
+  mediaPath(ref: JobRef, signal: AbortSignal): Promise<string | null>
+  add(system: SystemId, paths: readonly string[], signal: AbortSignal): Promise<AddReport>
+  actions(system: SystemId, signal: AbortSignal): Promise<ActionInfo[]>
+  preview(request: ActionRequest, signal: AbortSignal): Promise<Preview>
+  execute(request: ActionRequest, fingerprint: string, caller: Caller): Promise<Receipt>
+  receipts(limit: number, before: string | null): Receipt[]
+  undo(receipt: string, caller: Caller): Promise<Receipt>
+}
+
+/** The machine: worker log, models, settings, doctor. No policy in it. */
+export interface Machine {
+  workerLog(cursor: number, limit: number): LogPage
+  models(): CatalogModel[]
+  downloadModel(name: string): boolean
+  cancelDownload(): boolean
+  importModel(path: string, signal: AbortSignal): Promise<ModelResult>
+  selectModel(fileName: string): Promise<ModelResult>
+  settings(): Settings
+  updateSettings(patch: SettingsPatch): Promise<Settings>
+  info(): HostInfo
+  doctor(signal: AbortSignal): Promise<Check[]>
+  buildEngine(): boolean
+  /** Where an uploaded file is kept: a fresh path inside the data directory for this (untrusted) name. */
+  uploadPath(fileName: string): Promise<string>
+}
+
+export interface Api {
+  readonly core: Core
+  readonly machine: Machine
+}
