@@ -1,0 +1,121 @@
+// One core per data directory, met by windows and commands: RPC, files and recordings over a socket or named pipe.
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { FailureError } from '../contract/failure.ts'
+import type { Api, Caller } from '../core/api.ts'
+import { type Attached, dial } from './attached-core.ts'
+import { localCaller } from './caller.ts'
+import { fileRoutes } from './file-routes.ts'
+import { accessOf, subProtocol } from './http-guards.ts'
+import { newAddress, publish, published, removeAddress, unpublish } from './local-address.ts'
+import type { Router } from './router.ts'
+import type { ServerLog } from './server-log.ts'
+import { serveSocket } from './socket-link.ts'
+import { plain, send, toRequest } from './web-exchange.ts'
+
+/** Commands name thousands of files in one call; whoever holds the token is this very account. */
+const MAX_MESSAGE = 16 << 20
+
+export interface LocalOptions {
+  readonly api: Api
+  readonly router: Router
+  readonly dataDir: string
+  readonly log: ServerLog
+}
+
+/** Listens until closed. The caller holds the core lock: an older socket of this directory belongs to nobody. */
+export async function serveLocal(options: LocalOptions): Promise<{ close(): Promise<void> }> {
+  const { api, router, dataDir, log } = options
+  const token = randomBytes(32).toString('base64url')
+  const files = fileRoutes(api, log)
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE })
+  const server = createServer({ requestTimeout: 0 })
+
+  server.on('request', (request, response) => {
+    const known = accessOf(request, token, null) === 'api'
+    const answer = known ? files(toRequest(request, response, 'http://core')) : Promise.resolve(plain(401, 'No.'))
+    answer
+      .then((ready) => send(ready, response))
+      .catch((error: unknown) => {
+        log.info('endpoint', `${request.method} ${request.url ?? ''} broke off.`, error)
+        response.destroy()
+      })
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', (error) => log.info('endpoint', 'A connection broke before it was upgraded.', error))
+    if (request.url !== '/rpc' || accessOf(request, token, null) !== 'api') {
+      socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (client) =>
+      serveSocket(router, client, callerOf(request), log, MAX_MESSAGE),
+    )
+  })
+
+  await clearStale(dataDir)
+  const path = await newAddress(dataDir)
+  await listen(server, path)
+  const { version } = api.machine.info()
+  const endpoint = { path, pid: process.pid, startedAt: new Date().toISOString(), version }
+  await publish(dataDir, endpoint, token)
+
+  return {
+    async close() {
+      await unpublish(dataDir, endpoint)
+      for (const client of sockets.clients) client.terminate()
+      await new Promise<void>((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      })
+      await removeAddress(path)
+    },
+  }
+}
+
+/**
+ * The core that answers on this data directory, or null when none does; an endpoint file of a dead process is
+ * harmless. Every failure of the client's calls is a FailureError; each call has a deadline.
+ */
+export async function attachLocal(dataDir: string, via: 'terminal' | 'window' = 'terminal'): Promise<Attached | null> {
+  const found = await published(dataDir)
+  return found === null ? null : dial(found.endpoint.path, found.token, via)
+}
+
+/** What a crashed core left; a living one is refused, for two would write to one directory. */
+async function clearStale(dataDir: string): Promise<void> {
+  const other = await attachLocal(dataDir)
+  other?.close()
+  if (other !== null)
+    throw new FailureError({
+      kind: 'busy',
+      tried: 'Open the local endpoint',
+      on: dataDir,
+      because: 'another Unjam already serves this data directory',
+      remedy: null,
+    })
+  const stale = await published(dataDir)
+  if (stale !== null) await removeAddress(stale.endpoint.path)
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refused = (cause: NodeJS.ErrnoException) =>
+      reject(
+        new FailureError(
+          { kind: 'refused', tried: 'Open the local endpoint', on: path, because: cause.message, remedy: null },
+          { cause },
+        ),
+      )
+    server.once('error', refused)
+    server.listen(path, () => {
+      server.off('error', refused)
+      resolve()
+    })
+  })
+}
+
+function callerOf(request: IncomingMessage): Caller {
+  return localCaller(subProtocol(request, 'via') === 'window' ? 'window' : 'terminal')
+}

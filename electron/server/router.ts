@@ -1,0 +1,64 @@
+// The contract implemented on `Api`: one thin handler per procedure, and one place where errors become answers.
+import { implement } from '@orpc/server'
+import { contract } from '../contract/procedures.ts'
+import type { Api, Caller } from '../core/api.ts'
+import { answerFailures } from './answer-failures.ts'
+import type { ServerLog } from './server-log.ts'
+
+/** Given by the link that carries the call, never by the message. */
+export interface CallContext {
+  caller: Caller
+}
+
+/** Every procedure of the contract. A `FailureError` is answered as the typed error FAILED; anything else is a bug. */
+export function createRouter({ core, machine }: Api, log: ServerLog) {
+  const os = implement(contract).$context<CallContext>().use(answerFailures(log))
+  return os.router({
+    live: os.live.handler(({ signal }) => core.watch(given(signal))),
+    snapshot: os.snapshot.handler(({ signal }) => core.read(given(signal))),
+    jobs: {
+      page: os.jobs.page.handler(({ input, signal }) => core.page(input, given(signal))),
+      detail: os.jobs.detail.handler(({ input, signal }) => core.detail(input, given(signal))),
+      transcript: os.jobs.transcript.handler(({ input, signal }) => core.transcript(input, given(signal))),
+      export: os.jobs.export.handler(({ input, signal }) => core.export(input, given(signal))),
+      add: os.jobs.add.handler(({ input, signal }) => core.add(input.system, input.paths, given(signal))),
+    },
+    actions: {
+      list: os.actions.list.handler(({ input, signal }) => core.actions(input.system, given(signal))),
+      preview: os.actions.preview.handler(({ input, signal }) => core.preview(input, given(signal))),
+      // A write is never cut off half-way by a window that closes: it gets no signal.
+      execute: os.actions.execute.handler(({ input, context }) =>
+        core.execute(input.request, input.fingerprint, context.caller),
+      ),
+    },
+    receipts: {
+      list: os.receipts.list.handler(({ input }) => core.receipts(input.limit, input.before ?? null)),
+      undo: os.receipts.undo.handler(({ input, context }) => core.undo(input.id, context.caller)),
+    },
+    worker: {
+      log: os.worker.log.handler(({ input }) => machine.workerLog(input.cursor, input.limit)),
+    },
+    models: {
+      list: os.models.list.handler(() => machine.models()),
+      download: os.models.download.handler(({ input }) => ({ started: machine.downloadModel(input.name) })),
+      cancelDownload: os.models.cancelDownload.handler(() => ({ stopped: machine.cancelDownload() })),
+      import: os.models.import.handler(({ input, signal }) => machine.importModel(input.path, given(signal))),
+      select: os.models.select.handler(({ input }) => machine.selectModel(input.fileName)),
+    },
+    settings: {
+      get: os.settings.get.handler(() => machine.settings()),
+      update: os.settings.update.handler(({ input }) => machine.updateSettings(input)),
+    },
+    host: {
+      info: os.host.info.handler(() => machine.info()),
+      doctor: os.host.doctor.handler(({ signal }) => machine.doctor(given(signal))),
+      buildEngine: os.host.buildEngine.handler(() => ({ started: machine.buildEngine() })),
+    },
+  })
+}
+export type Router = ReturnType<typeof createRouter>
+
+/** Every link gives one; a direct call in a test may not. */
+function given(signal: AbortSignal | undefined): AbortSignal {
+  return signal ?? new AbortController().signal
+}
