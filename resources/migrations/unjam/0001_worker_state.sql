@@ -27,6 +27,8 @@ CREATE TABLE unjam.lease (
   taken_at       timestamptz NOT NULL DEFAULT now(),
   expires_at     timestamptz NOT NULL,
   plan           text,
+  -- Time the job had been waiting before it was last taken; while parked, the time since parked_at comes on top.
+  waited_ms      double precision NOT NULL DEFAULT 0,
   audio_done_ms  double precision NOT NULL DEFAULT 0,
   audio_total_ms double precision,
   chunks_done    integer NOT NULL DEFAULT 0,
@@ -51,9 +53,20 @@ CREATE TABLE unjam.attempt (
   error        text,
   chunks_saved integer NOT NULL DEFAULT 0,
   audio_ms     double precision NOT NULL DEFAULT 0,
+  -- The job failed for good with this attempt; retries are counted from the attempt after it.
+  final        boolean NOT NULL DEFAULT false,
   UNIQUE (recording, number)
 );
 CREATE INDEX attempt_by_time ON unjam.attempt (started_at);
+
+-- Durations found out by opening the file, where the recordings table does not tell them.
+CREATE TABLE unjam.audio (
+  recording   text PRIMARY KEY,
+  path        text NOT NULL,
+  duration_ms double precision,
+  error       text,
+  probed_at   timestamptz NOT NULL DEFAULT now()
+);
 
 -- The checkpoint: a chunk of one plan (file, model, options, engine), never reused by another plan.
 CREATE TABLE unjam.chunk (

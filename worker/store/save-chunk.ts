@@ -1,0 +1,53 @@
+// The checkpoint: one transcribed chunk, under the token.
+import { type Hold, LeaseLost } from './fence.ts'
+import type { Queryable } from './pool.ts'
+
+/** Times in ms of the recording, end exclusive. `first` marks the first word of a whisper segment. */
+export interface SavedWord {
+  readonly startMs: number
+  readonly endMs: number
+  readonly text: string
+  readonly first?: true
+}
+
+export interface SavedChunk {
+  readonly startMs: number
+  readonly endMs: number
+  readonly silent: boolean
+  readonly words: readonly SavedWord[]
+}
+
+/** One statement, so one transaction without being in one. Throws `LeaseLost` and saves nothing without the token. */
+export async function saveChunk(
+  db: Queryable,
+  hold: Hold,
+  leaseMs: number,
+  chunk: SavedChunk & { plan: string; wallMs: number },
+): Promise<void> {
+  const { rowCount } = await db.query(
+    `WITH held AS (
+       UPDATE unjam.lease SET expires_at = now() + $3::float8 * interval '1 ms', plan = $4, moved_at = now(),
+              chunks_done = chunks_done + 1, audio_done_ms = greatest(audio_done_ms, $6)
+        WHERE recording = $1 AND token = $2 AND state <> 'parked' RETURNING recording, attempt
+     ), saved AS (
+       INSERT INTO unjam.chunk (recording, plan, start_ms, end_ms, wall_ms, saved_at, words)
+       SELECT recording, $4, $5, $6, $7, now(), $8::jsonb FROM held
+       ON CONFLICT (recording, plan, start_ms) DO UPDATE SET end_ms = excluded.end_ms, wall_ms = excluded.wall_ms,
+         saved_at = now(), words = excluded.words
+     )
+     UPDATE unjam.attempt a SET chunks_saved = chunks_saved + 1, audio_ms = audio_ms + $9
+       FROM held WHERE a.id = held.attempt`,
+    [
+      hold.recording,
+      hold.token,
+      leaseMs,
+      chunk.plan,
+      Math.round(chunk.startMs),
+      Math.round(chunk.endMs),
+      chunk.wallMs,
+      JSON.stringify({ silent: chunk.silent, words: chunk.words }),
+      chunk.endMs - chunk.startMs,
+    ],
+  )
+  if (rowCount !== 1) throw new LeaseLost('taken', hold)
+}
