@@ -1,0 +1,91 @@
+// What a rule may know: one system's readings, the machine beside it, and how long things have been so.
+import type { Instant } from '../contract/failure.ts'
+import type { Evidence, Finding, RuleId } from '../contract/finding.ts'
+import type { RunningJob } from '../contract/job.ts'
+import type { LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
+import type { Trend } from './trend.ts'
+
+/** The head of the queue: how long the oldest job has waited, and how long the next ones are. */
+export interface Backlog {
+  readonly oldestWaitingMs: number | null
+  /** Mean audio of the next jobs whose length is known. */
+  readonly meanAudioMs: number | null
+}
+
+export interface Facts {
+  /** The core's own clock: compared with ages of readings only, never with a database's time. */
+  readonly now: Instant
+  readonly system: SystemSnapshot
+  /** null where the system has no worker supervised by this machine. */
+  readonly host: LocalHost | null
+  readonly backlog: Reading<Backlog>
+  readonly trend: Trend
+  /** Of the system's limits when they could be read, else of the settings. */
+  readonly heartbeatLimitMs: number
+  /** How often a healthy job beats: 30 s by Unjam's worker (DESIGN §7), 2 min in the stack (runbook 2). */
+  readonly beatMs: number
+  /** Audio per chunk after which the local worker lets others in; null where jobs are never parked. */
+  readonly chunkMs: number | null
+}
+
+/** One runbook paragraph as one pure function. */
+export interface Rule {
+  readonly id: RuleId
+  /** File and line of the runbook it comes from. */
+  readonly runbook: string
+  diagnose(facts: Facts): readonly Finding[]
+}
+
+/** The value now, or null: what was last known is not what is. */
+export function now<T>(reading: Reading<T>): T | null {
+  return reading.status === 'known' ? reading.value : null
+}
+
+/** How old a known reading is by the core's clock, ms: ages that the database computed have grown by that. */
+export function readAgo(facts: Facts, reading: Reading<unknown>): number {
+  return reading.status === 'known' ? Math.max(0, Date.parse(facts.now) - Date.parse(reading.at)) : 0
+}
+
+/** Running jobs with their ages as of now; null when they cannot be read. */
+export function runningNow(facts: Facts): readonly RunningJob[] | null {
+  const reading = facts.system.running
+  if (reading.status === 'unknown') return null
+  const older = readAgo(facts, reading)
+  return reading.value.map((job) => ({
+    ...job,
+    elapsedMs: job.elapsedMs === null ? null : job.elapsedMs + older,
+    heartbeatAgeMs: job.heartbeatAgeMs === null ? null : job.heartbeatAgeMs + older,
+  }))
+}
+
+/** Since the last job was done, ms; null when nobody knows. */
+export function lastDoneAge(facts: Facts): number | null {
+  const reading = facts.system.throughput
+  if (reading.status === 'unknown' || reading.value.lastDoneAgeMs === null) return null
+  return reading.value.lastDoneAgeMs + readAgo(facts, reading)
+}
+
+/** When something of this age began, by the core's clock. */
+export function before(facts: Facts, ageMs: number): Instant {
+  return new Date(Date.parse(facts.now) - Math.max(0, Math.round(ageMs))).toISOString()
+}
+
+/** An evidence row of a reading; `at` is when it was read. */
+export function row(facts: Facts, label: string, value: string, source: string, reading?: Reading<unknown>): Evidence {
+  return { label, value, source, at: reading?.status === 'known' ? reading.at : facts.now }
+}
+
+/** What a finding has by default. */
+export function finding(facts: Facts, rule: RuleId, subject: string | null): Omit<Finding, 'headline' | 'explanation'> {
+  return {
+    key: [rule, facts.system.id, subject].filter((part) => part !== null).join(':'),
+    rule,
+    severity: 'warning',
+    system: facts.system.id,
+    since: facts.now,
+    evidence: [],
+    notTheCause: [],
+    remedies: [],
+    places: [],
+  }
+}

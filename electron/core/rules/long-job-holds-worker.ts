@@ -1,0 +1,178 @@
+// One long recording fills every slot while jobs wait: busy, not broken.
+import type { Evidence, Finding } from '../../contract/finding.ts'
+import type { RunningJob } from '../../contract/job.ts'
+import { before, type Facts, finding, lastDoneAge, now, type Rule, row, runningNow } from '../facts.ts'
+import { etaOf, speedOf } from '../forecast.ts'
+import { heartbeatLine, lines, liveWorkers, noFailureLine, pulse, workerLine } from '../heartbeat.ts'
+import { audio, count, duration, plural, speed } from '../wording.ts'
+
+/** Waiting this long for a slot is what an operator calls stuck; shorter is the ordinary life of a queue. */
+const LONG_MS = 15 * 60_000
+const SOON_MS = 5 * 60_000
+/** Where jobs step aside between chunks (DESIGN §7) the wait ends by itself: only a long chunk is worth a word. */
+const LONG_CHUNK_MS = 10 * 60_000
+
+interface Hold {
+  readonly job: RunningJob
+  readonly speed: number | null
+  readonly etaMs: number | null
+  /** Until its slot takes another job: its end, or the end of its chunk where it then steps aside; null is unknown. */
+  readonly freeMs: number | null
+  readonly parks: boolean
+}
+
+export const longJobHoldsWorker: Rule = {
+  id: 'long-job-holds-worker',
+  runbook: '0-stuck-at-1069.md, "Root cause" 1–3',
+  diagnose(facts) {
+    const counts = now(facts.system.counts)
+    const active = runningNow(facts)?.filter((job) => job.phase === 'active') ?? []
+    if (counts === null || counts.queued === 0 || active.length === 0) return []
+    if (active.some((job) => pulse(facts, job) === 'late' || pulse(facts, job) === 'dead')) return []
+    const slots = slotsOf(facts)
+    if (slots === null ? otherSlotWorks(facts, active) : active.length < slots) return []
+    const holds = active.map((job) => holdOf(facts, job)).sort((a, b) => (b.freeMs ?? 0) - (a.freeMs ?? 0))
+    const holder = holds[0]
+    if (holder === undefined || !holds.every((hold) => isLong(facts, hold))) return []
+    return [toFinding(facts, holder, holds, counts.queued, slots)]
+  },
+}
+
+/** Slots of workers that take jobs; null when no worker says how many it has. */
+function slotsOf(facts: Facts): number | null {
+  const taking = liveWorkers(facts)?.filter((worker) => worker.state === 'running') ?? []
+  return taking.length === 0 ? null : taking.reduce((sum, worker) => sum + worker.slots, 0)
+}
+
+/** Without slots to count: something finished lately that began beside all of these, so another slot is at work. */
+function otherSlotWorks(facts: Facts, active: readonly RunningJob[]): boolean {
+  const done = lastDoneAge(facts)
+  const youngest = Math.min(...active.map((job) => job.elapsedMs ?? Number.POSITIVE_INFINITY))
+  return done !== null && done < LONG_MS && done < youngest - 60_000
+}
+
+function holdOf(facts: Facts, job: RunningJob): Hold {
+  const pace = speedOf(job, now(facts.system.attempts), now(facts.system.throughput))
+  const etaMs = etaOf(job, pace)
+  const chunkMs = chunkLeftMs(facts, job, pace)
+  const parks = facts.chunkMs !== null && job.worker !== null
+  const freeMs = parks && chunkMs !== null ? Math.min(chunkMs, etaMs ?? chunkMs) : etaMs
+  return { job, speed: pace, etaMs, freeMs, parks }
+}
+
+/** Wall time to the end of the chunk in flight. */
+function chunkLeftMs(facts: Facts, job: RunningJob, pace: number | null): number | null {
+  if (facts.chunkMs === null || pace === null || pace <= 0) return null
+  const { chunksDone = null, audioDoneMs = null } = job.progress ?? {}
+  if (chunksDone === null || audioDoneMs === null) return facts.chunkMs / pace
+  const left = (chunksDone + 1) * facts.chunkMs - audioDoneMs
+  return Math.min(facts.chunkMs, Math.max(0, left)) / pace
+}
+
+function isLong(facts: Facts, hold: Hold): boolean {
+  if (hold.parks) {
+    const others = now(facts.backlog)?.meanAudioMs ?? null
+    const longer = others !== null && hold.job.audioMs !== null && hold.job.audioMs >= 2 * others
+    return longer && hold.freeMs !== null && hold.freeMs >= LONG_CHUNK_MS
+  }
+  if (hold.freeMs !== null) return hold.freeMs >= SOON_MS
+  return (hold.job.elapsedMs ?? lastDoneAge(facts) ?? 0) >= LONG_MS
+}
+
+function toFinding(facts: Facts, holder: Hold, holds: readonly Hold[], waiting: number, slots: number | null): Finding {
+  const { job } = holder
+  const wait = `${count(waiting, 'job')} ${plural(waiting, 'waits', 'wait')}`
+  const name = job.audioMs === null ? 'One recording' : `One ${Math.round(job.audioMs / 60_000)}-minute recording`
+  const headline =
+    holds.length === 1
+      ? `${name} holds the only ${holder.parks ? 'slot' : 'worker'}. ${wait} behind it.`
+      : `${holds.length} long recordings hold every slot. ${wait} behind them.`
+  return {
+    ...finding(facts, 'long-job-holds-worker', job.id),
+    headline,
+    explanation: explain(facts, holder),
+    since: job.elapsedMs === null ? facts.now : before(facts, job.elapsedMs),
+    evidence: evidence(facts, holder, holds, waiting, slots),
+    notTheCause: lines(
+      noFailureLine(facts),
+      heartbeatLine(
+        facts,
+        holds.map((hold) => hold.job),
+      ),
+      workerLine(facts),
+    ),
+    remedies: holder.parks
+      ? [
+          {
+            action: 'cancel-job',
+            label: 'Cancel the recording',
+            ids: [job.id],
+            params: {},
+            effect: 'The next job starts at once. Undo queues the recording again.',
+          },
+        ]
+      : [],
+    places: [
+      { view: 'job', label: 'Open the recording', job: job.id },
+      ...(holder.parks ? [{ view: 'settings' as const, label: 'Add a worker slot', job: null }] : []),
+    ],
+  }
+}
+
+function explain(facts: Facts, holder: Hold): string {
+  const failed = now(facts.system.counts)?.failed ?? 0
+  const none =
+    failed === 0
+      ? 'Nothing has failed.'
+      : `It has not failed; the ${count(failed, 'failed job')} ${plural(failed, 'is', 'are')} another matter.`
+  const pace = holder.speed === null ? '' : ` at ${speed(holder.speed)} real time`
+  if (holder.parks && holder.freeMs !== null)
+    return `${none} The worker transcribes${pace} and steps aside between chunks. Shorter jobs go first in about ${duration(holder.freeMs)}.`
+  if (holder.etaMs === null)
+    return `${none} The worker transcribes${pace}; when it will end is unknown. Until then no other job can start.`
+  return `${none} The worker transcribes${pace} and will end in about ${duration(holder.etaMs)}. Until then no other job can start.`
+}
+
+function evidence(
+  facts: Facts,
+  holder: Hold,
+  holds: readonly Hold[],
+  waiting: number,
+  slots: number | null,
+): Evidence[] {
+  const { job } = holder
+  const { counts, running, throughput, workers } = facts.system
+  const done = now(counts)?.done ?? 0
+  const flat = lastDoneAge(facts)
+  const transcribed = job.progress?.audioDoneMs ?? null
+  const length = job.audioMs === null ? 'unknown: no source tells it' : audio(job.audioMs)
+  const pace = holder.speed === null ? 'unknown: no job has finished lately' : `${speed(holder.speed)} real time`
+  return [
+    row(facts, 'Running', `${count(holds.length, 'job')}, ${job.title}`, 'database', running),
+    row(
+      facts,
+      'Audio length',
+      transcribed === null ? length : `${length}, ${audio(transcribed)} transcribed`,
+      'database',
+      running,
+    ),
+    row(
+      facts,
+      'Speed',
+      holder.etaMs === null ? pace : `${pace}, ends in ${duration(holder.etaMs)}`,
+      'database',
+      running,
+    ),
+    slots === null
+      ? row(facts, 'Slots', 'unknown: no worker tells how many it has', 'database', workers)
+      : row(facts, 'Slots', `${holds.length} of ${slots} taken`, 'worker', workers),
+    row(facts, 'Waiting', count(waiting, 'queued job'), 'database', counts),
+    row(
+      facts,
+      'Done',
+      flat === null ? String(done) : `${done}, flat for ${duration(flat)}`,
+      'database',
+      flat === null ? counts : throughput,
+    ),
+  ]
+}

@@ -1,0 +1,143 @@
+// Jobs wait and no live worker takes them: none runs, it died, or it is paused.
+import type { Evidence, Finding, Severity } from '../../contract/finding.ts'
+import type { WorkerProcess } from '../../contract/snapshot.ts'
+import { type Facts, finding, now, type Rule, row, runningNow } from '../facts.ts'
+import { lines, liveWorkers, noFailureLine, pulse } from '../heartbeat.ts'
+import { count, duration, plural } from '../wording.ts'
+
+export const noWorker: Rule = {
+  id: 'no-worker',
+  runbook: '3-stuck-crawl-runs.md, "Check Celery Worker Status"; DESIGN §6',
+  diagnose(facts) {
+    const live = liveWorkers(facts)
+    const waiting = waitingJobs(facts)
+    // Unknown is not down: without the list of workers, or without the counts, nothing is said here.
+    if (live === null || waiting === null || waiting === 0) return []
+    const { host } = facts
+    const paused = live.filter((worker) => worker.state === 'paused').length
+    if (live.length > 0) return paused === live.length ? [pausedFinding(facts, waiting)] : []
+    if (somebodyElseWorks(facts)) return []
+    const all = now(facts.system.workers) ?? []
+    if (host === null) return all.length === 0 ? [] : [toFinding(facts, waiting, 'warning', null)]
+    if (host.engine.state !== 'ready' || host.model === null) return []
+    switch (host.worker.state) {
+      case 'starting':
+        return []
+      case 'running':
+      case 'paused':
+      case 'draining':
+        // Just started, its first beat on the way; a lost beat beside a living process is worth a word.
+        return all.length === 0 ? [] : [toFinding(facts, waiting, 'warning', host.worker)]
+      case 'stopped':
+        return [toFinding(facts, waiting, host.worker.because === null ? 'warning' : 'critical', host.worker)]
+      case 'restarting':
+      case 'blocked':
+        return [toFinding(facts, waiting, 'critical', host.worker)]
+    }
+  },
+}
+
+/** Queued, and those that stepped aside: both need a worker to go on. */
+function waitingJobs(facts: Facts): number | null {
+  const counts = now(facts.system.counts)
+  if (counts === null) return null
+  const parked = (runningNow(facts) ?? []).filter((job) => job.phase === 'parked' || job.worker !== null).length
+  return counts.queued + parked
+}
+
+/** A fresh heartbeat of a job that no Unjam worker holds: something alive works here that reports nowhere else. */
+function somebodyElseWorks(facts: Facts): boolean {
+  return (runningNow(facts) ?? []).some((job) => job.worker === null && pulse(facts, job) === 'fresh')
+}
+
+function pausedFinding(facts: Facts, waiting: number): Finding {
+  const wait = `${count(waiting, 'job')} ${plural(waiting, 'waits', 'wait')}`
+  return {
+    ...finding(facts, 'no-worker', 'paused'),
+    severity: 'info',
+    headline: `The worker is paused. ${wait} until it is resumed.`,
+    explanation: 'Nothing is wrong: a paused worker finishes its chunk and takes nothing new.',
+    evidence: [waitingRow(facts, waiting), workersRow(facts)],
+    notTheCause: lines(noFailureLine(facts)),
+    remedies:
+      facts.host === null
+        ? []
+        : [
+            {
+              action: 'pause-worker',
+              label: 'Resume the worker',
+              ids: null,
+              params: { paused: 'false' },
+              effect: 'The next job starts at once.',
+            },
+          ],
+    places: [{ view: 'worker', label: 'Open the worker', job: null }],
+  }
+}
+
+function toFinding(facts: Facts, waiting: number, severity: Severity, process: WorkerProcess | null): Finding {
+  const wait = `${count(waiting, 'job')} ${plural(waiting, 'waits', 'wait')}`
+  const alive = process !== null && process.pid !== null && process.state !== 'restarting'
+  const lost = (now(facts.system.workers) ?? []).length > 0
+  const what = process === null || lost ? 'No worker is alive.' : 'No worker runs.'
+  return {
+    ...finding(facts, 'no-worker', null),
+    severity,
+    headline: alive ? `The worker does not reach the database. ${wait}.` : `${what} ${wait}.`,
+    explanation: explain(process, alive),
+    evidence: [waitingRow(facts, waiting), workersRow(facts), ...processRow(facts, process)],
+    notTheCause: lines(
+      noFailureLine(facts),
+      process === null ? null : 'The model is there',
+      process === null ? null : 'The engine is built',
+    ),
+    remedies:
+      process === null || alive
+        ? []
+        : [
+            {
+              action: 'start-worker',
+              label: 'Start the worker',
+              ids: null,
+              params: {},
+              effect: 'The first job starts within seconds; saved chunks are used.',
+            },
+          ],
+    places: process === null ? [] : [{ view: 'worker', label: 'Open the worker log', job: null }],
+  }
+}
+
+function explain(process: WorkerProcess | null, alive: boolean): string {
+  if (process === null) return 'The workers seen here stopped beating. Whether another program takes jobs is unknown.'
+  if (alive) return 'Its process runs here, but its beat in the database has stopped. Jobs it holds are not lost.'
+  const why = process.because === null ? 'It was not started, or it was stopped by hand.' : stop(process.because)
+  return process.state === 'restarting'
+    ? `${why} It is started again by itself (${count(process.restarts, 'restart')} so far).`
+    : `${why} Nothing is lost: jobs wait until a worker takes them.`
+}
+
+function processRow(facts: Facts, process: WorkerProcess | null): Evidence[] {
+  if (process === null) return []
+  const why = process.because === null ? '' : `: ${process.because}`
+  return [row(facts, 'Process', `${process.state}${why}`, 'worker')]
+}
+
+function waitingRow(facts: Facts, waiting: number): Evidence {
+  return row(facts, 'Waiting', count(waiting, 'job'), 'database', facts.system.counts)
+}
+
+function workersRow(facts: Facts): Evidence {
+  const all = now(facts.system.workers) ?? []
+  const last = all.reduce<number | null>(
+    (least, { beatAgeMs }) => (beatAgeMs === null ? least : Math.min(least ?? beatAgeMs, beatAgeMs)),
+    null,
+  )
+  const alive = liveWorkers(facts)?.length ?? 0
+  const text = last === null ? `${alive} alive` : `${alive} alive, last beat ${duration(last)} ago`
+  return row(facts, 'Workers', text, 'database', facts.system.workers)
+}
+
+/** One full stop at the end, whoever wrote the sentence. */
+function stop(sentence: string): string {
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`
+}

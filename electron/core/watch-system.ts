@@ -1,0 +1,140 @@
+// All sources of one system: each polled by itself, together one SystemSnapshot and the facts for the rules.
+import type { RunningJob } from '../contract/job.ts'
+import type { AttemptBar, Counts, LocalHost, SystemSnapshot } from '../contract/snapshot.ts'
+import type { Backlog, Facts } from './facts.ts'
+import type { Clock, JobSystem } from './ports.ts'
+import { createSource, type Source } from './source.ts'
+import { nextTrend, noTrend } from './trend.ts'
+
+export interface SystemWatch {
+  readonly system: JobSystem
+  snapshot(): SystemSnapshot
+  facts(moment: { now: string; host: LocalHost | null; heartbeatLimitMs: number; chunkMs: number | null }): Facts
+  /** Polls what is due; everything is slowed to `slowestMs` at least. */
+  poll(slowestMs: number): void
+  /** Everything once more, now. */
+  fresh(): Promise<void>
+  close(): void
+}
+
+const RUNNING = 200
+const ATTEMPTS = 200
+const ATTEMPTS_WINDOW_MS = 8 * 60 * 60_000
+const QUEUE_HEAD = 50
+/** Unjam's worker beats every 30 s (DESIGN §7); the stack's every 2 minutes (runbook 2). */
+const BEAT_MS = { local: 30_000, stack: 120_000 }
+/** The first reading of the embedded database may have to create it. */
+const DEADLINE_MS = { local: { first: 90_000, later: 5000 }, stack: { first: 10_000, later: 5000 } }
+
+export function watchSystem(system: JobSystem, clock: Clock, onChange: () => void): SystemWatch {
+  const local = system.kind === 'local'
+  const source = <T>(tried: string, read: (signal: AbortSignal) => Promise<T>, changed = onChange): Source<T> =>
+    createSource({
+      clock,
+      tried,
+      on: system.id,
+      deadlineMs: local ? DEADLINE_MS.local : DEADLINE_MS.stack,
+      read,
+      onChange: changed,
+    })
+  let trend = noTrend
+  let ended = -1
+
+  const counts = source('Read the counts', (signal) => system.counts(signal), countsChanged)
+  const running = source<RunningJob[]>('Read the running jobs', async (signal) => [
+    ...(await system.running(RUNNING, signal)),
+  ])
+  const workers = source('Read the workers', async (signal) => [...(await system.workers(signal))])
+  const throughput = source('Read the throughput', (signal) => system.throughput(signal))
+  const attempts = source<AttemptBar[]>('Read the attempts', async (signal) => [
+    ...(await system.recentAttempts(ATTEMPTS_WINDOW_MS, ATTEMPTS, signal)),
+  ])
+  const limits = source('Read the limits', (signal) => system.limits(signal))
+  const backlog = source('Read the queue', (signal) => readBacklog(system, signal))
+
+  function countsChanged(): void {
+    const reading = counts.reading()
+    trend = nextTrend(trend, reading, clock.nowMs())
+    // A job ended: what is read less often has changed too.
+    if (reading.status === 'known' && endedOf(reading.value) !== ended) {
+      ended = endedOf(reading.value)
+      for (const one of [throughput, attempts, backlog]) one.expire()
+    }
+    onChange()
+  }
+
+  const all: readonly { source: Source<unknown>; everyMs: number }[] = [
+    { source: counts, everyMs: 1000 },
+    { source: running, everyMs: 1000 },
+    { source: workers, everyMs: 1000 },
+    { source: throughput, everyMs: 10_000 },
+    { source: attempts, everyMs: 10_000 },
+    { source: backlog, everyMs: 10_000 },
+    { source: limits, everyMs: 30_000 },
+  ]
+
+  const snapshot = (): SystemSnapshot => ({
+    id: system.id,
+    kind: system.kind,
+    counts: counts.reading(),
+    running: running.reading(),
+    workers: workers.reading(),
+    throughput: throughput.reading(),
+    attempts: attempts.reading(),
+    limits: limits.reading(),
+    queues: null,
+  })
+
+  return {
+    system,
+    snapshot,
+    facts({ now, host, heartbeatLimitMs, chunkMs }) {
+      const known = limits.reading()
+      return {
+        now,
+        system: snapshot(),
+        host: local ? host : null,
+        backlog: backlog.reading(),
+        trend,
+        heartbeatLimitMs: known.status === 'known' ? known.value.heartbeatLimitMs : heartbeatLimitMs,
+        beatMs: local ? BEAT_MS.local : BEAT_MS.stack,
+        chunkMs,
+      }
+    },
+    poll(slowestMs) {
+      // A tick comes a little early or late; a period is over when most of it is.
+      for (const { source, everyMs } of all) source.poll(Math.max(everyMs, slowestMs) - 50)
+    },
+    fresh: async () => {
+      await Promise.all(all.map(({ source }) => source.fresh()))
+    },
+    close() {
+      for (const { source } of all) source.close()
+    },
+  }
+}
+
+function endedOf(counts: Counts): number {
+  return counts.done + counts.failed + counts.skipped
+}
+
+async function readBacklog(system: JobSystem, signal: AbortSignal): Promise<Backlog> {
+  const { jobs } = await system.page(
+    {
+      system: system.id,
+      state: 'queued',
+      search: '',
+      sort: 'created',
+      descending: false,
+      limit: QUEUE_HEAD,
+      cursor: null,
+    },
+    signal,
+  )
+  const waiting = jobs.flatMap((job) => (job.state === 'queued' && job.waitingMs !== null ? [job.waitingMs] : []))
+  const lengths = jobs.flatMap((job) => (job.audioMs === null ? [] : [job.audioMs]))
+  return {
+    oldestWaitingMs: waiting.length === 0 ? null : Math.max(...waiting),
+    meanAudioMs: lengths.length === 0 ? null : lengths.reduce((sum, ms) => sum + ms, 0) / lengths.length,
+  }
+}
