@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { FailureError } from '../contract/failure.ts'
 import type { Api, Caller } from '../core/api.ts'
-import { type Attached, dial } from './attached-core.ts'
+import { type Attached, type Client, dial } from './attached-core.ts'
 import { localCaller } from './caller.ts'
 import { fileRoutes } from './file-routes.ts'
 import { accessOf, subProtocol } from './http-guards.ts'
@@ -14,6 +14,8 @@ import type { Router } from './router.ts'
 import type { ServerLog } from './server-log.ts'
 import { serveSocket } from './socket-link.ts'
 import { plain, send, toRequest } from './web-exchange.ts'
+
+export type { Attached, Client }
 
 /** Commands name thousands of files in one call; whoever holds the token is this very account. */
 const MAX_MESSAGE = 16 << 20
@@ -25,8 +27,16 @@ export interface LocalOptions {
   readonly log: ServerLog
 }
 
+export interface LocalEndpoint {
+  /**
+   * Takes nobody new, waits at most `patienceMs` for those attached to leave, then ends their connections. Resolves
+   * with how many had to be ended.
+   */
+  close(patienceMs?: number): Promise<number>
+}
+
 /** Listens until closed. The caller holds the core lock: an older socket of this directory belongs to nobody. */
-export async function serveLocal(options: LocalOptions): Promise<{ close(): Promise<void> }> {
+export async function serveLocal(options: LocalOptions): Promise<LocalEndpoint> {
   const { api, router, dataDir, log } = options
   const token = randomBytes(32).toString('base64url')
   const files = fileRoutes(api, log)
@@ -62,14 +72,17 @@ export async function serveLocal(options: LocalOptions): Promise<{ close(): Prom
   await publish(dataDir, endpoint, token)
 
   return {
-    async close() {
+    async close(patienceMs = 0) {
       await unpublish(dataDir, endpoint)
+      // Resolves when the last connection has ended, one that is still being upgraded included.
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      if (patienceMs > 0) await Promise.race([closed, new Promise((late) => setTimeout(late, patienceMs).unref())])
+      const ended = sockets.clients.size
       for (const client of sockets.clients) client.terminate()
-      await new Promise<void>((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      })
+      server.closeAllConnections()
+      await closed
       await removeAddress(path)
+      return ended
     },
   }
 }

@@ -1,0 +1,42 @@
+// The commands, in the order the help lists them; each is loaded only when it is asked for.
+import type { ExitCode } from './exit-codes.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What a command is given by cli.ts. */
+export interface Context {
+  readonly terminal: Terminal
+  /** Aborted by the first Ctrl-C: give back what was taken and end. */
+  readonly signal: AbortSignal
+  /** The folder that holds package.json, resources and out. */
+  readonly root: string
+  readonly version: string
+}
+
+export interface Command {
+  /** `unjam NAME --help`; its first line is the usage. */
+  readonly help: string
+  run(args: readonly string[], context: Context): Promise<ExitCode>
+}
+
+interface Entry {
+  readonly summary: string
+  load(): Promise<Command>
+}
+
+export const commands: Readonly<Record<string, Entry>> = {
+  add: { summary: 'add files and folders to the local queue', load: async () => (await import('./add.ts')).add },
+  status: { summary: 'what waits, runs and failed', load: async () => (await import('./status.ts')).status },
+  jobs: { summary: 'a page of jobs', load: async () => (await import('./jobs.ts')).jobs },
+  job: { summary: 'one job, its attempts, its transcript', load: async () => (await import('./job.ts')).job },
+  diagnose: { summary: 'the findings, ranked', load: async () => (await import('./diagnose.ts')).diagnose },
+  act: { summary: 'preview an action; with --yes carry it out', load: async () => (await import('./act.ts')).act },
+  receipts: { summary: 'what was done', load: async () => (await import('./receipts.ts')).receipts },
+  undo: { summary: 'take back what a receipt records', load: async () => (await import('./undo.ts')).undo },
+  worker: { summary: 'a worker in this terminal', load: async () => (await import('./worker.ts')).worker },
+  transcribe: { summary: 'one file, no database', load: async () => (await import('./transcribe.ts')).transcribe },
+  models: { summary: 'list, download or import a model', load: async () => (await import('./models.ts')).models },
+  migrate: { summary: "create Unjam's tables in a database", load: async () => (await import('./migrate.ts')).migrate },
+  doctor: { summary: 'what is here and what is missing', load: async () => (await import('./doctor.ts')).doctor },
+  serve: { summary: 'the app for a browser on this computer', load: async () => (await import('./serve.ts')).serve },
+  start: { summary: 'the desktop window, or the browser', load: async () => (await import('./start.ts')).start },
+}

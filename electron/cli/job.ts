@@ -1,0 +1,106 @@
+// `unjam job ID`: one job with every attempt, and its transcript when asked for.
+import type { JobDetail, Segment } from '../contract/job.ts'
+import { TranscriptFormat } from '../contract/job.ts'
+import { onePositional, readArguments, value } from './arguments.ts'
+import { columns, duration, pairs, printable } from './columns.ts'
+import type { Command } from './commands.ts'
+import { exitCode } from './exit-codes.ts'
+import { note } from './jobs.ts'
+import { chosenSystem, type Session, withCore } from './session.ts'
+import { writeWhole } from './write-whole.ts'
+
+export const job: Command = {
+  help: `unjam job ID [--system ID] [--transcript | --format txt|srt|vtt|json [--out FILE]] [--data DIR] [--json]
+
+One job: its facts and every attempt with its own error.
+  --transcript   the transcript with times below it
+  --format F     the transcript alone, ready for a file
+  --out FILE     write it there instead (written whole or not at all)
+`,
+  async run(args, context) {
+    const { values, positionals } = readArguments(args, {
+      system: { type: 'string' },
+      transcript: { type: 'boolean', default: false },
+      format: { type: 'string' },
+      out: { type: 'string' },
+    })
+    const id = onePositional(positionals, 'job ID')
+    const format =
+      values.format === undefined && values.out === undefined
+        ? null
+        : value(TranscriptFormat, 'format', values.format ?? 'txt', TranscriptFormat.options.join(', '))
+    const { detail, transcript, exported } = await withCore(values.data, context, async (session) => {
+      const ref = { system: await chosenSystem(session.client, values.system), id }
+      const signal = context.signal
+      return {
+        detail: await session.client.jobs.detail(ref, { signal }),
+        transcript: values.transcript ? await segments(session, ref, signal) : null,
+        exported: format === null ? null : (await session.client.jobs.export({ ...ref, format }, { signal })).text,
+      }
+    })
+    if (exported !== null && values.out !== undefined) writeWhole(values.out, exported)
+    const document = {
+      ...detail,
+      ...(transcript === null ? {} : { transcript }),
+      ...(exported === null
+        ? {}
+        : { format, ...(values.out === undefined ? { text: exported } : { out: values.out }) }),
+    }
+    if (context.terminal.json || exported === null) context.terminal.result(document, () => text(detail, transcript))
+    else if (values.out === undefined) context.terminal.write(exported)
+    else context.terminal.say(`Written to ${values.out}.`)
+    return exitCode.ok
+  },
+}
+
+async function segments({ client }: Session, ref: { system: string; id: string }, signal: AbortSignal) {
+  const all: Segment[] = []
+  for (let from: number | null = 0; from !== null; ) {
+    const page: { segments: Segment[]; next: number | null } = await client.jobs.transcript(
+      { ...ref, from, limit: 2000 },
+      { signal },
+    )
+    all.push(...page.segments)
+    from = page.next
+  }
+  return all
+}
+
+function text({ job, attempts, facts }: JobDetail, transcript: readonly Segment[] | null): string {
+  const parts = [
+    pairs([
+      ['name', job.title],
+      ['id', job.id],
+      ['state', `${job.state}${note(job) === '' ? '' : ` (${note(job)})`}`],
+      ['audio', duration(job.audioMs)],
+      ['retries', job.retryCount],
+      ...facts.map(({ label, value }): [string, string | null] => [label, value]),
+    ]),
+    attempts.length === 0
+      ? 'No attempt yet.'
+      : columns(
+          ['attempt', 'outcome', 'started', 'took', 'chunks', 'error'],
+          attempts.map((one) => [
+            one.number,
+            one.outcome,
+            one.startedAt,
+            duration(one.wallMs),
+            one.chunksSaved,
+            one.error ?? '',
+          ]),
+        ),
+  ]
+  if (transcript !== null)
+    parts.push(
+      transcript.length === 0
+        ? 'No transcript yet.'
+        : transcript.map(({ startMs, text }) => `${clock(startMs)}  ${printable(text.trim())}`).join('\n'),
+    )
+  return parts.join('\n\n')
+}
+
+function clock(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  const two = (n: number) => String(n).padStart(2, '0')
+  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+}

@@ -1,0 +1,57 @@
+// A core for one command: attached when one runs on the data directory, hosted for the command's time otherwise.
+import { dataDirectory } from '../compose/data-folder.ts'
+import { type OpenCore, openCore } from '../compose/open-core.ts'
+import { FailureError } from '../contract/failure.ts'
+import type { Client } from '../server/attached-core.ts'
+import { WrongUsage } from './arguments.ts'
+import type { Context } from './commands.ts'
+
+export interface Session {
+  readonly client: Client
+  readonly core: OpenCore
+  readonly dataDir: string
+}
+
+/** Opens a core, does the work, and gives everything back, also when the work fails or is interrupted. */
+export async function withCore<T>(
+  data: string | undefined,
+  context: Context,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const dataDir = dataDirectory(data)
+  const core = await openCore({ dataDir, root: context.root, host: 'terminal', signal: context.signal })
+  try {
+    for (const notice of core.hosted?.composed.notices ?? []) context.terminal.say(notice)
+    return await work({ client: core.client, core, dataDir })
+  } finally {
+    await leave(core)
+  }
+}
+
+/** Commands that attached meanwhile may finish. */
+const patienceMs = 10_000
+
+export async function leave(core: OpenCore): Promise<void> {
+  if (core.hosted !== null) await core.hosted.close(patienceMs)
+  else core.attached.close()
+}
+
+/** The system a command means: the one named, else `local`, else the only one there is. */
+export async function chosenSystem(client: Client, named: string | undefined): Promise<string> {
+  const { systems } = await client.settings.get()
+  const ids = systems.length === 0 ? ['local'] : systems.map(({ id }) => id)
+  if (named !== undefined) {
+    if (ids.includes(named)) return named
+    throw new FailureError({
+      kind: 'missing',
+      tried: 'Find the system',
+      on: named,
+      because: `the settings have ${ids.join(', ')}`,
+      remedy: null,
+    })
+  }
+  const [only, ...others] = ids
+  if (ids.includes('local')) return 'local'
+  if (only !== undefined && others.length === 0) return only
+  throw new WrongUsage(`--system is missing; there are ${ids.join(', ')}`)
+}

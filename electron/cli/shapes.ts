@@ -1,0 +1,52 @@
+// The documents scripts rely on (DESIGN §8), made from a snapshot: a value that is unknown is null.
+import type { Finding } from '../contract/finding.ts'
+import type { Reading, Snapshot, SystemSnapshot } from '../contract/snapshot.ts'
+
+const known = <T>(reading: Reading<T>): T | null => (reading.status === 'known' ? reading.value : null)
+
+export function statusDocument(snapshot: Snapshot) {
+  return {
+    systems: snapshot.systems.map((system) => ({
+      id: system.id,
+      kind: system.kind,
+      counts: known(system.counts) ?? { queued: null, running: null, done: null, failed: null, skipped: null },
+      // No broker configured is "no queues"; one that cannot be read is unknown.
+      queues: system.queues === null ? [] : known(system.queues),
+      workers: known(system.workers)?.map(({ name, state, beatAt }) => ({ name, state, beatAt })) ?? null,
+      findings: snapshot.findings.filter((finding) => finding.system === system.id).map(findingDocument),
+    })),
+  }
+}
+
+export function diagnoseDocument(snapshot: Snapshot) {
+  return {
+    findings: snapshot.findings.map(findingDocument),
+    systems: snapshot.systems.map((system) => ({
+      id: system.id,
+      kind: system.kind,
+      unread: unread(system).map(({ part, because }) => ({ part, because })),
+    })),
+  }
+}
+
+export function findingDocument(finding: Finding) {
+  return {
+    rule: finding.rule,
+    severity: finding.severity,
+    system: finding.system,
+    headline: finding.headline,
+    explanation: finding.explanation,
+    since: finding.since,
+    evidence: finding.evidence.map(({ label, value, source, at }) => ({ label, value, source, at })),
+    notTheCause: finding.notTheCause,
+    actions: finding.remedies.map(({ action, ids, params }) => ({ action, ids, params })),
+  }
+}
+
+/** The parts of a system that could not be read, each with its reason. */
+export function unread(system: SystemSnapshot): { part: string; because: string }[] {
+  const { counts, running, workers, throughput, attempts, limits, queues } = system
+  return Object.entries({ counts, running, workers, throughput, attempts, limits, queues }).flatMap(
+    ([part, reading]) => (reading?.status === 'unknown' ? [{ part, because: reading.failure.because }] : []),
+  )
+}

@@ -1,0 +1,79 @@
+// `unjam status`: every system in one look.
+import type { Snapshot, SystemSnapshot } from '../contract/snapshot.ts'
+import { readArguments, WrongUsage } from './arguments.ts'
+import { ago, columns, duration } from './columns.ts'
+import type { Command } from './commands.ts'
+import { exitCode } from './exit-codes.ts'
+import { withCore } from './session.ts'
+import { statusDocument, unread } from './shapes.ts'
+
+export const status: Command = {
+  help: `unjam status [--data DIR] [--json]
+
+Counts, workers, running jobs and findings of every system. Reads everything once.
+Exit 0 when every configured source could be read, 2 otherwise.
+`,
+  async run(args, context) {
+    const { values, positionals } = readArguments(args, {})
+    if (positionals.length > 0) throw new WrongUsage('status takes no names')
+    const snapshot = await withCore(values.data, context, ({ client }) =>
+      client.snapshot({}, { signal: context.signal }),
+    )
+    context.terminal.result(statusDocument(snapshot), () => text(snapshot))
+    return snapshot.systems.some((system) => unread(system).length > 0) ? exitCode.unread : exitCode.ok
+  },
+}
+
+function text(snapshot: Snapshot): string {
+  const counts = snapshot.systems.map((system) => {
+    const read = system.counts.status === 'known' ? system.counts.value : null
+    const cells = (['queued', 'running', 'done', 'failed', 'skipped'] as const).map((state) => read?.[state] ?? null)
+    return [system.id, system.kind, ...cells]
+  })
+  const parts = [columns(['system', 'kind', 'queued', 'running', 'done', 'failed', 'skipped'], counts)]
+  for (const system of snapshot.systems) parts.push(...details(system))
+  parts.push(
+    snapshot.findings.length === 0
+      ? 'Nothing is wrong that Unjam knows of.'
+      : columns(
+          ['', 'system', 'finding'],
+          snapshot.findings.map(({ severity, system, headline }) => [severity, system, headline]),
+        ),
+  )
+  return parts.join('\n\n')
+}
+
+function details(system: SystemSnapshot): string[] {
+  const parts: string[] = []
+  if (system.running.status === 'known' && system.running.value.length > 0)
+    parts.push(
+      columns(
+        ['running', 'phase', 'done of', 'audio', 'speed', 'ready in', 'last heartbeat'],
+        system.running.value.map((job) => [
+          job.title,
+          job.phase,
+          duration(job.progress?.audioDoneMs ?? null),
+          duration(job.progress?.audioTotalMs ?? job.audioMs),
+          job.progress?.speed == null ? null : `${job.progress.speed.toFixed(2)} ×`,
+          duration(job.progress?.etaMs ?? null),
+          ago(job.heartbeatAgeMs),
+        ]),
+      ),
+    )
+  if (system.workers.status === 'known' && system.workers.value.length > 0)
+    parts.push(
+      columns(
+        ['worker', 'state', 'busy', 'slots', 'last sign of life'],
+        system.workers.value.map((worker) => [
+          worker.name,
+          worker.state,
+          worker.busy,
+          worker.slots,
+          ago(worker.beatAgeMs),
+        ]),
+      ),
+    )
+  const [first] = unread(system)
+  if (first !== undefined) parts.push(`${system.id}: ${first.part} cannot be read: ${first.because}.`)
+  return parts
+}

@@ -1,0 +1,112 @@
+// `unjam worker`: a worker in this terminal, on the embedded database or any other.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createDataFolder, type DataFolder, dataDirectory } from '../compose/data-folder.ts'
+import { localDatabase } from '../compose/local-database.ts'
+import { workerPlan } from '../compose/worker-config.ts'
+import { WorkerSettings } from '../contract/settings.ts'
+import type { WorkerCommand, WorkerConfig } from '../contract/worker-protocol.ts'
+import { readArguments, WrongUsage, wholeNumber } from './arguments.ts'
+import type { Command, Context } from './commands.ts'
+import { engineProgress } from './engine-progress.ts'
+import { exitCode } from './exit-codes.ts'
+import { tellWorker, workerTally } from './worker-lines.ts'
+
+export const worker: Command = {
+  help: `unjam worker [--database URL] [--model FILE] [--slots N] [--threads N] [--language L] [--drain] [--lines] [--data DIR] [--json]
+
+A worker in this terminal. Any number may work on one database, on any number of computers.
+  --database URL  a Postgres with a recordings table (also env:NAME); without it Unjam's own embedded one
+  --model FILE    a ggml model file; without it the one of the settings
+  --slots N       recordings at once; --threads N for each; both chosen for this computer when not given
+  --drain         end with exit 0 when nothing is left to do, also when jobs failed
+  --lines         the worker's protocol on stdout, one JSON object a line
+Ctrl-C gives its jobs back with what they have and ends; a second one ends at once.
+`,
+  async run(args, context) {
+    const { values, positionals } = readArguments(args, {
+      database: { type: 'string' },
+      model: { type: 'string' },
+      slots: { type: 'string' },
+      threads: { type: 'string' },
+      language: { type: 'string' },
+      drain: { type: 'boolean', default: false },
+      lines: { type: 'boolean', default: false },
+    })
+    if (positionals.length > 0) throw new WrongUsage('worker takes no names')
+    const slots = wholeNumber('slots', values.slots, 64)
+    const threads = wholeNumber('threads', values.threads, 256)
+    const folder = createDataFolder(dataDirectory(values.data))
+    const plan = await planned(folder, context, values.model, {
+      ...(values.language === undefined ? {} : { language: values.language }),
+      ...(slots === undefined ? {} : { slots }),
+      ...(threads === undefined ? {} : { threads }),
+    })
+    const local = values.database === undefined ? localDatabase(folder, context.root, context.terminal.say) : null
+    try {
+      const database = await (local === null ? foreign(values.database ?? '', context) : local.url(context.signal))
+      await run({ ...plan, database, drain: values.drain }, values.lines, context)
+    } finally {
+      await local?.close()
+    }
+    return exitCode.ok
+  },
+}
+
+/** The worker's plan from the settings and the options; builds the engine first when it is missing. */
+async function planned(
+  folder: DataFolder,
+  context: Context,
+  given: string | undefined,
+  chosen: Partial<WorkerSettings>,
+) {
+  const { openSettings } = await import('../adapters/settings-file.ts')
+  const { createModelStore } = await import('../adapters/model-store.ts')
+  const { createEngineStore } = await import('../adapters/engine-build.ts')
+  const { modelFile } = await import('./model-file.ts')
+  const { worker: settings } = openSettings(folder.path).get()
+  const model = await modelFile(given, folder)
+  await engineProgress(context)
+  const plan = workerPlan(
+    WorkerSettings.parse({ ...settings, ...chosen, model }),
+    folder,
+    createEngineStore({ root: context.root, onLog: () => undefined }),
+    createModelStore({ folder: folder.models }),
+  )
+  // Its own scratch: the supervised worker empties the one it has.
+  const scratch = join(folder.scratch, `worker-${process.pid}`)
+  mkdirSync(scratch, { recursive: true, mode: 0o700 })
+  return { ...plan, scratch }
+}
+
+async function foreign(given: string, { root }: Context): Promise<string> {
+  const { resolveSecret } = await import('../adapters/secrets.ts')
+  const { migrate } = await import('../adapters/migrate.ts')
+  const url = await resolveSecret(given)
+  await migrate(url, 'unjam', root)
+  return url
+}
+
+async function run(config: WorkerConfig, lines: boolean, { terminal, signal }: Context): Promise<void> {
+  const { runWorker } = await import('../../worker/run-worker.ts')
+  const { sweepChildren } = await import('../../worker/children.ts')
+  await sweepChildren(config.children)
+  const tally = workerTally()
+  const ended = await runWorker(config, {
+    emit(line) {
+      tally.count(line)
+      if (lines) terminal.write(`${JSON.stringify(line)}\n`)
+      else tellWorker(line, terminal)
+    },
+    commands: stopWhen(signal),
+    signal: new AbortController().signal,
+  })
+  if (terminal.json && !lines) terminal.result({ ended, ...tally.result() }, () => '')
+}
+
+/** The first Ctrl-C as the worker's own command: it kills its children and gives the jobs back with their chunks. */
+async function* stopWhen(signal: AbortSignal): AsyncGenerator<WorkerCommand, void, void> {
+  if (!signal.aborted)
+    await new Promise<void>((asked) => signal.addEventListener('abort', () => asked(), { once: true }))
+  yield { type: 'stop' }
+}

@@ -1,0 +1,131 @@
+// Composition root: settings → adapters → core; the only file that names every adapter.
+import { createHash, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { systemClock } from './adapters/clock.ts'
+import { createEngineStore } from './adapters/engine-build.ts'
+import { createFileFinder } from './adapters/file-finder.ts'
+import { openHistory } from './adapters/history-sqlite.ts'
+import type { Log } from './adapters/log.ts'
+import { createModelStore } from './adapters/model-store.ts'
+import { openSettings } from './adapters/settings-file.ts'
+import { createDataFolder, type DataFolder } from './compose/data-folder.ts'
+import { doctor } from './compose/doctor.ts'
+import { type KeptWorker, keepWorker } from './compose/keep-worker.ts'
+import { type LocalDatabase, localDatabase } from './compose/local-database.ts'
+import { createMachine } from './compose/machine.ts'
+import { supervisedWorker } from './compose/supervised-worker.ts'
+import { sweep } from './compose/sweep.ts'
+import { systems } from './compose/systems.ts'
+import { workerPlan } from './compose/worker-config.ts'
+import type { HostInfo } from './contract/host.ts'
+import type { Api } from './core/api.ts'
+import { createCore } from './core/create-core.ts'
+import type { EngineStore, ModelStore } from './core/ports.ts'
+
+export interface ComposeOptions {
+  readonly dataDir: string
+  /** The folder of package.json, resources, worker and out. */
+  readonly root: string
+  /** `terminal` hosts for one command: it supervises no worker and polls nothing. */
+  readonly host: HostInfo['host']
+  readonly log: Log
+}
+
+export interface Composed {
+  readonly api: Api
+  readonly folder: DataFolder
+  readonly database: LocalDatabase
+  readonly engine: EngineStore
+  readonly models: ModelStore
+  /** Sentences a person should see once: a settings file set aside, a port that was taken. */
+  readonly notices: readonly string[]
+  notice(sentence: string): void
+  /** Values that must never reach a log. */
+  secrets(): readonly string[]
+  /** Polling, the worker and the engine's build begin; a host for one command does not call it. */
+  start(): Promise<void>
+  /** Ends everything within seconds: worker, whisper, pools, and the database unless another process still uses it. */
+  stop(): Promise<void>
+}
+
+export function compose({ dataDir, root, host, log }: ComposeOptions): Composed {
+  const folder = createDataFolder(dataDir)
+  const settings = openSettings(dataDir)
+  const notices = [...settings.notices]
+  const database = localDatabase(folder, root, (sentence) => log.warn('database', sentence))
+  const history = openHistory(folder.history)
+  const engine = createEngineStore({ root, onLog: (line) => log.info('engine', line) })
+  const models = createModelStore({ folder: folder.models })
+  const jobSystems = systems({
+    settings: settings.get,
+    database,
+    onIdleError: (system, error) => log.warn(system, 'A database connection ended.', error),
+  })
+  const hasLocal = jobSystems.some(({ kind }) => kind === 'local')
+  const plan = () => workerPlan(settings.get().worker, folder, engine, models)
+  const supervised = supervisedWorker({ host, root, hasLocal, plan, database, log })
+  const kept: KeptWorker = keepWorker({
+    worker: supervised,
+    startWithApp: () => hasLocal && settings.get().worker.startWithApp,
+    plan,
+    onProblem: (sentence) => log.warn('worker', sentence),
+  })
+  const core = createCore({
+    systems: () => jobSystems,
+    history,
+    clock: systemClock,
+    files: createFileFinder(),
+    local: { worker: kept.worker, engine, models, settings: () => settings.get().worker },
+    heartbeatLimitMs: () => settings.get().heartbeatLimitMinutes * 60_000,
+    newId: () => randomUUID(),
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
+  })
+  const machine = createMachine({
+    folder,
+    version: versionOf(root),
+    host,
+    notices,
+    settings,
+    worker: kept.worker,
+    engine,
+    models,
+    doctor: async () => doctor({ folder, root, database, engine, models, model: () => settings.get().worker.model }),
+    onProblem: (where, error) => log.error('machine', `${where} did not end as it should.`, error),
+  })
+  const listening: (() => void)[] = []
+
+  return {
+    api: { core, machine },
+    folder,
+    database,
+    engine,
+    models,
+    notices,
+    notice: (sentence) => void notices.push(sentence),
+    secrets: settings.secrets,
+    async start() {
+      await sweep(folder)
+      core.start()
+      for (const source of [engine, models, settings]) listening.push(source.onChange(() => kept.look()))
+      if (hasLocal) machine.buildEngine()
+      kept.look()
+    },
+    async stop() {
+      for (const stopListening of listening) stopListening()
+      kept.stop()
+      models.cancel()
+      await supervised.close()
+      await core.stop()
+      await Promise.all(jobSystems.map((system) => system.close()))
+      await database.close()
+      history.close()
+    },
+  }
+}
+
+function versionOf(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return String(version)
+}

@@ -1,0 +1,51 @@
+// Where Unjam keeps what is its own: the data directory and the places inside it.
+import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** The places inside one data directory; nothing is created by naming them. */
+export interface DataFolder {
+  readonly path: string
+  readonly history: string
+  readonly run: string
+  readonly children: string
+  readonly postgres: string
+  readonly models: string
+  readonly recordings: string
+  readonly scratch: string
+  readonly log: string
+}
+
+/** The chosen directory, else UNJAM_DATA, else the platform's place for a user's application data. */
+export function dataDirectory(
+  chosen: string | undefined,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const given = chosen ?? env.UNJAM_DATA
+  if (given !== undefined && given !== '') return resolve(given)
+  if (platform === 'win32') return join(env.LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'Unjam')
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Unjam')
+  return join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'unjam')
+}
+
+export function dataFolder(path: string): DataFolder {
+  return {
+    path,
+    history: join(path, 'history.sqlite'),
+    run: join(path, 'run'),
+    children: join(path, 'run', 'children'),
+    postgres: join(path, 'postgres'),
+    models: join(path, 'models'),
+    recordings: join(path, 'recordings'),
+    scratch: join(path, 'scratch'),
+    log: join(path, 'logs', 'unjam.log'),
+  }
+}
+
+/** Creates the directory, readable by its owner only: it holds a database password and transcripts. */
+export function createDataFolder(path: string): DataFolder {
+  mkdirSync(join(path, 'run'), { recursive: true, mode: 0o700 })
+  mkdirSync(join(path, 'logs'), { recursive: true, mode: 0o700 })
+  return dataFolder(path)
+}

@@ -1,0 +1,42 @@
+// The worker process of a serving host; other hosts have a control that says where a worker can run instead.
+import { join } from 'node:path'
+import type { Log } from '../adapters/log.ts'
+import { createWorkerControl } from '../adapters/whisper-process.ts'
+import type { HostInfo } from '../contract/host.ts'
+import type { WorkerControl } from '../core/ports.ts'
+import { idleWorker } from './idle-worker.ts'
+import type { LocalDatabase } from './local-database.ts'
+import { ownNode } from './own-node.ts'
+import type { WorkerPlan } from './worker-config.ts'
+
+export interface SupervisedParts {
+  readonly host: HostInfo['host']
+  readonly root: string
+  readonly hasLocal: boolean
+  readonly plan: () => WorkerPlan
+  readonly database: LocalDatabase
+  readonly log: Log
+}
+
+const databaseWithinMs = 90_000
+
+export function supervisedWorker(parts: SupervisedParts): WorkerControl & { close(): Promise<void> } {
+  const { host, root, hasLocal, plan, database, log } = parts
+  if (!hasLocal) return idleWorker('The settings list no local system', 'Add one of kind local to use a worker here.')
+  if (host === 'terminal')
+    return idleWorker(
+      'No Unjam runs on this data directory that could keep a worker',
+      'Run unjam serve or unjam worker.',
+    )
+  return createWorkerControl({
+    node: ownNode(root),
+    entry: join(root, 'worker', 'main.ts'),
+    async config() {
+      const ready = plan()
+      return { ...ready, database: await database.url(AbortSignal.timeout(databaseWithinMs)), drain: false }
+    },
+    onLine(line) {
+      if (line.type === 'log' && line.level !== 'info') log.warn('worker', line.message)
+    },
+  })
+}
