@@ -100,6 +100,8 @@ export interface JobSystem {
   mediaPath(id: string, signal: AbortSignal): Promise<string | null>
   rows(selector: JobSelector, limit: number, signal: AbortSignal): Promise<readonly JobRow[]>
   write(rows: readonly JobRow[], write: JobWrite): Promise<Written>
+  /** The literal statement of that write, for people; absent: the runbooks' names are the system's own. */
+  statement?(rows: readonly JobRow[], write: JobWrite): string | null
   /** Puts rows back as they were where they are still as `after` left them; removed rows return. */
   restore(changed: Written['changed']): Promise<{ restored: number; left: readonly { id: string; because: string }[] }>
   add(files: readonly NewFile[]): Promise<AddReport>

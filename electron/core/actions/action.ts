@@ -1,0 +1,68 @@
+// The shape of an action: plan reads, preview speaks, execute writes the frozen set, undo replays the trail.
+import type { ActionId, ActionRequest, Preview, Receipt, Risk } from '../../contract/action.ts'
+import type { SystemKind } from '../../contract/job.ts'
+import type { Counts } from '../../contract/snapshot.ts'
+import type { Ability, JobSystem, LocalPorts } from '../ports.ts'
+
+/** What an action works on. `signal` bounds its reads. */
+export interface World {
+  readonly system: JobSystem
+  /** null where the system has no worker supervised by this machine. */
+  readonly local: LocalPorts | null
+  readonly signal: AbortSignal
+}
+
+/** One frozen item: what the preview shows and the fingerprint covers. */
+export interface FrozenItem {
+  readonly id: string
+  readonly title: string
+  readonly note: string
+  readonly fingerprint: string
+}
+
+/** The exact set an action would touch; actions add what else they need. */
+export interface Frozen {
+  readonly items: readonly FrozenItem[]
+}
+
+/** The preview's own words; the rest of a `Preview` follows from the frozen set. */
+export type PreviewWords = Pick<Preview, 'title' | 'summary' | 'notTouched' | 'command' | 'undo' | 'confirm'>
+
+export interface Done {
+  readonly count: number
+  readonly left: Receipt['left']
+  /** Past tense: "4 failed jobs were queued again." */
+  readonly summary: string
+  /** What undo needs; null when nothing can be undone. */
+  readonly trail: string | null
+}
+
+export interface Undone {
+  readonly restored: number
+  readonly left: Receipt['left']
+}
+
+/** What is known when the buttons are drawn; null is unknown, and unknown blocks nothing. */
+export interface Offer {
+  readonly counts: Counts | null
+  readonly local: LocalPorts | null
+}
+
+/**
+ * Methods rather than function fields: a plan is handed back only to the action that made it, so that a list may hold
+ * actions with different plans.
+ */
+export interface Action<Plan extends Frozen = Frozen> {
+  readonly id: ActionId
+  readonly target: 'jobs' | 'system'
+  readonly risk: Risk
+  readonly kinds: readonly SystemKind[]
+  /** What the system must be able to do; null needs nothing of it. */
+  readonly ability: Ability | null
+  /** Verb and object, and the sentence why not, when that is known beforehand. */
+  offer(offer: Offer): { title: string; blocked: string | null }
+  plan(request: ActionRequest, world: World): Promise<Plan>
+  preview(plan: Plan): PreviewWords
+  execute(plan: Plan, world: World): Promise<Done>
+  undo(trail: string, world: World): Promise<Undone>
+}

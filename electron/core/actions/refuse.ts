@@ -1,0 +1,11 @@
+// An action that cannot be done, as the failure an operator reads.
+import { FailureError } from '../../contract/failure.ts'
+
+/** @param because the cause, as a clause or a sentence. */
+export function refuse(tried: string, on: string, because: string, remedy: string | null = null): FailureError {
+  return new FailureError({ kind: 'refused', tried, on, because: because.replace(/\.$/, ''), remedy })
+}
+
+export function invalid(tried: string, on: string, because: string, remedy: string | null = null): FailureError {
+  return new FailureError({ kind: 'invalid', tried, on, because, remedy })
+}

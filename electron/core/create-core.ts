@@ -1,0 +1,135 @@
+// The whole program without a window: monitor, jobs, actions and receipts as one value with start and stop.
+import { FailureError } from '../contract/failure.ts'
+import type { Segment, SystemId } from '../contract/job.ts'
+import type { Core, JobRef } from './api.ts'
+import { withDeadline } from './deadline.ts'
+import { exportTranscript } from './export-transcript.ts'
+import { createMonitor } from './monitor.ts'
+import type { Clock, FileFinder, History, JobSystem, LocalPorts } from './ports.ts'
+import { createActions } from './run-action.ts'
+
+export interface CoreOptions {
+  systems(): readonly JobSystem[]
+  readonly history: History
+  readonly clock: Clock
+  readonly files: FileFinder
+  readonly local: LocalPorts
+  heartbeatLimitMs(): number
+  newId(): string
+  hash(text: string): string
+  onBug(where: string, error: unknown): void
+}
+
+const READ_MS = 30_000
+/** Hashing a folder of recordings is bounded by the disk, not by us. */
+const FIND_MS = 60 * 60_000
+const SEGMENTS = 2000
+
+export function createCore(options: CoreOptions): Core {
+  const { clock, history, files } = options
+  const monitor = createMonitor(options)
+  const actions = createActions({ ...options, system, written: (id) => monitor.refresh(id) })
+
+  function system(id: SystemId): JobSystem {
+    const systems = options.systems()
+    const found = systems.find((one) => one.id === id)
+    if (found !== undefined) return found
+    throw new FailureError({
+      kind: 'missing',
+      tried: 'Find the system',
+      on: id,
+      because: 'the settings list no such system',
+      remedy:
+        systems.length === 0
+          ? null
+          : `There ${systems.length === 1 ? 'is' : 'are'} ${systems.map((one) => one.id).join(', ')}.`,
+    })
+  }
+
+  function bounded<T>(
+    tried: string,
+    on: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+    ms = READ_MS,
+  ): Promise<T> {
+    return withDeadline(clock, ms, signal, { tried, on }, work)
+  }
+
+  async function detailOf(ref: JobRef, signal: AbortSignal) {
+    const detail = await bounded('Read the job', ref.id, signal, (inner) => system(ref.system).detail(ref.id, inner))
+    if (detail !== null) return detail
+    throw new FailureError({
+      kind: 'missing',
+      tried: 'Read the job',
+      on: ref.id,
+      because: `${ref.system} has no such job (any more)`,
+      remedy: null,
+    })
+  }
+
+  async function allSegments(ref: JobRef, signal: AbortSignal): Promise<Segment[]> {
+    const all: Segment[] = []
+    for (let from: number | null = 0; from !== null; ) {
+      const start: number = from
+      const page = await bounded('Read the transcript', ref.id, signal, (inner) =>
+        system(ref.system).segments(ref.id, start, SEGMENTS, inner),
+      )
+      all.push(...page.segments)
+      from = page.next
+    }
+    return all
+  }
+
+  return {
+    start: monitor.start,
+    stop: monitor.stop,
+    read: monitor.read,
+    watch: monitor.watch,
+    page: async (query, signal) =>
+      bounded('Read the jobs', query.system, signal, (inner) => system(query.system).page(query, inner)),
+    detail: detailOf,
+    async transcript({ from, limit, ...ref }, signal) {
+      const page = await bounded('Read the transcript', ref.id, signal, (inner) =>
+        system(ref.system).segments(ref.id, from, limit, inner),
+      )
+      return { segments: [...page.segments], next: page.next }
+    },
+    async export({ format, ...ref }, signal) {
+      const { job } = await detailOf(ref, signal)
+      if (job.state !== 'done')
+        throw new FailureError({
+          kind: 'missing',
+          tried: 'Export the transcript',
+          on: job.title,
+          because: `the job is ${job.state}, so there is no transcript yet`,
+          remedy: null,
+        })
+      return exportTranscript(job.title, await allSegments(ref, signal), format)
+    },
+    mediaPath: async (ref, signal) =>
+      bounded('Find the recording', ref.id, signal, (inner) => system(ref.system).mediaPath(ref.id, inner)),
+    async add(id, paths, signal) {
+      const to = system(id)
+      const { add } = await bounded('Add files', id, signal, (inner) => to.abilities(inner))
+      if (!add.can)
+        throw new FailureError({
+          kind: 'unsupported',
+          tried: 'Add files',
+          on: id,
+          because: add.because.replace(/\.$/, ''),
+          remedy: null,
+        })
+      const found = await bounded('Find the files', id, signal, (inner) => files.find(paths, inner), FIND_MS)
+      if (found.files.length === 0) return { added: [], duplicates: [], refused: [...found.refused] }
+      const report = await to.add(found.files)
+      monitor.refresh(id)
+      return { ...report, refused: [...found.refused, ...report.refused] }
+    },
+    actions: actions.list,
+    preview: actions.preview,
+    execute: actions.execute,
+    receipts: (limit, before) => [...history.list(limit, before)],
+    undo: actions.undo,
+  }
+}

@@ -1,0 +1,244 @@
+// plan → preview → fingerprint → execute → receipt → undo: the only place that calls an action's execute and undo.
+import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
+import { FailureError, sentence, toFailure } from '../contract/failure.ts'
+import type { SystemId } from '../contract/job.ts'
+import type { Action, Done, Frozen, World } from './actions/action.ts'
+import { actions } from './actions/index.ts'
+import { refuse } from './actions/refuse.ts'
+import type { Caller } from './api.ts'
+import { withDeadline } from './deadline.ts'
+import type { Abilities, Clock, History, JobSystem, LocalPorts } from './ports.ts'
+import { createTurns } from './turns.ts'
+
+const SAMPLE = 5
+const PLAN_MS = 30_000
+/** Starting a worker waits for its ready line; a write has its own deadline in the adapter. */
+const WRITE_MS = 120_000
+
+export interface ActionsOptions {
+  system(id: SystemId): JobSystem
+  readonly local: LocalPorts
+  readonly history: History
+  readonly clock: Clock
+  newId(): string
+  hash(text: string): string
+  /** After a write, so that everybody sees it soon. */
+  written(id: SystemId): void
+  onBug(where: string, error: unknown): void
+}
+
+export interface Actions {
+  list(system: SystemId, signal: AbortSignal): Promise<ActionInfo[]>
+  preview(request: ActionRequest, signal: AbortSignal): Promise<Preview>
+  execute(request: ActionRequest, fingerprint: string, caller: Caller): Promise<Receipt>
+  undo(receipt: string, caller: Caller): Promise<Receipt>
+}
+
+export function createActions(options: ActionsOptions): Actions {
+  const { clock, history } = options
+  const turns = createTurns()
+
+  function localOf(system: JobSystem): LocalPorts | null {
+    return system.kind === 'local' ? options.local : null
+  }
+
+  /** Everything an action does has a deadline, whoever asked and whether or not he still listens. */
+  function within<T>(
+    ms: number,
+    system: JobSystem,
+    outer: AbortSignal | null,
+    tried: string,
+    work: (world: World) => Promise<T>,
+  ): Promise<T> {
+    return withDeadline(clock, ms, outer, { tried, on: system.id }, (signal) =>
+      work({ system, local: localOf(system), signal }),
+    )
+  }
+
+  function planned(action: Action, request: ActionRequest, system: JobSystem, outer: AbortSignal | null) {
+    return within(PLAN_MS, system, outer, `Plan ${action.id}`, async (world) => {
+      const because = await unable(action, system, world.signal)
+      if (because !== null) throw refuse(titleOf(action), system.id, because)
+      const plan = await action.plan(request, world)
+      return { plan, fingerprint: fingerprintOf(request, plan) }
+    })
+  }
+
+  /** Of the action, the system, the parameters and each frozen item; the order of rows does not matter. */
+  function fingerprintOf(request: ActionRequest, plan: Frozen): string {
+    const params = Object.entries(request.params).sort(([a], [b]) => (a < b ? -1 : 1))
+    const items = plan.items.map((item) => JSON.stringify([item.id, item.fingerprint])).sort()
+    return options.hash(JSON.stringify([request.action, request.system, params, items]))
+  }
+
+  function keep(receipt: Receipt, done: Done): void {
+    try {
+      history.append(receipt, done.trail ?? '')
+    } catch (error) {
+      options.onBug('the receipt', error)
+      throw new FailureError(
+        {
+          kind: 'bug',
+          tried: `Keep the receipt of: ${done.summary}`,
+          on: receipt.system,
+          because: 'the change was made, but the history cannot be written',
+          remedy: 'It cannot be undone from History; check the disk of the data directory.',
+        },
+        { cause: error },
+      )
+    }
+  }
+
+  return {
+    async list(id, signal) {
+      const system = options.system(id)
+      const on = { system, local: localOf(system) }
+      return within(PLAN_MS, system, signal, 'List the actions', async ({ signal: within }) => {
+        const [able, counts] = await Promise.all([
+          system.abilities(within).catch((error: unknown) => sentence(toFailure(error, 'Ask what is possible'))),
+          // Unknown counts block nothing: the plan will tell.
+          system.counts(within).catch(() => null),
+        ])
+        const infos = actions
+          .filter((action) => action.kinds.includes(system.kind))
+          .map((action): ActionInfo => {
+            const { title, blocked } = action.offer({ counts, local: on.local })
+            const because = action.ability === null ? null : cannot(able, action.ability)
+            return { id: action.id, title, target: action.target, risk: action.risk, blocked: because ?? blocked }
+          })
+        const add: ActionInfo = {
+          id: 'add-files',
+          title: 'Add files',
+          target: 'system',
+          risk: 'safe',
+          blocked: cannot(able, 'add'),
+        }
+        return [add, ...infos]
+      })
+    },
+
+    async preview(request, signal) {
+      const system = options.system(request.system)
+      const action = actionFor(request.action, system)
+      const { plan, fingerprint } = await planned(action, request, system, signal)
+      const words = action.preview(plan)
+      return {
+        action: action.id,
+        system: system.id,
+        ...words,
+        count: plan.items.length,
+        sample: plan.items.slice(0, SAMPLE).map(({ id, title, note }) => ({ id, title, note })),
+        risk: action.risk,
+        undoable: true,
+        fingerprint,
+      }
+    },
+
+    execute(request, fingerprint, caller) {
+      const system = options.system(request.system)
+      const action = actionFor(request.action, system)
+      return turns.take(system.id, async () => {
+        const now = await planned(action, request, system, null).catch((error: unknown) => {
+          // It could be planned when it was previewed; that it cannot any more is the world having moved.
+          const refused = error instanceof FailureError && error.failure.kind === 'refused'
+          throw refused ? stale(titleOf(action), system.id, error.failure.because) : error
+        })
+        const { title } = action.preview(now.plan)
+        if (now.fingerprint !== fingerprint) throw stale(title, system.id, null)
+        const done = await within(WRITE_MS, system, null, title, (world) => action.execute(now.plan, world)).finally(
+          () => options.written(system.id),
+        )
+        const receipt: Receipt = {
+          id: options.newId(),
+          action: action.id,
+          system: system.id,
+          title,
+          summary: done.summary,
+          at: clock.now(),
+          actor: caller.actor,
+          count: done.count,
+          previewed: now.plan.items.length,
+          left: [...done.left],
+          undoable: done.trail !== null,
+          undone: null,
+        }
+        keep(receipt, done)
+        return receipt
+      })
+    },
+
+    async undo(id, caller) {
+      const system = options.system(entryOf(history, id).receipt.system)
+      return turns.take(system.id, async () => {
+        // Read again inside the turn: somebody may just have undone it.
+        const { receipt, trail } = entryOf(history, id)
+        const refused = undoRefusal(receipt)
+        if (refused !== null) throw refuse('Undo', receipt.title, refused)
+        const action = actionFor(receipt.action, system)
+        const undone = await within(WRITE_MS, system, null, `Undo ${receipt.title}`, (world) =>
+          action.undo(trail, world),
+        ).finally(() => options.written(system.id))
+        const after: Receipt = {
+          ...receipt,
+          undone: { at: clock.now(), actor: caller.actor, restored: undone.restored, left: [...undone.left] },
+        }
+        history.replace(after)
+        return after
+      })
+    },
+  }
+}
+
+function actionFor(id: ActionId, system: JobSystem): Action {
+  const action = actions.find((one) => one.id === id && one.kinds.includes(system.kind))
+  if (action !== undefined) return action
+  const because =
+    id === 'add-files'
+      ? 'files are added at once, without a preview'
+      : id === 'configure-worker'
+        ? 'the worker is configured in the settings'
+        : `a system of kind ${system.kind} has no such action`
+  throw new FailureError({ kind: 'unsupported', tried: `Run ${id}`, on: system.id, because, remedy: null })
+}
+
+function titleOf(action: Action): string {
+  return action.offer({ counts: null, local: null }).title
+}
+
+async function unable(action: Action, system: JobSystem, signal: AbortSignal): Promise<string | null> {
+  return action.ability === null ? null : cannot(await system.abilities(signal), action.ability)
+}
+
+/** The sentence why not; a sentence in place of abilities is why they could not be read. */
+function cannot(able: Abilities | string, ability: keyof Abilities): string | null {
+  if (typeof able === 'string') return able
+  const answer = able[ability]
+  return answer.can ? null : answer.because
+}
+
+function stale(tried: string, on: string, now: string | null): FailureError {
+  return new FailureError({
+    kind: 'stale',
+    tried,
+    on,
+    because: `what it would touch has changed since the preview, so nothing was written${now === null ? '' : `; ${now}`}`,
+    remedy: 'Look at a new preview and confirm that one.',
+  })
+}
+
+function entryOf(history: History, id: string): { receipt: Receipt; trail: string } {
+  const entry = history.get(id)
+  if (entry !== null) return entry
+  throw new FailureError({
+    kind: 'missing',
+    tried: 'Undo',
+    on: id,
+    because: 'there is no such receipt',
+    remedy: 'History lists those that exist.',
+  })
+}
+
+function undoRefusal(receipt: Receipt): string | null {
+  if (receipt.undone !== null) return `it was undone already at ${receipt.undone.at} by ${receipt.undone.actor}`
+  return receipt.undoable ? null : 'nothing was changed that could be put back'
+}
