@@ -67,10 +67,10 @@ async function everyState(
   signal: AbortSignal,
 ): Promise<JobPage> {
   const [first, within] = cursor === null ? ['running', ''] : splitOnce(cursor)
-  const from = order.findIndex((state) => state === first)
-  if (from < 0) throw new WrongUsage('--cursor is not one that unjam jobs printed')
+  const begin = JobState.safeParse(first)
+  if (!begin.success) throw new WrongUsage('--cursor is not one that unjam jobs printed')
   const found: Job[] = []
-  for (const [i, state] of order.slice(from).entries()) {
+  for (const [i, state] of order.slice(order.indexOf(begin.data)).entries()) {
     const limit = query.limit - found.length
     if (limit === 0) return { jobs: found, cursor: `${state}~` }
     const at = i === 0 && within !== '' ? within : null

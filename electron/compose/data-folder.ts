@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { FailureError } from '../contract/failure.ts'
 
 /** The places inside one data directory; nothing is created by naming them. */
 export interface DataFolder {
@@ -45,7 +46,20 @@ export function dataFolder(path: string): DataFolder {
 
 /** Creates the directory, readable by its owner only: it holds a database password and transcripts. */
 export function createDataFolder(path: string): DataFolder {
-  mkdirSync(join(path, 'run'), { recursive: true, mode: 0o700 })
-  mkdirSync(join(path, 'logs'), { recursive: true, mode: 0o700 })
+  try {
+    for (const inside of ['run', 'logs']) mkdirSync(join(path, inside), { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error)
+    throw new FailureError(
+      {
+        kind: 'refused',
+        tried: 'Open the data directory',
+        on: path,
+        because,
+        remedy: 'Choose another with --data DIR.',
+      },
+      { cause: error },
+    )
+  }
   return dataFolder(path)
 }

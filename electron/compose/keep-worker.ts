@@ -55,7 +55,11 @@ export function keepWorker({ worker, startWithApp, plan, onProblem }: KeepOption
 
   return {
     worker: {
-      ...worker,
+      state: () => worker.state(),
+      pause: () => worker.pause(),
+      resume: () => worker.resume(),
+      log: (cursor, limit) => worker.log(cursor, limit),
+      onChange: (listener) => worker.onChange(listener),
       async start() {
         stoppedByPerson = false
         await start(possible())

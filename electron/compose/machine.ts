@@ -37,7 +37,7 @@ export function createMachine(parts: MachineParts): Machine {
 
   return {
     workerLog: (cursor, limit) => parts.worker.log(cursor, limit),
-    models: () => models.catalog(settings.get().worker.model),
+    models: () => [...models.catalog(settings.get().worker.model)],
     downloadModel(name) {
       if (models.downloading()?.failure === null) return false
       models
