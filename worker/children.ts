@@ -15,7 +15,7 @@ export interface OwnedChild {
 }
 
 export interface Children {
-  /** Starts a recorded child. Throws when the program cannot be started. */
+  /** Starts a recorded child with a plain environment and `env` on top. Throws when it cannot be started. */
   spawn(
     command: string,
     args: readonly string[],
@@ -113,7 +113,7 @@ export function ownChildren(ledgerFile: string): Children {
         : [command, [...args]]
       const child = spawn(program, argv, {
         cwd,
-        env: env ?? plainEnv(),
+        env: { ...plainEnv(), ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
         // A group of its own: its whole tree can be killed, and Ctrl-C in a terminal is ours to handle.
         detached: !windows,

@@ -1,0 +1,160 @@
+// One chunk through whisper.cpp: its own process, watched for progress, its JSON read as words.
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Children, OwnedChild } from './children.ts'
+import type { ChunkAudio } from './decode.ts'
+import { type ChunkResult, readWords } from './read-words.ts'
+
+export type { ChunkResult, Word } from './read-words.ts'
+
+/** The process made no progress for too long and was killed; the message says for how long. */
+export class Stalled extends Error {
+  override readonly name = 'Stalled'
+}
+
+/** The process ended without a transcript; the message says why, with the engine's own last words. */
+export class EngineFailed extends Error {
+  override readonly name = 'EngineFailed'
+}
+
+export interface TranscribeOptions {
+  readonly engine: string
+  readonly model: string
+  /** A whisper.cpp language code, or `auto`. */
+  readonly language: string
+  readonly threads: number
+  readonly chunk: ChunkAudio
+  readonly children: Children
+  /** Without any progress for this long the process is killed. Loading the model counts. */
+  readonly stallMs: number
+  readonly signal: AbortSignal
+  /** Of this chunk, 0 to 1, never falling. */
+  onProgress(fraction: number): void
+}
+
+const output = 'words'
+/** A failed assertion would start gdb for a backtrace (ggml/src/ggml.c ggml_print_backtrace). */
+const env = { GGML_NO_BACKTRACE: '1' }
+/** Enough of stderr to find the reason in; the rest is whisper.cpp describing itself. */
+const tailBytes = 16_384
+
+/**
+ * Transcribes one chunk. Success is a complete JSON result, whatever the exit code: whisper-cli exits 0 on unreadable
+ * input and unknown languages. Throws Stalled, EngineFailed, or the signal's reason.
+ */
+export async function transcribeChunk(options: TranscribeOptions): Promise<ChunkResult> {
+  const { chunk, signal, onProgress } = options
+  signal.throwIfAborted()
+  if (chunk.silent) {
+    onProgress(1)
+    return { words: [], language: null }
+  }
+  const folder = dirname(chunk.wav)
+  const child = start(options, folder)
+  const lengthMs = chunk.audioEndMs - chunk.startMs
+  const stall = new AbortController()
+  let best = 0
+  const alarm = setTimeout(() => stall.abort(), options.stallMs)
+  const moved = (fraction: number) => {
+    alarm.refresh()
+    if (fraction <= best) return
+    best = Math.min(1, fraction)
+    onProgress(best)
+  }
+  const ended = AbortSignal.any([signal, stall.signal])
+  const kill = () => void child.kill()
+  ended.addEventListener('abort', kill, { once: true })
+  try {
+    const tail = new Tail()
+    await Promise.all([
+      eachLine(child.stderr, (line) => {
+        tail.add(line)
+        const percent = /progress = +(\d+)%/.exec(line)
+        if (percent !== null) moved(Number(percent[1]) / 100)
+      }),
+      // Segments are printed as they come, finer than the 5 % steps of the progress lines.
+      eachLine(child.stdout, (line) => {
+        const until = /--> (\d+):(\d\d):(\d\d)\.(\d{3})\]/.exec(line)
+        if (until !== null) moved(clockMs(until) / lengthMs)
+      }),
+    ])
+    const exit = await child.exited
+    if (ended.aborted) await child.kill()
+    signal.throwIfAborted()
+    if (stall.signal.aborted)
+      throw new Stalled(
+        `whisper.cpp made no progress for ${Math.round(options.stallMs / 1000)} s in this part of the recording and was stopped.`,
+      )
+    const result = await readFile(join(folder, `${output}.json`)).then(
+      (bytes) => readWords(bytes, chunk),
+      () => null,
+    )
+    if (result === null) throw new EngineFailed(reason(exit, tail.text(), options))
+    moved(1)
+    return result
+  } finally {
+    clearTimeout(alarm)
+    ended.removeEventListener('abort', kill)
+    await child.kill()
+  }
+}
+
+/** Starts the engine in the chunk's folder, where every name is plain ASCII (whisper-cli takes the system's code page on Windows). */
+function start({ engine, model, language, threads, chunk, children }: TranscribeOptions, cwd: string): OwnedChild {
+  const args = ['-m', model, '-f', basename(chunk.wav), '-t', String(threads), '-l', language]
+  try {
+    return children.spawn(engine, [...args, '-ojf', '-of', output, '-pp'], { cwd, env })
+  } catch (error) {
+    throw new EngineFailed(error instanceof Error ? `${error.message}.` : String(error))
+  }
+}
+
+function clockMs([, hours, minutes, seconds, ms]: RegExpExecArray): number {
+  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000 + Number(ms)
+}
+
+async function eachLine(stream: Readable, take: (line: string) => void): Promise<void> {
+  let rest = ''
+  for await (const part of stream.setEncoding('utf8')) {
+    const lines = `${rest}${part}`.split('\n')
+    rest = (lines.pop() ?? '').slice(-tailBytes)
+    for (const line of lines) take(line.trimEnd())
+  }
+  if (rest !== '') take(rest)
+}
+
+class Tail {
+  #lines: string[] = []
+  #length = 0
+
+  add(line: string): void {
+    this.#lines.push(line)
+    this.#length += line.length
+    while (this.#length > tailBytes) this.#length -= this.#lines.shift()?.length ?? this.#length
+  }
+
+  text(): string {
+    return this.#lines.join('\n')
+  }
+}
+
+/** Why there is no transcript, as a sentence. Matched against whisper.cpp's own messages (src/whisper.cpp, examples/cli). */
+function reason(
+  exit: { code: number | null; signal: NodeJS.Signals | null },
+  log: string,
+  { engine, model, language }: TranscribeOptions,
+): string {
+  const name = basename(model)
+  if (/bad magic|failed to initialize whisper context|not all tensors loaded|wrong size in model/.test(log))
+    return `The model "${name}" cannot be loaded; it is damaged or not a whisper.cpp model. Download it again.`
+  if (log.includes('unknown language')) return `whisper.cpp knows no language "${language}"; choose another or "auto".`
+  if (exit.code === 127) return `The engine ${engine} could not be started; build it again.`
+  if (exit.signal === 'SIGILL' || exit.code === 0xc000001d)
+    return `The engine ${engine} was built for another processor; build it again on this machine.`
+  if (exit.signal === 'SIGKILL')
+    return `whisper.cpp was killed by the system, most likely for want of memory; choose a smaller model or fewer slots.`
+  const last = log.split('\n').findLast((line) => /error|fail|abort|assert|cannot|invalid/i.test(line))
+  const how = exit.signal === null ? `exit code ${exit.code}` : exit.signal
+  return `whisper.cpp ended without a transcript (${how})${last === undefined ? '' : `: ${last.slice(0, 300)}`}.`
+}
