@@ -36,7 +36,7 @@ export async function dial(path: string, token: string, via: 'terminal' | 'windo
   const socket = await open(path, token, via)
   if (socket === null) return null
   return {
-    client: createORPCClient(new RPCLink({ websocket: asDomSocket(socket), interceptors: [callRules] })),
+    client: createORPCClient(new RPCLink({ websocket: asDomSocket(socket), interceptors: [callRules()] })),
     files: (request) => forward(path, token, request),
     relay: async (port, log) => relay(await open(path, token, 'window'), port, log),
     closed: new Promise((resolve) => socket.once('close', () => resolve())),

@@ -1,5 +1,6 @@
 // What every call to another process gets: a deadline, and errors as the FailureErrors they were over there.
-import { ORPCError } from '@orpc/client'
+import { type ClientContext, ORPCError } from '@orpc/client'
+import type { StandardRPCLinkOptions } from '@orpc/client/standard'
 import { Failure, FailureError } from '../contract/failure.ts'
 
 const SECOND = 1000
@@ -16,24 +17,28 @@ const longer: Record<string, number | null> = {
   'host.doctor': 120 * SECOND,
 }
 
-interface Call<Options> {
-  readonly path: readonly string[]
-  readonly signal?: AbortSignal | undefined
-  next(options: Options): Promise<unknown>
+type Interceptor = NonNullable<StandardRPCLinkOptions<ClientContext>['interceptors']>[number]
+
+/** Interceptor of an oRPC link. It throws FailureError only; a caller's own abort stays what he aborted with. */
+export function callRules(limitOf: (what: string) => number | null = usualLimit): Interceptor {
+  return async ({ next, ...options }) => {
+    const { path, signal } = options
+    const what = path.join('.')
+    const limit = limitOf(what)
+    const deadline = limit === null ? null : AbortSignal.timeout(limit)
+    const signals = [signal, deadline].filter((one) => one !== null && one !== undefined)
+    try {
+      const output = await next({ ...options, signal: AbortSignal.any(signals) })
+      return isStream(output) ? translated(output, what, signal) : output
+    } catch (thrown) {
+      throw translate(thrown, what, signal)
+    }
+  }
 }
 
-/** Interceptor of an oRPC link. Throws FailureError only; a caller's own abort stays what he aborted with. */
-export async function callRules<Options extends Call<never>>(call: Options): Promise<unknown> {
-  const what = call.path.join('.')
-  const limit = what in longer ? (longer[what] ?? null) : DEFAULT_MS
-  const deadline = limit === null ? null : AbortSignal.timeout(limit)
-  const signals = [call.signal, deadline].filter((signal) => signal !== null && signal !== undefined)
-  try {
-    const output = await call.next({ ...call, signal: AbortSignal.any(signals) } as never)
-    return isStream(output) ? translated(output, what, call.signal) : output
-  } catch (thrown) {
-    throw translate(thrown, what, call.signal)
-  }
+function usualLimit(what: string): number | null {
+  const limit = longer[what]
+  return limit === undefined ? DEFAULT_MS : limit
 }
 
 async function* translated(stream: AsyncIterable<unknown>, what: string, signal: AbortSignal | undefined) {
