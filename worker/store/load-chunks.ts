@@ -15,7 +15,7 @@ export async function loadChunks(db: Queryable, recording: string, plan: string)
     startMs: number
     endMs: number
     failures: number
-    words: { silent: boolean; words: SavedChunk['words'] } | null
+    words: Omit<SavedChunk, 'startMs' | 'endMs'> | null
   }>(
     `SELECT start_ms AS "startMs", end_ms AS "endMs", failures, words FROM unjam.chunk
       WHERE recording = $1 AND plan = $2 ORDER BY start_ms`,
@@ -26,8 +26,8 @@ export async function loadChunks(db: Queryable, recording: string, plan: string)
   let reached = 0
   for (const { startMs, endMs, failures: failed, words } of rows) {
     if (words === null) failures.set(startMs, failed)
-    else if (startMs <= reached && endMs > reached) {
-      chunks.push({ startMs, endMs, silent: words.silent, words: words.words })
+    else if (startMs === reached && endMs > reached) {
+      chunks.push({ startMs, endMs, ...words })
       reached = endMs
     }
   }

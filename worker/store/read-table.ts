@@ -51,7 +51,10 @@ export async function readTable(db: Queryable, table: RecordingsTable): Promise<
   const isEnum = found.get(columns.status)?.labels !== null
   const words = { ...table.words }
   for (const state of Object.keys(words) as State[]) words[state] = spelled(full, state, words[state], known, isEnum)
-  return tableSql({ ...table, columns, words }, found.get(columns.error ?? '')?.type ?? 'text')
+  const sql = tableSql({ ...table, columns, words }, found.get(columns.error ?? '')?.type ?? 'text')
+  const skips = !isEnum || words.skipped.some((word) => known.includes(word))
+  // A table that knows no skipping (an enum without the word) gets failed with the reason, which ends the job as well.
+  return skips ? sql : { ...sql, word: (state) => sql.word(state === 'skipped' ? 'failed' : state) }
 }
 
 /** Status words among a bounded number of rows. */
@@ -66,7 +69,7 @@ async function spellings(db: Queryable, table: RecordingsTable): Promise<string[
 function spelled(full: string, state: State, words: string[], known: string[], isEnum: boolean): string[] {
   const own = words.flatMap((word) => known.filter((label) => label.toLowerCase() === word.toLowerCase()))
   if (own.length > 0) return [...own, ...words]
-  if (isEnum && state === 'skipped') return words // Only needed when something is skipped; then the server says so.
+  if (isEnum && state === 'skipped') return words
   if (isEnum)
     throw new WrongTable(
       `The status column of ${full} has no word for ${state} (it knows ${known.join(', ')}); name it in the settings.`,

@@ -12,8 +12,12 @@ export interface SavedWord {
 
 export interface SavedChunk {
   readonly startMs: number
+  /** Where the next chunk starts. */
   readonly endMs: number
+  /** Where its sound ends: past `endMs` by the overlap when no silence was found there. */
+  readonly audioEndMs: number
   readonly silent: boolean
+  readonly last: boolean
   readonly words: readonly SavedWord[]
 }
 
@@ -45,7 +49,7 @@ export async function saveChunk(
       Math.round(chunk.startMs),
       Math.round(chunk.endMs),
       chunk.wallMs,
-      JSON.stringify({ silent: chunk.silent, words: chunk.words }),
+      JSON.stringify({ audioEndMs: chunk.audioEndMs, silent: chunk.silent, last: chunk.last, words: chunk.words }),
       chunk.endMs - chunk.startMs,
     ],
   )
