@@ -12,6 +12,7 @@ import { openSettings } from './adapters/settings-file.ts'
 import { createDataFolder, type DataFolder } from './compose/data-folder.ts'
 import { doctor } from './compose/doctor.ts'
 import { type KeptWorker, keepWorker } from './compose/keep-worker.ts'
+import { knownSecrets } from './compose/known-secrets.ts'
 import { type LocalDatabase, localDatabase } from './compose/local-database.ts'
 import { createMachine } from './compose/machine.ts'
 import { supervisedWorker } from './compose/supervised-worker.ts'
@@ -58,11 +59,12 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const engine = createEngineStore({ root, onLog: (line) => log.info('engine', line) })
   const models = createModelStore({ folder: folder.models })
   const jobSystems = systems({
+    dataDir,
     settings: settings.get,
     database,
     onIdleError: (system, error) => log.warn(system, 'A database connection ended.', error),
   })
-  const hasLocal = jobSystems.some(({ kind }) => kind === 'local')
+  const hasLocal = jobSystems.all.some(({ kind }) => kind === 'local')
   const plan = () => workerPlan(settings.get().worker, folder, engine, models)
   const supervised = supervisedWorker({ host, root, hasLocal, plan, database, log })
   const kept: KeptWorker = keepWorker({
@@ -72,7 +74,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     onProblem: (sentence) => log.warn('worker', sentence),
   })
   const core = createCore({
-    systems: () => jobSystems,
+    systems: () => jobSystems.all,
     history,
     clock: systemClock,
     files: createFileFinder(),
@@ -104,7 +106,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     models,
     notices,
     notice: (sentence) => void notices.push(sentence),
-    secrets: settings.secrets,
+    secrets: () => [...knownSecrets(settings.get(), dataDir), ...database.secrets()],
     async start() {
       await sweep(folder)
       core.start()
@@ -118,7 +120,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       models.cancel()
       await supervised.close()
       await core.stop()
-      await Promise.all(jobSystems.map((system) => system.close()))
+      await jobSystems.close()
       await database.close()
       history.close()
     },

@@ -87,12 +87,12 @@ async function run(
       },
     })
   } catch (error) {
-    if (!(error instanceof BadInput)) throw error
+    const { Stalled, EngineFailed } = await import('../../worker/whisper.ts')
+    const known = error instanceof BadInput || error instanceof Stalled || error instanceof EngineFailed
+    if (!known) throw error
     const because = error.message.replace(/\.$/, '')
-    throw new FailureError(
-      { kind: 'invalid', tried: 'Transcribe', on: job.path, because, remedy: null },
-      { cause: error },
-    )
+    const kind = error instanceof BadInput ? 'invalid' : 'refused'
+    throw new FailureError({ kind, tried: 'Transcribe', on: job.path, because, remedy: null }, { cause: error })
   } finally {
     await children.killAll()
     rmSync(scratch, { recursive: true, force: true })

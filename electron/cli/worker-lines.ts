@@ -14,6 +14,8 @@ export function tellWorker(line: WorkerLine, terminal: Terminal): void {
     if (slots.length > 0) terminal.progress(slots.join(' · '), false)
     return
   }
+  // The command itself ends with that sentence.
+  if (line.type === 'bye' && line.reason === 'fatal') return
   const text = sentenceOf(line)
   // With --json stdout belongs to the one document at the end.
   if (terminal.json) terminal.say(text)

@@ -1,11 +1,12 @@
 // `unjam worker`: a worker in this terminal, on the embedded database or any other.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDataFolder, type DataFolder, dataDirectory } from '../compose/data-folder.ts'
 import { localDatabase } from '../compose/local-database.ts'
 import { workerPlan } from '../compose/worker-config.ts'
+import { FailureError } from '../contract/failure.ts'
 import { WorkerSettings } from '../contract/settings.ts'
-import type { WorkerCommand, WorkerConfig } from '../contract/worker-protocol.ts'
+import type { WorkerCommand, WorkerConfig, WorkerLine } from '../contract/worker-protocol.ts'
 import { readArguments, WrongUsage, wholeNumber } from './arguments.ts'
 import type { Command, Context } from './commands.ts'
 import { engineProgress } from './engine-progress.ts'
@@ -44,7 +45,9 @@ Ctrl-C gives its jobs back with what they have and ends; a second one ends at on
     })
     const local = values.database === undefined ? localDatabase(folder, context.root, context.terminal.say) : null
     try {
-      const database = await (local === null ? foreign(values.database ?? '', context) : local.url(context.signal))
+      const database = await (local === null
+        ? foreign(values.database ?? '', folder, context)
+        : local.url(context.signal))
       await run({ ...plan, database, drain: values.drain }, values.lines, context)
     } finally {
       await local?.close()
@@ -79,34 +82,47 @@ async function planned(
   return { ...plan, scratch }
 }
 
-async function foreign(given: string, { root }: Context): Promise<string> {
+async function foreign(given: string, folder: DataFolder, { root }: Context): Promise<string> {
   const { resolveSecret } = await import('../adapters/secrets.ts')
   const { migrate } = await import('../adapters/migrate.ts')
-  const url = await resolveSecret(given)
+  const url = resolveSecret(given, folder.path)
   await migrate(url, 'unjam', root)
   return url
 }
 
 async function run(config: WorkerConfig, lines: boolean, { terminal, signal }: Context): Promise<void> {
   const { runWorker } = await import('../../worker/run-worker.ts')
+  const { CannotWork } = await import('../../worker/check-tools.ts')
   const { sweepChildren } = await import('../../worker/children.ts')
   await sweepChildren(config.children)
   const tally = workerTally()
-  const ended = await runWorker(config, {
-    emit(line) {
-      tally.count(line)
-      if (lines) terminal.write(`${JSON.stringify(line)}\n`)
-      else tellWorker(line, terminal)
-    },
-    commands: stopWhen(signal),
-    signal: new AbortController().signal,
-  })
-  if (terminal.json && !lines) terminal.result({ ended, ...tally.result() }, () => '')
+  const emit = (line: WorkerLine) => {
+    tally.count(line)
+    if (lines) terminal.write(`${JSON.stringify(line)}\n`)
+    else tellWorker(line, terminal)
+  }
+  try {
+    // An aborted signal is its `stop`: children are killed, jobs given back with their chunks.
+    const ended = await runWorker(config, { emit, commands: noCommands, signal })
+    if (terminal.json && !lines) terminal.result({ ended, ...tally.result() }, () => '')
+  } catch (error) {
+    if (!(error instanceof CannotWork)) throw error
+    throw new FailureError(
+      {
+        kind: 'invalid',
+        tried: 'Work on the queue',
+        on: '',
+        because: error.message.replace(/\.$/, ''),
+        remedy: null,
+      },
+      { cause: error },
+    )
+  } finally {
+    rmSync(config.scratch, { recursive: true, force: true })
+  }
 }
 
-/** The first Ctrl-C as the worker's own command: it kills its children and gives the jobs back with their chunks. */
-async function* stopWhen(signal: AbortSignal): AsyncGenerator<WorkerCommand, void, void> {
-  if (!signal.aborted)
-    await new Promise<void>((asked) => signal.addEventListener('abort', () => asked(), { once: true }))
-  yield { type: 'stop' }
+/** Nobody supervises a worker in a terminal; the end of its commands means nothing to it. */
+const noCommands: AsyncIterable<WorkerCommand> = {
+  [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }),
 }

@@ -11,17 +11,25 @@ import { absentSystem } from './absent-system.ts'
 import type { LocalDatabase } from './local-database.ts'
 
 export interface SystemParts {
+  readonly dataDir: string
   readonly settings: () => Settings
   readonly database: LocalDatabase
   readonly onIdleError: (system: string, error: Error) => void
 }
 
+export interface Systems {
+  readonly all: readonly JobSystem[]
+  /** Ends what the systems and their connections hold; the embedded database is not theirs. */
+  close(): Promise<void>
+}
+
 /** `local` alone when the settings name no system (DESIGN §8). */
-export function systems({ settings, database, onIdleError }: SystemParts): JobSystem[] {
+export function systems({ dataDir, settings, database, onIdleError }: SystemParts): Systems {
   const listed = settings().systems
-  const all: readonly SystemSettings[] = listed.length === 0 ? [{ id: 'local', kind: 'local' }] : listed
+  const wanted: readonly SystemSettings[] = listed.length === 0 ? [{ id: 'local', kind: 'local' }] : listed
   const heartbeatLimitMs = () => settings().heartbeatLimitMinutes * 60_000
-  return all.map((system): JobSystem => {
+  const pools: LazyPool[] = []
+  const all = wanted.map((system): JobSystem => {
     switch (system.kind) {
       case 'local':
         return postgresJobs({
@@ -34,21 +42,24 @@ export function systems({ settings, database, onIdleError }: SystemParts): JobSy
           taskTimeoutMs: () => timeoutMs(settings()),
           maxRetries: () => settings().worker.maxRetries,
         })
-      case 'recordings':
+      case 'recordings': {
+        const pool = lazyPool(
+          () => resolveSecret(system.database, dataDir),
+          (error) => onIdleError(system.id, error),
+        )
+        pools.push(pool)
         return postgresJobs({
           id: system.id,
           kind: 'recordings',
           table: system.table,
-          pool: connectOnce(
-            () => resolveSecret(system.database),
-            (error) => onIdleError(system.id, error),
-          ),
+          pool: pool.open,
           canAdd: false,
           heartbeatLimitMs,
           // Its limit lives in its own stack's environment, which is not read yet: unknown is "no limit known".
           taskTimeoutMs: () => null,
           maxRetries: () => 3,
         })
+      }
       case 'crawl':
       case 'qc':
         return absentSystem(system.id, system.kind)
@@ -56,25 +67,35 @@ export function systems({ settings, database, onIdleError }: SystemParts): JobSy
         return assertNever(system)
     }
   })
+  return {
+    all,
+    async close() {
+      await Promise.all(all.map((system) => system.close()))
+      await Promise.all(pools.map((pool) => pool.close()))
+    },
+  }
 }
 
 function timeoutMs({ worker }: Settings): number | null {
   return worker.taskTimeoutSeconds === null ? null : worker.taskTimeoutSeconds * 1000
 }
 
+interface LazyPool {
+  open(): Promise<Pool>
+  close(): Promise<void>
+}
+
 /** A pool opened on first use; a secret that cannot be resolved is tried again on the next read. */
-function connectOnce(url: () => string | Promise<string>, onIdleError: (error: Error) => void): () => Promise<Pool> {
-  let pool: Promise<Pool> | null = null
-  return () => {
-    if (pool === null) {
-      const attempt = Promise.resolve()
-        .then(url)
-        .then((address) => openPool(address, 4, onIdleError))
-      pool = attempt
-      attempt.catch(() => {
-        if (pool === attempt) pool = null
-      })
-    }
-    return pool
+function lazyPool(url: () => string, onIdleError: (error: Error) => void): LazyPool {
+  let pool: Pool | null = null
+  return {
+    async open() {
+      pool ??= openPool(url(), 4, onIdleError)
+      return pool
+    },
+    async close() {
+      await pool?.close()
+      pool = null
+    },
   }
 }
