@@ -68,6 +68,13 @@ const layers: readonly Layer[] = [
     node: true,
   },
   {
+    // They speak to Postgres too: who answers on a port, and what has been migrated.
+    folder: /^electron\/adapters\/(migrate|embedded-postgres-identity)\.ts$/,
+    own: ['electron/contract/', 'electron/core/ports.ts', 'electron/adapters/', 'worker/store/pool.ts'],
+    vendor: 'any',
+    node: true,
+  },
+  {
     folder: /^electron\/adapters\/whisper-process.*\.ts$/,
     own: ['electron/contract/', 'electron/core/ports.ts', 'electron/adapters/', 'worker/children.ts'],
     vendor: 'any',

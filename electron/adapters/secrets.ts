@@ -1,0 +1,99 @@
+// Secrets by reference: env:NAME, secret:NAME from a file only its owner reads, or a URL with its password.
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { FailureError } from '../contract/failure.ts'
+
+const SecretFile = z.record(z.string(), z.string())
+
+/** What stands in place of a secret wherever one would be shown. */
+export const MASK = '••••••'
+
+/**
+ * The value that `reference` means: `env:NAME` from the environment, `secret:NAME` from secrets.json in `dataDir`,
+ * anything else as it stands. What is not there is a failure that names it.
+ */
+export function resolveSecret(reference: string, dataDir: string | null = null): string {
+  if (reference.startsWith('env:')) return fromEnvironment(reference.slice('env:'.length))
+  if (reference.startsWith('secret:')) return fromFile(reference.slice('secret:'.length), dataDir)
+  return reference
+}
+
+/** A URL with its password masked, and everything that is not a URL as it is. */
+export function maskUrl(text: string): string {
+  return text.replace(URL_PASSWORD, (_whole, before: string) => `${before}${MASK}@`)
+}
+
+/** The password a URL carries, as written and decoded; nothing when it carries none. */
+export function passwordsIn(text: string): string[] {
+  return [...text.matchAll(URL_PASSWORD)].flatMap(([, , written]) => {
+    if (written === undefined || written === MASK) return []
+    return [...new Set([written, decoded(written)])]
+  })
+}
+
+// scheme://user:password@: the password ends at the last @ before the next slash, for some are written unescaped.
+const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:)([^\s/?#]+)@/gi
+
+function decoded(written: string): string {
+  try {
+    return decodeURIComponent(written)
+  } catch (error) {
+    if (error instanceof URIError) return written
+    throw error
+  }
+}
+
+function fromEnvironment(name: string): string {
+  const value = process.env[name]
+  if (value !== undefined && value !== '') return value
+  throw new FailureError({
+    kind: 'missing',
+    tried: 'Read a secret',
+    on: `env:${name}`,
+    because: 'that environment variable is not set for Unjam',
+    remedy: `Set ${name} for the account Unjam runs under, and start Unjam again.`,
+  })
+}
+
+function fromFile(name: string, dataDir: string | null): string {
+  const absent = (because: string, remedy: string): FailureError =>
+    new FailureError({ kind: 'missing', tried: 'Read a secret', on: `secret:${name}`, because, remedy })
+  if (dataDir === null) throw absent('no data directory is known here', 'Use env:NAME instead.')
+  const file = join(dataDir, 'secrets.json')
+  if (!existsSync(file))
+    throw absent(`there is no ${file}`, `Create it, readable by its owner only, with {"${name}": "…"}.`)
+  refuseOpenFile(file)
+  const value = parse(file)[name]
+  if (value === undefined || value === '') throw absent(`${file} has no "${name}"`, `Add "${name}" to it.`)
+  return value
+}
+
+function parse(file: string): z.output<typeof SecretFile> {
+  try {
+    return SecretFile.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    // The parser's own message quotes what it read, and that may be a secret.
+    throw new FailureError({
+      kind: 'invalid',
+      tried: 'Read the secrets',
+      on: file,
+      because: error instanceof SyntaxError ? 'it is not JSON' : 'it is not an object whose values are all text',
+      remedy: 'It looks like {"NAME": "value"}.',
+    })
+  }
+}
+
+/** Others could read it: said, not repaired, because what has been read already stays read. */
+function refuseOpenFile(file: string): void {
+  if (process.platform === 'win32') return
+  const mode = statSync(file).mode & 0o077
+  if (mode === 0) return
+  throw new FailureError({
+    kind: 'refused',
+    tried: 'Read the secrets',
+    on: file,
+    because: 'other users of this machine can read it',
+    remedy: `Run chmod 600 ${file}, and change the secrets if others may have seen them.`,
+  })
+}
