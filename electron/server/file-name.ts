@@ -13,7 +13,7 @@ const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²�
 export function safeFileName(name: string): string {
   const clean = tidy(name.toWellFormed().normalize('NFC').replace(FORBIDDEN, '_'))
   if (clean === '') return 'recording'
-  const extension = /\.[^.\s]+$/.exec(clean)?.[0] ?? ''
+  const extension = /\.[\p{L}\p{N}]+$/u.exec(clean)?.[0] ?? ''
   const kept = byteLength(extension) <= MAX_EXTENSION && extension !== clean ? extension : ''
   const stem = shorten(clean.slice(0, clean.length - kept.length), MAX_BYTES - byteLength(kept))
   const whole = `${tidy(stem)}${kept}`

@@ -75,9 +75,9 @@ export async function serveLocal(options: LocalOptions): Promise<LocalEndpoint> 
     async close(patienceMs = 0) {
       await unpublish(dataDir, endpoint)
       // Resolves when the last connection has ended, one that is still being upgraded included.
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      if (patienceMs > 0) await Promise.race([closed, new Promise((late) => setTimeout(late, patienceMs).unref())])
-      const ended = sockets.clients.size
+      const closed = new Promise<0>((resolve) => server.close(() => resolve(0)))
+      const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), patienceMs).unref())
+      const ended = (await Promise.race([closed, late])) ?? sockets.clients.size
       for (const client of sockets.clients) client.terminate()
       server.closeAllConnections()
       await closed

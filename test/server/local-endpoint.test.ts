@@ -1,0 +1,213 @@
+// One core per data directory, met over its socket: attach, stale files, long paths, files, and what is refused.
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { FailureError } from '../../electron/contract/failure.ts'
+import { attachLocal, serveLocal } from '../../electron/server/local-endpoint.ts'
+import { createRouter } from '../../electron/server/router.ts'
+import { fakeApi, memoryLog } from '../support/fake-api.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { until } from '../support/until.ts'
+import { clientSuite } from './client-suite.ts'
+import { fakePortMain } from './port-main.ts'
+
+const folder = temporaryFolder()
+const open: { close(): Promise<unknown> }[] = []
+afterEach(async () => {
+  for (const endpoint of open.splice(0)) await endpoint.close()
+  folder.remove()
+})
+
+async function serve(dataDir = folder.path()) {
+  const api = fakeApi(join(dataDir, 'recordings'))
+  const log = memoryLog()
+  const endpoint = await serveLocal({ api, router: createRouter(api, log), dataDir, log })
+  open.push(endpoint)
+  return { api, log, dataDir, endpoint }
+}
+const endpointOf = (dataDir: string) => JSON.parse(readFileSync(join(dataDir, 'run/endpoint.json'), 'utf8'))
+
+test('nobody: no folder, no files, damaged files, a dead socket, somebody who does not answer', async () => {
+  const dataDir = folder.path()
+  expect(await attachLocal(dataDir)).toBeNull()
+  const run = join(dataDir, 'run')
+  mkdirSync(run)
+  writeFileSync(join(run, 'token'), 'x')
+  for (const text of ['', '{', '{}', '{"path":7}']) {
+    writeFileSync(join(run, 'endpoint.json'), text)
+    expect(await attachLocal(dataDir)).toBeNull()
+  }
+  const endpoint = { path: join(run, 'core.sock'), pid: 1, startedAt: '2026-01-01T00:00:00.000Z', version: '0' }
+  writeFileSync(join(run, 'endpoint.json'), JSON.stringify(endpoint))
+  expect(await attachLocal(dataDir)).toBeNull()
+  // A program that took the address and hangs up.
+  const other = createServer((socket) => socket.destroy())
+  other.listen(endpoint.path)
+  await once(other, 'listening')
+  expect(await attachLocal(dataDir)).toBeNull()
+  other.close()
+})
+
+test('the suite over the socket; failures arrive as the FailureErrors they were', async () => {
+  const { api, log, dataDir } = await serve()
+  const attached = await attachLocal(dataDir)
+  if (attached === null) return expect.fail('nobody answered')
+  await clientSuite(attached.client, api, 'terminal', true)
+  expect(log.lines).toEqual([])
+  attached.close()
+  await attached.closed
+})
+
+test('the files say who listens, for their owner only', async () => {
+  const { dataDir } = await serve()
+  expect(endpointOf(dataDir)).toMatchObject({ pid: process.pid, version: '0.1.0', path: expect.any(String) })
+  if (process.platform === 'win32') return
+  const mode = (path: string) => (statSync(join(dataDir, path)).mode & 0o777).toString(8)
+  expect([mode('run'), mode('run/token'), mode('run/endpoint.json')]).toEqual(['700', '600', '600'])
+})
+
+test('without the token there is no call and no file', async () => {
+  const { dataDir } = await serve()
+  writeFileSync(join(dataDir, 'run/token'), 'wrong')
+  expect(await attachLocal(dataDir)).toBeNull()
+  const { path } = endpointOf(dataDir)
+  for (const protocols of [['orpc'], ['orpc', 'bearer.'], ['orpc', 'bearer.wrong']]) {
+    const socket = new WebSocket('ws://core/rpc', protocols, { createConnection: () => connect(path) })
+    const [error] = await once(socket, 'error')
+    expect(String(error)).toContain('401')
+  }
+})
+
+test('what a crash left is harmless: the next core takes over, sockets and all', async () => {
+  const dataDir = folder.path()
+  const run = join(dataDir, 'run')
+  mkdirSync(run)
+  // As after kill -9: the socket's file is there, nobody listens.
+  const path = join(run, 'core.sock')
+  writeFileSync(path, '')
+  writeFileSync(join(run, 'token'), 'old')
+  writeFileSync(join(run, 'endpoint.json'), JSON.stringify({ path, pid: 999_999, startedAt: 'x', version: '0' }))
+  await serve(dataDir)
+  const attached = await attachLocal(dataDir)
+  expect(await attached?.client.snapshot()).toMatchObject({ sequence: 1 })
+  attached?.close()
+})
+
+test('a second core on the same directory is refused, and the first goes on', async () => {
+  const { dataDir } = await serve()
+  await expect(serve(dataDir)).rejects.toThrow('another Unjam already serves this data directory')
+  const attached = await attachLocal(dataDir)
+  expect(await attached?.client.snapshot()).toMatchObject({ sequence: 1 })
+  attached?.close()
+})
+
+test('closing takes the files away and rejects what was pending; later calls say so', async () => {
+  const { api, dataDir, endpoint } = await serve()
+  const attached = await attachLocal(dataDir)
+  if (attached === null) return expect.fail('nobody answered')
+  let asked = false
+  Object.assign(api.core, {
+    read: () => {
+      asked = true
+      return new Promise(() => undefined)
+    },
+  })
+  const pending = attached.client.snapshot().catch((error: unknown) => error)
+  const live = await attached.client.live()
+  await live.next()
+  const parked = live.next().catch((error: unknown) => error)
+  await until('the call arrived', () => asked)
+  expect(await endpoint.close()).toBe(1)
+  for (const thrown of [
+    await pending,
+    await parked,
+    await attached.client.snapshot().catch((error: unknown) => error),
+  ]) {
+    expect(thrown).toBeInstanceOf(FailureError)
+    expect(thrown).toMatchObject({ failure: { kind: 'unreachable' } })
+  }
+  await attached.closed
+  expect(readdirSync(join(dataDir, 'run'))).toEqual([])
+  expect(await attachLocal(dataDir)).toBeNull()
+})
+
+test('closing waits for those who are about to leave', async () => {
+  const { dataDir, endpoint } = await serve()
+  const attached = await attachLocal(dataDir)
+  const closing = endpoint.close(10_000)
+  await until('nobody new is taken', () => !existsSync(join(dataDir, 'run/endpoint.json')))
+  expect(await attached?.client.snapshot()).toMatchObject({ sequence: 1 })
+  attached?.close()
+  expect(await closing).toBe(0)
+})
+
+test.skipIf(process.platform === 'win32')('a path too long for a socket moves it to a private folder', async () => {
+  const dataDir = join(folder.path(), 'x'.repeat(60), 'y'.repeat(60))
+  const { endpoint } = await serve(dataDir)
+  const { path } = endpointOf(dataDir)
+  expect(dirname(dirname(path))).toBe(tmpdir())
+  expect((statSync(dirname(path)).mode & 0o777).toString(8)).toBe('700')
+  const attached = await attachLocal(dataDir)
+  expect(await attached?.client.snapshot()).toMatchObject({ sequence: 1 })
+  attached?.close()
+  await endpoint.close()
+  expect(existsSync(dirname(path))).toBe(false)
+})
+
+test("a window's port is carried to the attached core, as a window, with the same guard", async () => {
+  const { api, log, dataDir } = await serve()
+  const attached = await attachLocal(dataDir, 'window')
+  if (attached === null) return expect.fail('nobody answered')
+  const { createORPCClient } = await import('@orpc/client')
+  const { RPCLink } = await import('@orpc/client/message-port')
+  const [main, page] = fakePortMain()
+  await attached.relay(main, log)
+  page.start()
+  await clientSuite(createORPCClient(new RPCLink({ port: page })), api, 'window')
+  expect(log.lines).toEqual([])
+  const { closed, open: opened } = api.streams
+  expect(closed).toBe(opened)
+  const gone = once(page, 'close')
+  page.postMessage('{garbage')
+  await gone
+  expect(log.lines).toMatchObject([{ where: 'port' }])
+  attached.close()
+})
+
+test("a window's port closes when the core ends, and at once when it has ended already", async () => {
+  const { log, dataDir, endpoint } = await serve()
+  const attached = await attachLocal(dataDir, 'window')
+  const [main, page] = fakePortMain()
+  await attached?.relay(main, log)
+  const gone = once(page, 'close')
+  await endpoint.close()
+  await gone
+  const [late, latePage] = fakePortMain()
+  const refused = once(latePage, 'close')
+  await attached?.relay(late, log)
+  await refused
+})
+
+test('files and recordings of the attached core: uploads, ranges, failures', async () => {
+  const { api, dataDir } = await serve()
+  const attached = await attachLocal(dataDir)
+  if (attached === null) return expect.fail('nobody answered')
+  const post = { method: 'POST', body: 'sound' }
+  const stored = await attached.files(new Request('app://bundle/files?name=a%20b.wav', post))
+  expect(stored.status).toBe(201)
+  const { path } = (await stored.json()) as { path: string }
+  expect(readFileSync(path, 'utf8')).toBe('sound')
+  api.media.set('1', path)
+  const part = await attached.files(new Request('app://bundle/media/local/1', { headers: { range: 'bytes=1-3' } }))
+  expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, 'bytes 1-3/5', 'oun'])
+  const head = await attached.files(new Request('app://bundle/media/local/1', { method: 'HEAD' }))
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, '5'])
+  const tag = { 'if-none-match': head.headers.get('etag') ?? '' }
+  expect((await attached.files(new Request('app://bundle/media/local/1', { headers: tag }))).status).toBe(304)
+  expect((await attached.files(new Request('app://bundle/media/local/9'))).status).toBe(404)
+  attached.close()
+})
