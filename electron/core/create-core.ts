@@ -83,7 +83,9 @@ export function createCore(options: CoreOptions): Core {
 
   return {
     start: monitor.start,
-    stop: monitor.stop,
+    async stop() {
+      await Promise.all([monitor.stop(), actions.idle()])
+    },
     read: monitor.read,
     watch: monitor.watch,
     page: async (query, signal) =>

@@ -4,7 +4,7 @@ import { FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
 import type { Action, Done, Frozen, World } from './actions/action.ts'
 import { actions } from './actions/index.ts'
-import { refuse } from './actions/refuse.ts'
+import { refuse, stale } from './actions/refuse.ts'
 import type { Caller } from './api.ts'
 import { withDeadline } from './deadline.ts'
 import type { Abilities, Clock, History, JobSystem, LocalPorts } from './ports.ts'
@@ -32,6 +32,8 @@ export interface Actions {
   preview(request: ActionRequest, signal: AbortSignal): Promise<Preview>
   execute(request: ActionRequest, fingerprint: string, caller: Caller): Promise<Receipt>
   undo(receipt: string, caller: Caller): Promise<Receipt>
+  /** Resolves when no write is under way: every one of them has its receipt. */
+  idle(): Promise<void>
 }
 
 export function createActions(options: ActionsOptions): Actions {
@@ -90,9 +92,11 @@ export function createActions(options: ActionsOptions): Actions {
   }
 
   return {
+    idle: turns.idle,
+
     async list(id, signal) {
       const system = options.system(id)
-      const on = { system, local: localOf(system) }
+      const local = localOf(system)
       return within(PLAN_MS, system, signal, 'List the actions', async ({ signal: within }) => {
         const [able, counts] = await Promise.all([
           system.abilities(within).catch((error: unknown) => sentence(toFailure(error, 'Ask what is possible'))),
@@ -102,7 +106,7 @@ export function createActions(options: ActionsOptions): Actions {
         const infos = actions
           .filter((action) => action.kinds.includes(system.kind))
           .map((action): ActionInfo => {
-            const { title, blocked } = action.offer({ counts, local: on.local })
+            const { title, blocked } = action.offer({ counts, local })
             const because = action.ability === null ? null : cannot(able, action.ability)
             return { id: action.id, title, target: action.target, risk: action.risk, blocked: because ?? blocked }
           })
@@ -214,16 +218,6 @@ function cannot(able: Abilities | string, ability: keyof Abilities): string | nu
   if (typeof able === 'string') return able
   const answer = able[ability]
   return answer.can ? null : answer.because
-}
-
-function stale(tried: string, on: string, now: string | null): FailureError {
-  return new FailureError({
-    kind: 'stale',
-    tried,
-    on,
-    because: `what it would touch has changed since the preview, so nothing was written${now === null ? '' : `; ${now}`}`,
-    remedy: 'Look at a new preview and confirm that one.',
-  })
 }
 
 function entryOf(history: History, id: string): { receipt: Receipt; trail: string } {

@@ -2,6 +2,8 @@
 
 export interface Turns {
   take<T>(name: string, work: () => Promise<T>): Promise<T>
+  /** Resolves when everything begun so far has ended, well or not. */
+  idle(): Promise<void>
 }
 
 export function createTurns(): Turns {
@@ -19,6 +21,9 @@ export function createTurns(): Turns {
         if (last.get(name) === settled) last.delete(name)
       })
       return mine
+    },
+    async idle() {
+      await Promise.all(last.values())
     },
   }
 }

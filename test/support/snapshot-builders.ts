@@ -34,6 +34,9 @@ export function failure(part: Partial<Failure> = {}): Failure {
   }
 }
 
+/** Never known before: a reading of anything. */
+export function unknown(last: null, since?: string, why?: Partial<Failure>): Reading<never>
+export function unknown<T>(last: T | null, since?: string, why?: Partial<Failure>): Reading<T>
 export function unknown<T>(last: T | null, since: string = NOW, why: Partial<Failure> = {}): Reading<T> {
   return { status: 'unknown', since, failure: failure(why), last }
 }

@@ -1,0 +1,164 @@
+// Runbook 0: 20 queued, 1 processing, 1069 done, 0 failed; a 63-minute file holds the only worker.
+import { describe, expect, it } from 'vitest'
+import type { RunningJob } from '../../../electron/contract/job.ts'
+import { longJobHoldsWorker as rule } from '../../../electron/core/rules/long-job-holds-worker.ts'
+import { facts, run } from '../../support/facts.ts'
+import {
+  ago,
+  counts,
+  HOUR,
+  known,
+  MINUTE,
+  runningJob,
+  throughput,
+  unknown,
+  worker,
+} from '../../support/snapshot-builders.ts'
+
+const stuck = known(counts({ queued: 20, running: 1, done: 1069 }))
+const one = (part: Partial<RunningJob> = {}) => known([runningJob(part)])
+const chunked = (part: object = {}) => ({
+  audioDoneMs: 21 * MINUTE,
+  audioTotalMs: 63 * MINUTE,
+  speed: 0.29,
+  etaMs: 145 * MINUTE,
+  chunksDone: 2,
+  chunksTotal: 7,
+  movedAgeMs: 3000,
+  ...part,
+})
+
+describe('stays silent', () => {
+  it.each([
+    ['nothing waits', { counts: known(counts({ running: 1, done: 1069 })), running: one() }],
+    ['nothing runs', { counts: known(counts({ queued: 20 })), running: known([]) }],
+    ['the counts cannot be read', { counts: unknown(counts({ queued: 20, running: 1 })), running: one() }],
+    ['the running jobs cannot be read', { counts: stuck, running: unknown([runningJob()]) }],
+    ['its heartbeat is late: that is another cause', { counts: stuck, running: one({ heartbeatAgeMs: 6 * MINUTE }) }],
+    ['its heartbeat is dead', { counts: stuck, running: one({ heartbeatAgeMs: 16 * MINUTE }) }],
+    ['it ends soon', { counts: stuck, running: one({ progress: chunked({ etaMs: 2 * MINUTE }) }) }],
+    ['it has just begun and is short', { counts: stuck, running: one({ audioMs: MINUTE, elapsedMs: 5000 }) }],
+    ['a slot is free', { counts: stuck, running: one(), workers: known([worker({ slots: 2, busy: 1 })]) }],
+    [
+      'another slot has just finished a job',
+      { counts: stuck, running: one(), throughput: known(throughput({ lastDoneAgeMs: 4 * MINUTE })) },
+    ],
+    [
+      'the second slot will be free soon',
+      {
+        counts: stuck,
+        workers: known([worker({ slots: 2, busy: 2 })]),
+        running: known([runningJob(), runningJob({ id: 'short', audioMs: MINUTE, elapsedMs: 5000 })]),
+      },
+    ],
+  ])('when %s', (_why, part) => {
+    expect(run(rule, facts(part))).toEqual([])
+  })
+
+  it('when the local worker steps aside soon', () => {
+    const part = {
+      kind: 'local' as const,
+      counts: stuck,
+      workers: known([worker()]),
+      running: one({ worker: 'w1', progress: chunked({ audioDoneMs: 28 * MINUTE }) }),
+    }
+    expect(run(rule, facts(part))).toEqual([])
+  })
+
+  it('when the local queue holds recordings as long as this one', () => {
+    const part = {
+      kind: 'local' as const,
+      counts: stuck,
+      workers: known([worker()]),
+      running: one({ worker: 'w1', progress: chunked() }),
+    }
+    const backlog = known({ oldestWaitingMs: HOUR, meanAudioMs: 60 * MINUTE })
+    expect(run(rule, facts(part, { backlog }))).toEqual([])
+  })
+})
+
+describe('says who holds the worker', () => {
+  it('with the runbook’s numbers, from the database alone', () => {
+    const [found, ...more] = run(rule, facts({ counts: stuck, running: one() }))
+    expect(more).toEqual([])
+    expect(found).toMatchObject({
+      key: 'long-job-holds-worker:calls:e002b2e3-6c8f-4bb7-87ea-1ac0e6334e29',
+      severity: 'warning',
+      headline: 'One 63-minute recording holds the only worker. 20 jobs wait behind it.',
+      explanation:
+        'Nothing has failed. The worker transcribes at 0.29× real time and will end in about 37 min. Until then no other job can start.',
+      since: ago(3 * HOUR),
+      notTheCause: ['0 failed jobs', 'Heartbeat 40 s ago, limit 15 min'],
+      remedies: [],
+    })
+    const values = Object.fromEntries(found!.evidence.map(({ label, value }) => [label, value]))
+    expect(values).toEqual({
+      Running: '1 job, Call recording 5454_210513_095857.m4a',
+      'Audio length': '1:03:00',
+      Speed: '0.29× real time, ends in 37 min',
+      Slots: 'unknown: no worker tells how many it has',
+      Waiting: '20 queued jobs',
+      Done: '1069, flat for 3 h 00 min',
+    })
+  })
+
+  it('and how far it is, how many slots are taken, that the worker lives', () => {
+    const [found] = run(
+      rule,
+      facts({
+        counts: stuck,
+        workers: known([worker()]),
+        running: one({ progress: chunked({ audioDoneMs: 3_132_000, etaMs: 37 * MINUTE }) }),
+      }),
+    )
+    expect(found?.evidence.map(({ value }) => value)).toEqual(
+      expect.arrayContaining(['1:03:00, 52:12 transcribed', '1 of 1 taken']),
+    )
+    expect(found?.notTheCause).toContain('Worker alive, beat 2 s ago')
+  })
+
+  it('when speed and length are unknown, from the time it has taken', () => {
+    const part = {
+      counts: stuck,
+      running: one({ audioMs: null }),
+      throughput: known(throughput({ speed: null })),
+    }
+    const [found] = run(rule, facts(part))
+    expect(found?.headline).toBe('One recording holds the only worker. 20 jobs wait behind it.')
+    expect(found?.explanation).toContain('when it will end is unknown')
+    expect(found?.evidence).toContainEqual(
+      expect.objectContaining({ label: 'Audio length', value: 'unknown: no source tells it' }),
+    )
+  })
+
+  it('when every slot has a long one', () => {
+    const part = {
+      counts: stuck,
+      workers: known([worker({ slots: 2, busy: 2 })]),
+      running: known([runningJob(), runningJob({ id: 'other', audioMs: 68 * MINUTE, elapsedMs: HOUR })]),
+    }
+    expect(run(rule, facts(part))[0]?.headline).toBe('2 long recordings hold every slot. 20 jobs wait behind them.')
+  })
+
+  it('without claiming that nothing failed when something did', () => {
+    const [found] = run(rule, facts({ counts: known(counts({ queued: 20, running: 1, failed: 4 })), running: one() }))
+    expect(found?.explanation).toMatch(/^It has not failed; the 4 failed jobs are another matter\./)
+    expect(found?.notTheCause).not.toContain('0 failed jobs')
+  })
+
+  it('and of the local worker, that it steps aside at the end of its chunk', () => {
+    const part = {
+      id: 'local',
+      kind: 'local' as const,
+      counts: stuck,
+      workers: known([worker()]),
+      running: one({ worker: 'w1', heartbeatAgeMs: 12_000, progress: chunked() }),
+    }
+    const [found] = run(rule, facts(part))
+    expect(found?.headline).toBe('One 63-minute recording holds the only slot. 20 jobs wait behind it.')
+    // Nine minutes of audio are left of the third chunk; at 0.29× they take 31 minutes.
+    expect(found?.explanation).toContain('Shorter jobs go first in about 31 min.')
+    expect(found?.remedies).toEqual([expect.objectContaining({ action: 'cancel-job', ids: [runningJob().id] })])
+    expect(found?.notTheCause).toContain('Heartbeat 12 s ago, limit 15 min')
+  })
+})

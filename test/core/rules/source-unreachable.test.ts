@@ -1,0 +1,49 @@
+// What cannot be read is said: which, since when, why, what to do. It is never said to be down.
+import { describe, expect, it } from 'vitest'
+import { unread } from '../../../electron/core/reading.ts'
+import { sourceUnreachable as rule } from '../../../electron/core/rules/source-unreachable.ts'
+import { facts, run } from '../../support/facts.ts'
+import { ago, counts, MINUTE, NOW, unknown } from '../../support/snapshot-builders.ts'
+
+describe('stays silent', () => {
+  it.each([
+    ['everything is read', facts()],
+    ['the first reading is under way', facts({ counts: unread(NOW, 'calls'), running: unread(NOW, 'calls') })],
+    ['the system cannot do that at all', facts({ workers: unknown(null, NOW, { kind: 'unsupported' }) })],
+  ])('when %s', (_why, given) => {
+    expect(run(rule, given)).toEqual([])
+  })
+})
+
+it('makes one finding of one cause, with what was last known', () => {
+  const since = ago(14 * MINUTE)
+  const given = facts({
+    counts: unknown(counts({ queued: 20, running: 1 }), since),
+    running: unknown([], since),
+    workers: unknown(null, since),
+  })
+  const [found, ...more] = run(rule, given)
+  expect(more).toEqual([])
+  expect(found).toMatchObject({
+    key: 'source-unreachable:calls',
+    severity: 'warning',
+    headline: 'Cannot read calls for 14 min.',
+    explanation:
+      'Read the jobs (postgres://calls): nothing answers at 127.0.0.1:5432. Check that Postgres runs there. What is shown is the last that was known.',
+    since,
+  })
+  expect(found?.evidence[0]).toEqual({
+    label: 'Counts',
+    value: 'unknown: nothing answers at 127.0.0.1:5432; last known 20 queued, 1 running',
+    source: 'database',
+    at: since,
+  })
+})
+
+it('names the part when only that cannot be read', () => {
+  const [found] = run(rule, facts({ throughput: unknown(null, ago(5000), { because: 'permission denied' }) }))
+  expect(found).toMatchObject({
+    key: 'source-unreachable:calls:the throughput',
+    headline: 'Cannot read the throughput of calls for 5 s.',
+  })
+})

@@ -1,0 +1,35 @@
+// Facts for tests of rules: the runbook's stuck system by default, one part changed at a time.
+
+import type { Finding } from '../../electron/contract/finding.ts'
+import type { LocalHost, SystemSnapshot } from '../../electron/contract/snapshot.ts'
+import type { Facts, Rule } from '../../electron/core/facts.ts'
+import { noTrend } from '../../electron/core/trend.ts'
+import { holdToWording } from './finding-words.ts'
+import { HOUR, known, MINUTE, NOW, system } from './snapshot-builders.ts'
+
+export function facts(part: Partial<SystemSnapshot> = {}, more: Partial<Facts> = {}): Facts {
+  const one = system(part)
+  return {
+    now: NOW,
+    system: one,
+    host: null,
+    backlog: known({ oldestWaitingMs: 3 * HOUR, meanAudioMs: 4 * MINUTE }),
+    trend: noTrend,
+    heartbeatLimitMs: 15 * MINUTE,
+    beatMs: one.kind === 'local' ? 30_000 : 120_000,
+    chunkMs: 10 * MINUTE,
+    ...more,
+  }
+}
+
+/** Facts of the local system with the machine beside it. */
+export function localFacts(host: LocalHost, part: Partial<SystemSnapshot> = {}, more: Partial<Facts> = {}): Facts {
+  return facts({ id: 'local', kind: 'local', ...part }, { host, ...more })
+}
+
+/** Runs a rule and holds its words to the house's wording (ui/README.md) before handing them out. */
+export function run(rule: Rule, given: Facts): readonly Finding[] {
+  const findings = rule.diagnose(given)
+  for (const finding of findings) holdToWording(finding)
+  return findings
+}
