@@ -1,0 +1,69 @@
+// The frame: title bar, sidebar, the view of the address, and what floats above all views.
+import { useEffect } from 'react'
+import { onKeyDown, useKey } from './keys.ts'
+import { AddDialog } from './parts/add-dialog.tsx'
+import { DropTarget } from './parts/drop-target.tsx'
+import { FindDialog } from './parts/find-dialog.tsx'
+import { KeysDialog } from './parts/keys-dialog.tsx'
+import { LostBar } from './parts/lost-bar.tsx'
+import { NoticeList } from './parts/notice-list.tsx'
+import { PreviewDialog } from './parts/preview-dialog.tsx'
+import { SideBar } from './parts/side-bar.tsx'
+import { TitleBar } from './parts/title-bar.tsx'
+import { UndoDialog } from './parts/undo-dialog.tsx'
+import { UploadStrip } from './parts/upload-strip.tsx'
+import { go, type Route } from './route.ts'
+import { useServices, useStore } from './services.tsx'
+import { HistoryView } from './views/history.tsx'
+import { JobView } from './views/job.tsx'
+import { JobsView } from './views/jobs.tsx'
+import { OverviewView } from './views/overview.tsx'
+import { SettingsView } from './views/settings.tsx'
+import { WorkerView } from './views/worker.tsx'
+
+export function App() {
+  const { route, panel } = useServices()
+  const here = useStore(route)
+  useEffect(() => {
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [])
+  useKey('Ctrl+k', () => panel.setState('find', true))
+  useKey('?', () => panel.setState('keys', true))
+  useKey('Ctrl+,', () => go({ view: 'settings' }))
+  useKey('Escape', () => history.back())
+  return (
+    <DropTarget>
+      <div className="app">
+        <TitleBar />
+        <LostBar />
+        <SideBar />
+        <View route={here} />
+      </div>
+      <UploadStrip />
+      <FindDialog />
+      <KeysDialog />
+      <AddDialog />
+      <PreviewDialog />
+      <UndoDialog />
+      <NoticeList />
+    </DropTarget>
+  )
+}
+
+function View({ route }: { route: Route }) {
+  switch (route.view) {
+    case 'overview':
+      return <OverviewView />
+    case 'jobs':
+      return <JobsView system={route.system} state={route.state} />
+    case 'job':
+      return <JobView key={`${route.system}/${route.id}`} system={route.system} id={route.id} />
+    case 'worker':
+      return <WorkerView part={route.part} />
+    case 'history':
+      return <HistoryView />
+    case 'settings':
+      return <SettingsView />
+  }
+}

@@ -1,0 +1,105 @@
+// The jobs of one state as far as they have been read: keyset pages, refreshed in place, never under the pointer.
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import { keepSame } from '../electron/contract/diff.ts'
+import type { Failure } from '../electron/contract/failure.ts'
+import type { Job, JobPage, JobQuery } from '../electron/contract/job.ts'
+
+export interface JobListState {
+  readonly jobs: readonly Job[]
+  readonly cursor: string | null
+  readonly status: 'loading' | 'ready' | 'failed'
+  readonly failure: Failure | null
+  /** When the rows shown were read, by this page's clock. */
+  readonly readAtMs: number
+}
+
+export interface JobListPorts {
+  page(query: JobQuery, signal: AbortSignal): Promise<JobPage>
+  failureOf(thrown: unknown): Failure
+  nowMs(): number
+}
+
+export interface JobList {
+  readonly store: StoreApi<JobListState>
+  /** The next page, if there is one and none is under way. */
+  more(): Promise<void>
+  /** Reads again what is shown. While held, it waits for the release. */
+  refresh(): Promise<void>
+  /** Everything up to `limit`, for “select all”. */
+  all(limit: number): Promise<readonly Job[]>
+  hold(held: boolean): void
+  close(): void
+}
+
+const PAGE = 100
+const LARGEST = 500
+
+export function createJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, ports: JobListPorts): JobList {
+  const store = createStore<JobListState>(() => ({
+    jobs: [],
+    cursor: null,
+    status: 'loading',
+    failure: null,
+    readAtMs: ports.nowMs(),
+  }))
+  const end = new AbortController()
+  let reading: Promise<void> | null = null
+  let due = false
+  let held = false
+
+  /** From the start until `want` rows are there or the list ends. */
+  async function readUntil(want: number, jobs: readonly Job[], from: string | null): Promise<void> {
+    let cursor = from
+    let all = jobs
+    do {
+      const limit = Math.min(LARGEST, Math.max(PAGE, want - all.length))
+      const page = await ports.page({ ...query, limit, cursor }, end.signal)
+      all = [...all, ...page.jobs]
+      cursor = page.cursor
+    } while (cursor !== null && all.length < want)
+    if (end.signal.aborted) return
+    const kept = keepSame(store.getState().jobs, all)
+    store.setState({ jobs: kept, cursor, status: 'ready', failure: null, readAtMs: ports.nowMs() })
+  }
+
+  async function run(read: () => Promise<void>): Promise<void> {
+    if (reading !== null) return reading
+    reading = read()
+      .catch((error: unknown) => {
+        if (!end.signal.aborted) store.setState({ status: 'failed', failure: ports.failureOf(error) })
+      })
+      .finally(() => {
+        reading = null
+      })
+    await reading
+    if (due && !held && !end.signal.aborted) await refresh()
+  }
+
+  async function refresh(): Promise<void> {
+    if (held || reading !== null) {
+      due = true
+      return reading ?? undefined
+    }
+    due = false
+    await run(() => readUntil(Math.max(PAGE, store.getState().jobs.length), [], null))
+  }
+
+  return {
+    store,
+    refresh,
+    async more() {
+      const { jobs, cursor } = store.getState()
+      if (cursor !== null && reading === null) await run(() => readUntil(jobs.length + PAGE, jobs, cursor))
+    },
+    async all(limit) {
+      const { jobs, cursor } = store.getState()
+      if (cursor !== null) await run(() => readUntil(limit, jobs, cursor))
+      return store.getState().jobs
+    },
+    hold(now) {
+      held = now
+      if (!now && due) void refresh()
+    },
+    close: () => end.abort(),
+  }
+}

@@ -1,0 +1,64 @@
+// Puts the app together in the page: link, client, live store, screen.
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createStore } from 'zustand/vanilla'
+import { createActionFlow } from './action-flow.ts'
+import { App } from './app.tsx'
+import { createClient, failureOf } from './client.ts'
+import { failureText } from './format.ts'
+import { connectFrom } from './links.ts'
+import { createLive } from './live.ts'
+import { createNotices } from './notices.ts'
+import { startNow } from './now.ts'
+import { watchRoute } from './route.ts'
+import { sendFile } from './send-file.ts'
+import { type Panel, type Services, ServicesContext } from './services.tsx'
+import { applyTheme, rememberedTheme } from './theme.ts'
+import { createUploads } from './uploads.ts'
+
+applyTheme(rememberedTheme())
+const client = createClient(connectFrom(location))
+const live = createLive({
+  open: (signal) => client.live(undefined, { signal }),
+  nowMs: Date.now,
+  wait: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, ms)
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      })
+    }),
+})
+const notices = createNotices()
+const services: Services = {
+  client,
+  live: live.store,
+  now: startNow().store,
+  route: watchRoute(window),
+  panel: createStore<Panel>(() => null),
+  notices,
+  flow: createActionFlow({
+    preview: (request) => client.actions.preview(request),
+    execute: (request, fingerprint) => client.actions.execute({ request, fingerprint }),
+    undo: (id) => client.receipts.undo({ id }),
+    failureOf,
+    done: notices.receipt,
+  }),
+  uploads: createUploads({
+    send: sendFile,
+    add: (paths) => client.jobs.add({ system: 'local', paths }),
+    reason: (thrown, tried) => failureText(failureOf(thrown, tried)),
+  }),
+}
+void live.run(new AbortController().signal)
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no #root')
+createRoot(root).render(
+  <StrictMode>
+    <ServicesContext value={services}>
+      <App />
+    </ServicesContext>
+  </StrictMode>,
+)

@@ -1,0 +1,28 @@
+// What is said in passing, at the lower edge: receipts with their undo, and sentences.
+import { createStore, type StoreApi } from 'zustand/vanilla'
+import type { Receipt } from '../electron/contract/action.ts'
+
+export type Notice =
+  | { readonly key: number; readonly kind: 'receipt'; readonly receipt: Receipt }
+  | { readonly key: number; readonly kind: 'sentence'; readonly text: string; readonly bad: boolean }
+
+export interface Notices {
+  readonly store: StoreApi<readonly Notice[]>
+  receipt(receipt: Receipt): void
+  say(text: string, bad?: boolean): void
+  drop(key: number): void
+}
+
+const MOST = 3
+
+export function createNotices(): Notices {
+  const store = createStore<readonly Notice[]>(() => [])
+  let next = 1
+  const push = (notice: Notice) => store.setState((all) => [...all, notice].slice(-MOST), true)
+  return {
+    store,
+    receipt: (receipt) => push({ key: next++, kind: 'receipt', receipt }),
+    say: (text, bad = false) => push({ key: next++, kind: 'sentence', text, bad }),
+    drop: (key) => store.setState((all) => all.filter((notice) => notice.key !== key), true),
+  }
+}

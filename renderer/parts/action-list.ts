@@ -1,0 +1,34 @@
+// Which actions a state of jobs asks for, in the order of their buttons, with their keys.
+import type { ActionInfo, ActionId as Id } from '../../electron/contract/action.ts'
+import type { JobState } from '../../electron/contract/job.ts'
+
+const byState: Readonly<Record<JobState, readonly Id[]>> = {
+  queued: ['skip-jobs', 'fail-jobs', 'remove-jobs'],
+  running: ['cancel-job', 'release-jobs'],
+  failed: ['retry-jobs', 'skip-jobs', 'remove-jobs'],
+  done: ['retry-jobs', 'remove-jobs'],
+  skipped: ['retry-jobs', 'remove-jobs'],
+}
+
+export const actionKeys: Readonly<Partial<Record<Id, string>>> = {
+  'retry-jobs': 'r',
+  'skip-jobs': 's',
+  'fail-jobs': 'm',
+  'release-jobs': 'g',
+  'cancel-job': 'x',
+  'remove-jobs': 'Delete',
+}
+
+/** Of what the core offers, what makes sense for jobs in this state. */
+export function actionsFor(state: JobState, offered: readonly ActionInfo[]): ActionInfo[] {
+  return byState[state].flatMap((id) => offered.find((action) => action.id === id && action.target === 'jobs') ?? [])
+}
+
+/** A finding names its action as text; the core refuses what it does not know. */
+export function ActionId(text: string): Id {
+  return text as Id
+}
+
+export function keyText(key: string): string {
+  return key === 'Delete' ? 'Del' : key.length === 1 ? key.toUpperCase() : key
+}

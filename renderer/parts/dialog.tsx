@@ -1,0 +1,51 @@
+// What floats: a labelled dialog over a scrim, closed by Esc or a click outside, focus kept inside and given back.
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+
+interface Props {
+  readonly open: boolean
+  readonly onClose: () => void
+  readonly title: string
+  /** Read out after the title; null when the title says it all. */
+  readonly description?: ReactNode
+  readonly tags?: ReactNode
+  readonly children: ReactNode
+  readonly footer?: ReactNode
+  readonly place?: 'centre' | 'top'
+  /** The title is for readers only. */
+  readonly bare?: boolean
+  readonly width?: number
+}
+
+// Radix's own Overlay locks scrolling with an injected <style>, which the content policy forbids; nothing behind scrolls here.
+export function Dialog(props: Props) {
+  const { open, onClose, title, description, tags, children, footer, place = 'centre', bare = false, width } = props
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => next || onClose()}>
+      <Radix.Portal>
+        <div className="scrim" />
+        <Radix.Content
+          className={`dialog ${place === 'top' ? 'top' : ''}`}
+          style={width === undefined ? undefined : { width }}
+          {...(description === undefined ? { 'aria-describedby': undefined } : {})}
+        >
+          {bare ? (
+            <Radix.Title className="sr-only">{title}</Radix.Title>
+          ) : (
+            <header>
+              {tags !== undefined && (
+                <div className="flex items-center gap-[14px] mb-[6px] text-small text-ink-3">{tags}</div>
+              )}
+              <Radix.Title>{title}</Radix.Title>
+              {description !== undefined && (
+                <Radix.Description className="mt-1 text-ink-2">{description}</Radix.Description>
+              )}
+            </header>
+          )}
+          {children}
+          {footer !== undefined && <footer>{footer}</footer>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}

@@ -1,0 +1,113 @@
+// The columns of each tab, as data: title, width, sort, and one pure cell.
+import type { ReactNode } from 'react'
+import type { Job, JobSort, JobState } from '../../electron/contract/job.ts'
+import { ago, audio, duration, percent, remaining, speed, time, when } from '../format.ts'
+import type { RunModel } from '../select.ts'
+import { Progress } from './progress.tsx'
+import { Unknown } from './reading.tsx'
+
+export interface CellContext {
+  readonly now: number
+  /** How long ago the rows were read. */
+  readonly sinceReadMs: number
+  readonly attempts: number | null
+  readonly speed: number | null
+  readonly run: RunModel | undefined
+}
+
+export interface Column {
+  readonly title: string
+  readonly width: string
+  readonly number: boolean
+  readonly sort: JobSort | null
+  readonly cell: (job: Job, context: CellContext) => ReactNode
+}
+
+const dash = '–'
+const column = (
+  title: string,
+  width: string,
+  cell: Column['cell'],
+  sort: JobSort | null = null,
+  number = true,
+): Column => ({
+  title,
+  width,
+  number,
+  sort,
+  cell,
+})
+
+const length = column(
+  'Audio',
+  '96px',
+  (job) => (job.audioMs === null ? <Unknown why="not read yet" /> : audio(job.audioMs)),
+  'audio',
+)
+const attempt = column('Attempt', '84px', (job, { attempts }) =>
+  job.retryCount === null ? dash : `${job.retryCount + 1}${attempts === null ? '' : ` of ${attempts}`}`,
+)
+const ended = (at: string | null, now: number) => (at === null ? dash : when(time(at), now))
+const endedAt = column(
+  'Ended',
+  '120px',
+  (job, { now }) => ('endedAt' in job ? ended(job.endedAt, now) : dash),
+  'updated',
+)
+
+const waiting = column(
+  'Waiting',
+  '104px',
+  (job, { sinceReadMs }) =>
+    job.state !== 'queued' || job.waitingMs === null ? dash : duration(job.waitingMs + sinceReadMs),
+  'created',
+)
+const needs = column('Needs about', '104px', (job, context) =>
+  job.audioMs === null || context.speed === null || context.speed <= 0 ? dash : remaining(job.audioMs / context.speed),
+)
+const added = column('Added', '120px', (job, { now }) => ended(job.createdAt, now), 'created')
+
+const done = column(
+  'Transcribed',
+  'minmax(180px, 1fr)',
+  (_, { run }) => run !== undefined && <RunProgress run={run} />,
+  null,
+  false,
+)
+const live = (title: string, width: string, of: (run: RunModel) => string | null): Column =>
+  column(title, width, (_, { run }) => (run === undefined ? dash : (of(run) ?? dash)))
+
+export const columns: Readonly<Record<JobState, readonly Column[]>> = {
+  queued: [length, needs, waiting, attempt, added],
+  running: [
+    done,
+    live('Speed', '72px', (run) => (run.speed === null ? null : speed(run.speed))),
+    live('Elapsed', '92px', (run) => (run.elapsedMs === null ? null : duration(run.elapsedMs))),
+    live('Ends', '72px', (run) =>
+      run.phase === 'parked' ? 'later' : run.phase === 'cancelling' ? 'stopping' : (run.ends?.clock ?? null),
+    ),
+    live('Heartbeat', '92px', (run) => (run.heartbeat === null ? null : ago(run.heartbeat.ageMs))),
+  ],
+  failed: [length, attempt, endedAt],
+  done: [
+    length,
+    column('Took', '96px', (job) => (job.state !== 'done' || job.tookMs === null ? dash : duration(job.tookMs))),
+    column('Speed', '84px', (job) => (job.state !== 'done' || job.speed === null ? dash : speed(job.speed))),
+    endedAt,
+  ],
+  skipped: [length, endedAt],
+}
+
+function RunProgress({ run }: { run: RunModel }) {
+  const share = run.doneMs === null || run.totalMs === null ? null : percent(run.doneMs, run.totalMs)
+  const whole = run.totalMs === null ? 'length not read yet' : `of ${audio(run.totalMs)}`
+  return (
+    <span className="grid grid-cols-[minmax(40px,1fr)_118px_36px] gap-2 items-center pr-4">
+      <Progress label={`Transcribed audio of ${run.title}`} percent={share} />
+      <span className="text-small text-right clip">
+        {audio(run.doneMs ?? 0)} {whole}
+      </span>
+      <b className="text-small text-right">{share === null ? '' : `${share} %`}</b>
+    </span>
+  )
+}

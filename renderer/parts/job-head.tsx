@@ -1,0 +1,68 @@
+// A job's name, its state, the facts of one glance, and what can be done with it.
+import type { Job } from '../../electron/contract/job.ts'
+import type { FactModel } from '../select-job.ts'
+import { useAnswer, useServices } from '../services.tsx'
+import { actionKeys, actionsFor, keyText } from './action-list.ts'
+import { Button } from './button.tsx'
+import { ExportMenu } from './export-menu.tsx'
+import { Glyph, stateWords } from './glyph.tsx'
+
+interface Props {
+  readonly job: Job
+  readonly hasTranscript: boolean
+  readonly facts: readonly FactModel[]
+}
+
+export function JobHead({ job, hasTranscript, facts }: Props) {
+  return (
+    <>
+      <div className="flex items-start gap-3">
+        <h1 className="text-title font-display min-w-0 [overflow-wrap:anywhere] line-clamp-2" title={job.title}>
+          {job.title}
+        </h1>
+        <span className="flex items-center gap-[6px] font-semibold leading-7 whitespace-nowrap" role="status">
+          <Glyph name={job.state} />
+          {stateWords[job.state]}
+        </span>
+        <span className="ml-auto flex flex-wrap justify-end items-center gap-2">
+          {hasTranscript && <ExportMenu system={job.system} id={job.id} />}
+          <JobActions job={job} />
+        </span>
+      </div>
+      <dl className="flex flex-wrap gap-x-8 gap-y-2 pt-[10px] pb-[14px]">
+        {facts.map(({ title, value, mono = false }) => (
+          <div key={title}>
+            <dt className="text-small text-ink-3">{title}</dt>
+            <dd className={mono ? 'mono !leading-5' : 'font-semibold'}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}
+
+/** A failed job's first remedy stands beside its reason, so here it is an ordinary button. */
+function JobActions({ job }: { job: Job }) {
+  const { flow } = useServices()
+  const { system, id, state } = job
+  const answer = useAnswer(`${system} ${state}`, 'Ask what can be done', (client, signal) =>
+    client.actions.list({ system }, { signal }),
+  )
+  const offered = actionsFor(state, answer.value ?? [])
+  return offered
+    .filter(({ id: action }) => !(state === 'failed' && action === 'retry-jobs'))
+    .map((action) => {
+      const key = actionKeys[action.id]
+      return (
+        <Button
+          key={action.id}
+          small
+          blocked={action.blocked}
+          shortcut={key === undefined ? undefined : { key, text: keyText(key) }}
+          onPress={() => void flow.open({ action: action.id, system, target: [id], params: {} }, action.title)}
+        >
+          {action.title}…
+        </Button>
+      )
+    })
+}

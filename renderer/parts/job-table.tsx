@@ -1,0 +1,111 @@
+// A virtual list of jobs: sorted by its headings, selected by mouse and keys, never moving under the pointer.
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useRef, useState } from 'react'
+import type { Job, JobSort, JobState } from '../../electron/contract/job.ts'
+import { useKey } from '../keys.ts'
+import { go } from '../route.ts'
+import type { JobsModel } from '../select-jobs.ts'
+import type { ListView } from '../use-job-list.ts'
+import { columns } from './job-columns.tsx'
+import { JobHeading } from './job-heading.tsx'
+import { rowHeight } from './job-lines.ts'
+import { JobRow } from './job-row.tsx'
+
+export interface Sorting {
+  readonly sort: JobSort
+  readonly descending: boolean
+}
+
+interface Props {
+  readonly state: JobState
+  readonly view: ListView
+  readonly model: JobsModel
+  readonly sorting: Sorting
+  readonly onSort: (next: Sorting) => void
+  readonly chosen: ReadonlySet<string>
+  readonly onChoose: (id: string, shift: boolean) => void
+  readonly onChooseAll: (all: boolean) => void
+}
+
+export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose, onChooseAll }: Props) {
+  const { jobs, list } = view
+  const box = useRef<HTMLDivElement>(null)
+  const [current, setCurrent] = useState(-1)
+  const rows = useVirtualizer({
+    count: jobs.length,
+    getScrollElement: () => box.current,
+    estimateSize: (index) => rowHeight(jobs[index]),
+    getItemKey: (index) => jobs[index]?.id ?? index,
+    overscan: 12,
+    scrollPaddingStart: 30,
+  })
+  const items = rows.getVirtualItems()
+  const last = items.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (last >= jobs.length - 20) void list?.more()
+  }, [last, jobs.length, list])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: row heights follow their jobs, which change when the list is read again (tanstack.com/virtual, measure)
+  useEffect(() => rows.measure(), [rows, jobs])
+
+  const move = (step: number) => {
+    const next = Math.max(0, Math.min(jobs.length - 1, current + step))
+    setCurrent(next)
+    rows.scrollToIndex(next)
+  }
+  const at = jobs[current]
+  const open = (job: Job) => go({ view: 'job', system: job.system, id: job.id })
+  useKey('ArrowDown', () => move(1))
+  useKey('ArrowUp', () => move(-1))
+  useKey(' ', at === undefined ? null : () => onChoose(at.id, false))
+  useKey('Enter', at === undefined ? null : () => open(at))
+  useKey('Ctrl+a', jobs.length === 0 ? null : () => onChooseAll(true))
+
+  const own = columns[state]
+  const template = `42px minmax(0, ${state === 'running' ? '1.2fr' : '1fr'}) ${own.map(({ width }) => width).join(' ')}`
+  const sinceReadMs = Math.max(0, Date.now() - view.readAtMs)
+  return (
+    <div
+      ref={box}
+      className="-mx-[10px] overflow-y-auto min-h-0 flex-1"
+      onPointerEnter={() => list?.hold(true)}
+      onPointerLeave={() => list?.hold(false)}
+    >
+      <table aria-label="Jobs" aria-rowcount={view.cursor === null ? jobs.length : -1} className="block">
+        <JobHeading
+          columns={own}
+          template={template}
+          sorting={sorting}
+          onSort={onSort}
+          all={jobs.length > 0 && jobs.every(({ id }) => chosen.has(id))}
+          some={chosen.size > 0}
+          total={jobs.length}
+          onAll={onChooseAll}
+        />
+        <tbody className="block relative" style={{ height: rows.getTotalSize() }}>
+          {items.map((item) => {
+            const job = jobs[item.index]
+            if (job === undefined) return null
+            return (
+              <JobRow
+                key={job.id}
+                job={job}
+                columns={own}
+                template={template}
+                top={item.start}
+                height={item.size}
+                current={item.index === current}
+                chosen={chosen.has(job.id)}
+                context={{ ...model, sinceReadMs, run: model.running.get(job.id) }}
+                onChoose={(shift) => {
+                  setCurrent(item.index)
+                  onChoose(job.id, shift)
+                }}
+                onOpen={() => open(job)}
+              />
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
+  )
+}

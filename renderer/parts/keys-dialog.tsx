@@ -1,0 +1,79 @@
+// Every key, in one place.
+import { useServices, useStore } from '../services.tsx'
+import { Kbd } from './button.tsx'
+import { Dialog } from './dialog.tsx'
+
+const groups: readonly { title: string; keys: readonly (readonly [string, string])[] }[] = [
+  {
+    title: 'Everywhere',
+    keys: [
+      ['1 … 5', 'Overview, Jobs, Worker, History, Settings'],
+      ['Ctrl K', 'Find a job, run an action'],
+      ['A', 'Add files'],
+      ['Enter', 'The primary button of the screen'],
+      ['Esc', 'Back, or close what is open'],
+      ['?', 'This list'],
+    ],
+  },
+  {
+    title: 'Overview',
+    keys: [
+      ['N', 'Next finding'],
+      ['H, W', 'Second and third remedy'],
+    ],
+  },
+  {
+    title: 'Lists of jobs',
+    keys: [
+      ['[ ]', 'Previous and next tab'],
+      ['/', 'Search by name'],
+      ['↑ ↓', 'Move'],
+      ['Space', 'Select; with Shift, a range by mouse'],
+      ['Ctrl A', 'Select all'],
+      ['Enter', 'Open'],
+    ],
+  },
+  {
+    title: 'A job',
+    keys: [
+      ['P', 'Play and pause'],
+      ['E', 'Export the transcript'],
+      ['Ctrl F', 'Search the transcript'],
+    ],
+  },
+  {
+    title: 'Dialogs',
+    keys: [
+      ['Ctrl Enter', 'Confirm'],
+      ['C', 'Copy the command'],
+      ['U', 'Undo what was just done'],
+    ],
+  },
+]
+
+export function KeysDialog() {
+  const { panel } = useServices()
+  const open = useStore(panel) === 'keys'
+  return (
+    <Dialog open={open} onClose={() => panel.setState(null, true)} title="Keys" width={720}>
+      <div className="body pb-6 grid grid-cols-2 gap-x-10 gap-y-5">
+        {groups.map(({ title, keys }) => (
+          <section key={title} aria-label={title}>
+            <h3 className="sec !pb-1">{title}</h3>
+            <dl>
+              {keys.map(([key, does]) => (
+                <div key={key} className="flex gap-4 py-[5px] border-b border-line">
+                  <dt className="w-[76px] whitespace-nowrap">
+                    <Kbd>{key}</Kbd>
+                    <span className="sr-only">{key}</span>
+                  </dt>
+                  <dd className="text-ink-2">{does}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  )
+}

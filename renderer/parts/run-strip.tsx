@@ -1,0 +1,66 @@
+// One running job: how far, how fast, since when, until when, and its last sign of life.
+import { ago, audio, duration, percent, remaining, speed } from '../format.ts'
+import { hashOf } from '../route.ts'
+import type { RunModel } from '../select.ts'
+import { Glyph } from './glyph.tsx'
+import { Progress } from './progress.tsx'
+
+export function RunStrip({ run }: { run: RunModel }) {
+  const share = run.doneMs === null || run.totalMs === null ? null : percent(run.doneMs, run.totalMs)
+  const whole = run.totalMs === null ? 'length not read yet' : `of ${audio(run.totalMs)}`
+  return (
+    <section
+      aria-label={`Running job ${run.title}`}
+      className="grid grid-cols-[minmax(0,1.5fr)_minmax(120px,1.5fr)_64px_84px_150px_84px] gap-x-[22px] items-center pt-3 pb-[11px] border-b border-line wide:pt-4 wide:pb-[15px]"
+    >
+      <div className="min-w-0">
+        <span className="flex items-center gap-[6px] min-w-0">
+          <Glyph name="running" />
+          <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
+            {run.title}
+          </a>
+        </span>
+        <div className="mt-[2px] ml-5 text-small text-ink-3 clip">{run.where}</div>
+      </div>
+      <div>
+        <div className="flex justify-between mb-[6px] text-small">
+          <span>
+            {run.doneMs === null ? 'starting' : audio(run.doneMs)} {whole}
+          </span>
+          <b>{share === null ? '' : `${share} %`}</b>
+        </div>
+        <Progress label="Transcribed audio" percent={share} text={`${audio(run.doneMs ?? 0)} ${whole}`} />
+      </div>
+      <Fact title="Speed" value={run.speed === null ? '–' : speed(run.speed)} />
+      <Fact title="Elapsed" value={run.elapsedMs === null ? '–' : duration(run.elapsedMs)} />
+      <Fact
+        title="Ends"
+        value={run.ends?.clock ?? (run.phase === 'parked' ? 'later' : '–')}
+        note={run.ends === null ? (run.phase === 'parked' ? 'stepped aside' : '') : `in ${remaining(run.ends.leftMs)}`}
+      />
+      <Fact
+        title="Heartbeat"
+        value={run.heartbeat === null ? '–' : ago(run.heartbeat.ageMs)}
+        bad={run.heartbeat?.level === 'warning'}
+      />
+    </section>
+  )
+}
+
+interface FactProps {
+  readonly title: string
+  readonly value: string
+  readonly note?: string
+  readonly bad?: boolean
+}
+
+export function Fact({ title, value, note = '', bad = false }: FactProps) {
+  return (
+    <dl className="min-w-0">
+      <dt className="text-small text-ink-3">{title}</dt>
+      <dd className={`font-semibold whitespace-nowrap ${bad ? 'text-attention' : ''}`}>
+        {value} {note !== '' && <span className="font-normal text-ink-3">{note}</span>}
+      </dd>
+    </dl>
+  )
+}

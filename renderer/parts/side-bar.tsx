@@ -1,0 +1,75 @@
+// Views with their keys, systems with their glyph and one fact.
+import { useKey } from '../keys.ts'
+import { go, hashOf, type Route } from '../route.ts'
+import { type SystemRow, selectSystems } from '../select.ts'
+import { useServices, useStore, useView } from '../services.tsx'
+import { levelWords } from '../verdict.ts'
+import { Kbd } from './button.tsx'
+import { Glyph, levelGlyph } from './glyph.tsx'
+
+export const views: readonly { title: string; shortcut: string; route: Route }[] = [
+  { title: 'Overview', shortcut: '1', route: { view: 'overview' } },
+  { title: 'Jobs', shortcut: '2', route: { view: 'jobs', system: null, state: 'queued' } },
+  { title: 'Worker', shortcut: '3', route: { view: 'worker', part: null } },
+  { title: 'History', shortcut: '4', route: { view: 'history' } },
+  { title: 'Settings', shortcut: '5', route: { view: 'settings' } },
+]
+
+const item = 'flex items-center gap-[9px] h-[30px] px-2 rounded-2 text-ink-2 hover:bg-hover hover:no-underline'
+const current = 'aria-[current]:bg-hover aria-[current]:text-ink aria-[current]:font-semibold'
+
+export function SideBar() {
+  const { route, panel } = useServices()
+  const here = useStore(route)
+  const systems = useView(selectSystems)
+  return (
+    <nav
+      aria-label="Views and systems"
+      className="row-start-3 bg-sunken border-r border-line px-[10px] py-[14px] flex flex-col gap-px min-h-0 overflow-y-auto"
+    >
+      {views.slice(0, 4).map((view) => (
+        <ViewLink key={view.shortcut} {...view} here={here} />
+      ))}
+      {systems.length > 0 && <h2 className="text-small text-ink-3 font-normal px-2 pt-[18px] pb-[5px]">Systems</h2>}
+      {systems.map((system) => (
+        <SystemLink key={system.id} system={system} />
+      ))}
+      <div className="mt-auto flex flex-col gap-px">
+        {views.slice(4).map((view) => (
+          <ViewLink key={view.shortcut} {...view} here={here} />
+        ))}
+        <button type="button" className={item} onClick={() => panel.setState('keys', true)}>
+          Keys and help
+          <span className="ml-auto">
+            <Kbd>?</Kbd>
+          </span>
+        </button>
+      </div>
+    </nav>
+  )
+}
+
+function ViewLink({ title, shortcut, route, here }: (typeof views)[number] & { here: Route }) {
+  useKey(shortcut, () => go(route))
+  const isHere = here.view === route.view || (here.view === 'job' && route.view === 'jobs')
+  return (
+    <a href={hashOf(route)} aria-current={isHere ? 'page' : undefined} className={`${item} ${current}`}>
+      {title}
+      <span className="ml-auto">
+        <Kbd>{shortcut}</Kbd>
+      </span>
+    </a>
+  )
+}
+
+function SystemLink({ system }: { system: SystemRow }) {
+  return (
+    <a href={hashOf({ view: 'jobs', system: system.id, state: 'queued' })} className={item}>
+      <Glyph name={levelGlyph[system.level]} label={levelWords[system.level]} />
+      <span className="clip">{system.id}</span>
+      <span className={`ml-auto text-small whitespace-nowrap ${system.counts.lost === null ? 'text-ink-3' : 'unk'}`}>
+        {system.fact}
+      </span>
+    </a>
+  )
+}

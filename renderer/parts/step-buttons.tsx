@@ -1,0 +1,63 @@
+// What a finding offers: remedies as actions with a preview, places as links; the first is the primary.
+
+import type { Place } from '../../electron/contract/finding.ts'
+import { go, type Route } from '../route.ts'
+import { useServices } from '../services.tsx'
+import type { VerdictStep } from '../verdict.ts'
+import { ActionId } from './action-list.ts'
+import { Button } from './button.tsx'
+
+const secondKeys = ['Enter', 'h', 'w']
+
+export function StepButtons({ steps }: { steps: readonly VerdictStep[] }) {
+  const { flow, panel } = useServices()
+  if (steps.length === 0) return null
+  const press = (step: VerdictStep) => {
+    if (step.kind === 'add') return panel.setState('add', true)
+    if (step.kind === 'place') return go(routeOf(step.place, step.system))
+    const { remedy, system } = step
+    const request = {
+      action: ActionId(remedy.action),
+      system,
+      target: remedy.ids ?? ('all' as const),
+      params: remedy.params,
+    }
+    void flow.open(request, remedy.label)
+  }
+  return (
+    <div className="flex flex-wrap gap-2 mt-[18px]">
+      {steps.map((step, index) => {
+        const key = secondKeys[index] ?? ''
+        return (
+          <Button
+            key={labelOf(step)}
+            tone={index === 0 ? 'primary' : index === 1 ? 'plain' : 'quiet'}
+            shortcut={{ key, text: key.length === 1 ? key.toUpperCase() : key }}
+            onPress={() => press(step)}
+          >
+            {labelOf(step)}
+          </Button>
+        )
+      })}
+    </div>
+  )
+}
+
+/** “…” says that a preview or a dialog follows. */
+function labelOf(step: VerdictStep): string {
+  if (step.kind === 'add') return 'Add files…'
+  return step.kind === 'place' ? step.place.label : `${step.remedy.label}…`
+}
+
+export function routeOf(place: Place, system: string): Route {
+  switch (place.view) {
+    case 'models':
+      return { view: 'worker', part: 'models' }
+    case 'job':
+      return place.job === null ? { view: 'jobs', system, state: 'running' } : { view: 'job', system, id: place.job }
+    case 'jobs':
+      return { view: 'jobs', system, state: 'queued' }
+    default:
+      return place.view === 'worker' ? { view: 'worker', part: null } : { view: 'settings' }
+  }
+}

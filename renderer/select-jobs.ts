@@ -1,0 +1,95 @@
+// What the Jobs screen shows beside its rows: tabs with counts, when to read again, live progress, sums.
+import type { Job, JobSort, JobState } from '../electron/contract/job.ts'
+import { ago, audio, count, time } from './format.ts'
+import type { LiveState } from './live.ts'
+import { jobStates } from './route.ts'
+import { coreNow, lastValue, type RunModel, readAt, type Shown, selectRunning, shown, systemOf } from './select.ts'
+
+export const tabTitles: Readonly<Record<JobState, string>> = {
+  queued: 'Queue',
+  running: 'Processing',
+  failed: 'Failed',
+  done: 'Done',
+  skipped: 'Skipped',
+}
+
+/** How each tab is sorted until somebody asks otherwise: the queue by age, the ended ones by their end. */
+export const firstSort: Readonly<Record<JobState, { sort: JobSort; descending: boolean }>> = {
+  queued: { sort: 'created', descending: false },
+  running: { sort: 'created', descending: false },
+  failed: { sort: 'updated', descending: true },
+  done: { sort: 'updated', descending: true },
+  skipped: { sort: 'updated', descending: true },
+}
+
+export interface JobsModel {
+  readonly systems: readonly string[]
+  readonly tabs: readonly { state: JobState; title: string; n: Shown<number> }[]
+  readonly read: string
+  /** Changes when the rows of this state may have changed. */
+  readonly revision: string
+  readonly running: ReadonlyMap<string, RunModel>
+  /** Attempts a job gets in all. */
+  readonly attempts: number | null
+  /** Median speed lately: what a queued job will need. */
+  readonly speed: number | null
+  readonly now: number
+}
+
+export function selectJobs(state: LiveState, nowMs: number, id: string): JobsModel {
+  const system = systemOf(state.snapshot, id)
+  const now = coreNow(state, nowMs)
+  const counts = system === null ? { value: null, lost: null } : shown(system.counts, now)
+  const running = selectRunning(state, nowMs, id)
+  const retries = system === null ? null : lastValue(system.limits)?.maxRetries
+  return {
+    systems: state.snapshot?.systems.map((one) => one.id) ?? [],
+    tabs: jobStates.map((one) => ({
+      state: one,
+      title: tabTitles[one],
+      n: { value: counts.value?.[one] ?? null, lost: counts.lost },
+    })),
+    read: system === null ? 'not read yet' : `read ${ago(now - time(readAt(system.counts)))}`,
+    revision: `${JSON.stringify(counts.value)} ${running.map((run) => `${run.id}${run.phase}`).join()}`,
+    running: new Map(running.map((run) => [run.id, run])),
+    attempts: retries == null ? null : retries + 1,
+    speed: system === null ? null : (lastValue(system.throughput)?.speed ?? null),
+    now,
+  }
+}
+
+/** “20 jobs, at least 63 min of audio, 1 length unknown”: a sum never hides what it does not know. */
+export function sumText(jobs: readonly Job[], complete: boolean): string {
+  const { known, unknown } = audioSum(jobs)
+  const length = `${unknown > 0 || !complete ? 'at least ' : ''}${audio(known)} of audio`
+  return [
+    complete ? count(jobs.length, 'job') : `${jobs.length} of more`,
+    length,
+    unknown > 0 ? `${unknown} of unknown length` : null,
+  ]
+    .filter((part) => part !== null)
+    .join(', ')
+}
+
+export function audioSum(jobs: readonly Job[]): { known: number; unknown: number } {
+  const known = jobs.reduce((sum, { audioMs }) => sum + (audioMs ?? 0), 0)
+  return { known, unknown: jobs.filter(({ audioMs }) => audioMs === null).length }
+}
+
+/** The selection after a click: one on, one off, or with Shift everything from the last one on. */
+export function selectRange(
+  chosen: ReadonlySet<string>,
+  ids: readonly string[],
+  anchor: string | null,
+  id: string,
+  shift: boolean,
+): Set<string> {
+  const next = new Set(chosen)
+  const [a, b] = [anchor === null ? -1 : ids.indexOf(anchor), ids.indexOf(id)]
+  if (shift && a >= 0 && b >= 0) {
+    for (const one of ids.slice(Math.min(a, b), Math.max(a, b) + 1)) next.add(one)
+    return next
+  }
+  if (!next.delete(id)) next.add(id)
+  return next
+}

@@ -1,0 +1,207 @@
+// Named selectors over the live state: every number on screen that is not read as it is, is derived here.
+import type { Finding } from '../electron/contract/finding.ts'
+import type { RunningJob } from '../electron/contract/job.ts'
+import type { Counts, Reading, Snapshot, SystemSnapshot, Worker } from '../electron/contract/snapshot.ts'
+import { ago, clock, count, duration, time, when } from './format.ts'
+import type { LiveState } from './live.ts'
+
+export type Level = 'critical' | 'warning' | 'info' | 'unknown' | 'clear'
+
+/** A reading as a cell shows it: its last value, and whether that is still true. */
+export interface Shown<T> {
+  readonly value: T | null
+  /** null while known; else how old the last value is and why there is no newer one. */
+  readonly lost: { readonly ageMs: number; readonly because: string } | null
+}
+
+/** The core's clock now; ages of instants are taken against it. */
+export function coreNow(state: LiveState, nowMs: number): number {
+  return nowMs - state.clockAheadMs
+}
+
+export function shown<T>(reading: Reading<T>, now: number): Shown<T> {
+  if (reading.status === 'known') return { value: reading.value, lost: null }
+  return {
+    value: reading.last,
+    lost: { ageMs: Math.max(0, now - time(reading.since)), because: reading.failure.because },
+  }
+}
+
+/** How much older an age has become since it was read. */
+export function grown(ageMs: number | null, readAt: string, now: number): number | null {
+  return ageMs === null ? null : Math.max(0, ageMs) + Math.max(0, now - time(readAt))
+}
+
+export function readAt<T>(reading: Reading<T>): string {
+  return reading.status === 'known' ? reading.at : reading.since
+}
+
+export function lastValue<T>(reading: Reading<T>): T | null {
+  return reading.status === 'known' ? reading.value : reading.last
+}
+
+export function systemOf(snapshot: Snapshot | null, id: string | null): SystemSnapshot | null {
+  return snapshot?.systems.find((system) => system.id === id) ?? null
+}
+
+/** The system a screen is about when its address names none: the one that has a finding, else the first. */
+export function defaultSystem(snapshot: Snapshot | null): string {
+  return snapshot?.findings[0]?.system ?? snapshot?.systems[0]?.id ?? 'local'
+}
+
+export interface LinkModel {
+  readonly text: string
+  readonly age: string | null
+  readonly lost: { readonly since: string; readonly forText: string; readonly because: string } | null
+}
+
+/** “4 of 5 systems read 2 s ago”. */
+export function selectLink(state: LiveState, nowMs: number): LinkModel {
+  const { snapshot, link } = state
+  const now = coreNow(state, nowMs)
+  const lost =
+    link.state === 'lost'
+      ? { since: when(link.sinceMs, nowMs), forText: duration(nowMs - link.sinceMs), because: link.because }
+      : null
+  if (snapshot === null) return { text: 'Connecting', age: null, lost }
+  const known = snapshot.systems.filter((system) => system.counts.status === 'known')
+  const newest = Math.max(...known.map((system) => time(readAt(system.counts))))
+  const of = `${known.length} of ${count(snapshot.systems.length, 'system')} read`
+  return { text: of, age: known.length === 0 ? null : ago(now - newest), lost }
+}
+
+export function levelOf(finding: Finding): Level {
+  if (finding.rule === 'source-unreachable' && finding.severity !== 'critical') return 'unknown'
+  return finding.severity
+}
+
+export function findingsOf(snapshot: Snapshot, system: string): Finding[] {
+  return snapshot.findings.filter((finding) => finding.system === system)
+}
+
+export function systemLevel(snapshot: Snapshot, system: SystemSnapshot): Level {
+  const levels = findingsOf(snapshot, system.id).map(levelOf)
+  for (const level of ['critical', 'warning'] as const) if (levels.includes(level)) return level
+  return system.counts.status === 'unknown' ? 'unknown' : 'clear'
+}
+
+export interface SystemRow {
+  readonly id: string
+  readonly level: Level
+  /** One fact for the sidebar: “20 wait”. */
+  readonly fact: string
+  readonly counts: Shown<Counts>
+  readonly slots: Shown<string>
+  readonly heartbeat: Shown<string>
+  readonly messages: Shown<number> | null
+  readonly finding: string
+}
+
+export function selectSystems(state: LiveState, nowMs: number): SystemRow[] {
+  const { snapshot } = state
+  if (snapshot === null) return []
+  const now = coreNow(state, nowMs)
+  return snapshot.systems.map((system) => systemRow(snapshot, system, now))
+}
+
+function systemRow(snapshot: Snapshot, system: SystemSnapshot, now: number): SystemRow {
+  const counts = shown(system.counts, now)
+  const workers = shown(system.workers, now)
+  const live = workers.value?.filter((worker) => worker.state !== 'lost' && worker.state !== 'unknown') ?? null
+  return {
+    id: system.id,
+    level: systemLevel(snapshot, system),
+    fact: counts.lost === null ? factOf(counts.value) : duration(counts.lost.ageMs),
+    counts,
+    slots: { value: live === null ? null : slotsText(live), lost: workers.lost },
+    heartbeat: { value: heartbeatText(live, system, now), lost: workers.lost },
+    messages: messagesOf(system, now),
+    finding: findingText(snapshot, system, counts, now),
+  }
+}
+
+function messagesOf(system: SystemSnapshot, now: number): Shown<number> | null {
+  if (system.queues === null) return null
+  const queues = shown(system.queues, now)
+  return { value: queues.value?.reduce((sum, queue) => sum + queue.messages, 0) ?? null, lost: queues.lost }
+}
+
+function factOf(counts: Counts | null): string {
+  if (counts === null) return 'unread'
+  if (counts.queued > 0) return `${counts.queued} wait`
+  if (counts.running > 0) return `${counts.running} run`
+  return counts.failed > 0 ? `${counts.failed} failed` : 'idle'
+}
+
+export function slotsText(workers: readonly Worker[]): string {
+  if (workers.length === 0) return 'no worker'
+  const sum = (of: (worker: Worker) => number) => workers.reduce((total, worker) => total + of(worker), 0)
+  return `${sum((worker) => worker.busy)} of ${sum((worker) => worker.slots)}`
+}
+
+function heartbeatText(workers: readonly Worker[] | null, system: SystemSnapshot, now: number): string | null {
+  if (workers === null) return null
+  const ages = workers.flatMap((worker) => grown(worker.beatAgeMs, readAt(system.workers), now) ?? [])
+  return ages.length === 0 ? '–' : ago(Math.min(...ages))
+}
+
+function findingText(snapshot: Snapshot, system: SystemSnapshot, counts: Shown<Counts>, now: number): string {
+  const [first] = findingsOf(snapshot, system.id)
+  if (counts.lost !== null) return `Cannot read: ${counts.lost.because} since ${when(now - counts.lost.ageMs, now)}`
+  return first === undefined ? 'Nothing to do' : firstSentence(first.headline)
+}
+
+export function firstSentence(text: string): string {
+  return text.replace(/\.\s.*$|\.$/s, '')
+}
+
+/** A running job with everything that moves brought up to now. */
+export interface RunModel {
+  readonly system: string
+  readonly id: string
+  readonly title: string
+  readonly where: string
+  readonly phase: RunningJob['phase']
+  readonly doneMs: number | null
+  readonly totalMs: number | null
+  readonly speed: number | null
+  readonly elapsedMs: number | null
+  readonly ends: { readonly clock: string; readonly leftMs: number } | null
+  readonly heartbeat: { readonly ageMs: number; readonly level: 'clear' | 'warning' } | null
+}
+
+export function runModel(job: RunningJob, read: string, limitMs: number | null, now: number): RunModel {
+  const beat = grown(job.heartbeatAgeMs, read, now)
+  const sinceRead = Math.max(0, now - time(read))
+  const leftMs = job.progress?.etaMs == null ? null : Math.max(0, job.progress.etaMs - sinceRead)
+  const started = job.startedAt === null ? null : `started ${when(time(job.startedAt), now)}`
+  return {
+    system: job.system,
+    id: job.id,
+    title: job.title,
+    where: [job.system, job.worker, job.phase === 'parked' ? 'stepped aside' : null, started]
+      .filter(Boolean)
+      .join(' · '),
+    phase: job.phase,
+    doneMs: job.progress?.audioDoneMs ?? null,
+    totalMs: job.progress?.audioTotalMs ?? job.audioMs,
+    speed: job.progress?.speed ?? null,
+    elapsedMs: grown(job.elapsedMs, read, now),
+    ends: leftMs === null || job.phase !== 'active' ? null : { clock: clock(now + leftMs), leftMs },
+    heartbeat: beat === null ? null : { ageMs: beat, level: limitMs !== null && beat > limitMs ? 'warning' : 'clear' },
+  }
+}
+
+/** What runs now in one system or in all, the longest first. */
+export function selectRunning(state: LiveState, nowMs: number, only: string | null = null): RunModel[] {
+  const now = coreNow(state, nowMs)
+  const systems = state.snapshot?.systems.filter((system) => only === null || system.id === only) ?? []
+  return systems
+    .flatMap((system) => {
+      const limit = lastValue(system.limits)?.heartbeatLimitMs ?? null
+      return (lastValue(system.running) ?? []).map((job) => runModel(job, readAt(system.running), limit, now))
+    })
+    .toSorted(
+      (a, b) => Number(a.phase === 'parked') - Number(b.phase === 'parked') || (b.elapsedMs ?? 0) - (a.elapsedMs ?? 0),
+    )
+}

@@ -1,0 +1,223 @@
+// Worker lanes over time, and jobs finished per half hour: geometry in percent, computed from the snapshot.
+import type { AttemptBar, Snapshot, SystemSnapshot, Throughput } from '../electron/contract/snapshot.ts'
+import { audio, clock, duration, time, when } from './format.ts'
+import type { LiveState } from './live.ts'
+import { coreNow, grown, lastValue, readAt, systemOf } from './select.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+export interface LaneBar {
+  readonly key: string
+  readonly left: number
+  readonly width: number
+  readonly kind: 'ok' | 'bad' | 'live' | 'hold' | 'eta'
+  readonly title: string
+  /** Written into the bar when it is wide enough. */
+  readonly label: string | null
+}
+export interface Lane {
+  readonly key: string
+  readonly system: string
+  readonly worker: string
+  readonly bars: readonly LaneBar[]
+  readonly idle: string | null
+}
+export interface Timeline {
+  readonly range: string
+  readonly now: number
+  readonly lanes: readonly Lane[]
+  readonly more: number
+  readonly ticks: readonly { left: number; label: string }[]
+}
+
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+const MAX_LANES = 6
+
+/** One bar per attempt of the last hours; `cause` is the job the verdict names. */
+export function selectTimeline(state: LiveState, nowMs: number, cause: string | null): Timeline {
+  const now = coreNow(state, nowMs)
+  const systems = state.snapshot?.systems ?? []
+  const span = spanOf(systems, now)
+  const lanes = systems.flatMap((system) => lanesOf(system, span, now, cause))
+  return {
+    range: `${clock(span.from)} – ${clock(span.to)}`,
+    now: place(now, span),
+    lanes: lanes.slice(0, MAX_LANES),
+    more: Math.max(0, lanes.length - MAX_LANES),
+    ticks: ticksOf(span),
+  }
+}
+
+function spanOf(systems: readonly SystemSnapshot[], now: number): Span {
+  const starts = systems.flatMap((system) => (lastValue(system.attempts) ?? []).map((bar) => time(bar.startedAt)))
+  const ends = systems.flatMap((system) =>
+    (lastValue(system.running) ?? []).map((job) => now + (job.progress?.etaMs ?? 0)),
+  )
+  const from = Math.max(now - 6 * HOUR, Math.min(now - HOUR, ...starts))
+  const past = now - from
+  const to = Math.min(now + past / 2, Math.max(now + past / 12, ...ends.map((end) => end + past / 40)))
+  return { from, to }
+}
+
+const place = (at: number, { from, to }: Span) => Math.max(0, Math.min(100, ((at - from) / (to - from)) * 100))
+
+function lanesOf(system: SystemSnapshot, span: Span, now: number, cause: string | null): Lane[] {
+  const bars = (lastValue(system.attempts) ?? []).filter((bar) => endOf(bar, now) > span.from)
+  const workers = lastValue(system.workers) ?? []
+  const names = new Map(workers.map((worker) => [worker.id, worker.name]))
+  const byWorker = new Map<string, AttemptBar[]>()
+  for (const worker of workers) if (worker.state !== 'lost') byWorker.set(laneName(system, worker.name), [])
+  for (const bar of bars) {
+    const name = laneName(system, names.get(bar.worker) ?? bar.worker)
+    byWorker.set(name, [...(byWorker.get(name) ?? []), bar])
+  }
+  if (byWorker.size === 0) byWorker.set(system.kind === 'local' ? 'this computer' : 'no worker', [])
+  return [...byWorker].flatMap(([name, own]) => {
+    const rows = rowsOf(own, now)
+    return rows.map((row, index) => ({
+      key: `${system.id} ${name} ${index}`,
+      system: system.id,
+      worker: rows.length > 1 ? `${name} · ${index + 1}` : name,
+      bars: row.flatMap((bar) => barsOf(bar, system, span, now, cause)),
+      idle: row.length > 0 ? null : idleText(system),
+    }))
+  })
+}
+
+/** A local worker that restarts is a new worker each time, and still the same place. */
+const laneName = (system: SystemSnapshot, worker: string) => (system.kind === 'local' ? 'this computer' : worker)
+
+function idleText(system: SystemSnapshot): string {
+  if (system.workers.status === 'unknown') return `cannot be read: ${system.workers.failure.because}`
+  const queued = lastValue(system.counts)?.queued ?? 0
+  return queued === 0 ? 'idle, nothing queued' : `idle, ${queued} queued`
+}
+
+const endOf = (bar: AttemptBar, now: number) => (bar.endedAt === null ? now : time(bar.endedAt))
+
+/** Attempts that overlap ran in different slots: each goes to the first row that is free. */
+function rowsOf(bars: readonly AttemptBar[], now: number): AttemptBar[][] {
+  const rows: AttemptBar[][] = []
+  for (const bar of bars.toSorted((a, b) => time(a.startedAt) - time(b.startedAt))) {
+    const free = rows.find((row) => {
+      const last = row.at(-1)
+      return last === undefined || endOf(last, now) <= time(bar.startedAt) + 1000
+    })
+    if (free === undefined) rows.push([bar])
+    else free.push(bar)
+  }
+  return rows.length === 0 ? [[]] : rows
+}
+
+function barsOf(bar: AttemptBar, system: SystemSnapshot, span: Span, now: number, cause: string | null): LaneBar[] {
+  const left = place(time(bar.startedAt), span)
+  const right = place(endOf(bar, now), span)
+  const length = bar.audioMs === null ? 'length unknown' : `${duration(bar.audioMs)} of audio`
+  const kind = kindOf(bar, cause)
+  const main: LaneBar = {
+    key: `${bar.job} ${bar.startedAt}`,
+    left,
+    // A hair of a gap keeps neighbours apart.
+    width: Math.max(0.3, right - left - 0.15),
+    kind,
+    title: `${bar.title}, ${length}, ${bar.outcome}, ${clock(time(bar.startedAt))} to ${bar.endedAt === null ? 'now' : clock(time(bar.endedAt))}`,
+    label: right - left > 18 ? `${shortTitle(bar.title)} · ${length}` : null,
+  }
+  const job = bar.endedAt === null ? lastValue(system.running)?.find(({ id }) => id === bar.job) : undefined
+  const eta = job?.progress?.etaMs ?? null
+  if (eta === null || job?.phase !== 'active') return [main]
+  const end = time(readAt(system.running)) + eta
+  const until = place(end, span)
+  const forecast = { key: `${main.key} eta`, left: right, width: Math.max(0, until - right), kind: 'eta' as const }
+  return [main, { ...forecast, title: `Expected end ${clock(end)}`, label: kind === 'hold' ? 'hold' : null }]
+}
+
+function kindOf(bar: AttemptBar, cause: string | null): 'ok' | 'bad' | 'live' | 'hold' {
+  if (bar.endedAt === null) return bar.job === cause ? 'hold' : 'live'
+  return bar.outcome === 'failed' || bar.outcome === 'timeout' || bar.outcome === 'lost' ? 'bad' : 'ok'
+}
+
+export function shortTitle(title: string): string {
+  return title.replace(/\.[a-z0-9]{2,4}$/i, '').replace(/(\d)_\d{6}_\d{6}$/, '$1')
+}
+
+function ticksOf(span: Span): { left: number; label: string }[] {
+  const length = span.to - span.from
+  const step = [5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR].find((one) => length / one <= 8) ?? HOUR
+  const zone = new Date(span.from).getTimezoneOffset() * MINUTE
+  const first = Math.ceil((span.from - zone) / step) * step + zone
+  const count = Math.max(0, Math.floor((span.to - first) / step) + 1)
+  return Array.from({ length: count }, (_, n) => first + n * step)
+    .map((at) => ({ left: place(at, span), label: clock(at) }))
+    .filter(({ left }) => left > 2 && left < 98)
+}
+
+export interface FinishedChart {
+  readonly system: string
+  readonly bars: readonly {
+    key: string
+    done: number
+    failed: number
+    height: number
+    failedHeight: number
+    flat: boolean
+  }[]
+  readonly note: string
+  readonly alarming: boolean
+  readonly description: string
+  readonly lost: { ageMs: number; because: string } | null
+  readonly today: readonly { label: string; value: string }[]
+}
+
+/** Finished jobs per half hour of one system; the empty buckets since the last finished job stand out. */
+export function selectFinished(state: LiveState, nowMs: number, id: string): FinishedChart | null {
+  const system = systemOf(state.snapshot as Snapshot | null, id)
+  const through = system === null ? null : lastValue(system.throughput)
+  if (system === null || through === null) return null
+  const now = coreNow(state, nowMs)
+  const last = grown(through.lastDoneAgeMs, readAt(system.throughput), now)
+  const waiting = (lastValue(system.counts)?.queued ?? 0) + (lastValue(system.counts)?.running ?? 0)
+  const alarming = last !== null && last > HOUR && waiting > 0
+  const lastAt = last === null ? null : now - last
+  const bars = barHeights(through, alarming ? lastAt : null)
+  return {
+    system: id,
+    bars,
+    note: alarming && lastAt !== null ? `0 since ${when(lastAt, now)}` : `${through.doneToday} today`,
+    alarming,
+    description: inWords(bars, alarming && lastAt !== null ? when(lastAt, now) : null),
+    lost:
+      system.throughput.status === 'known'
+        ? null
+        : { ageMs: now - time(system.throughput.since), because: system.throughput.failure.because },
+    today: [
+      { label: 'Done', value: String(through.doneToday) },
+      { label: 'Audio', value: audio(through.audioTodayMs) },
+      { label: 'Last done', value: last === null ? 'none yet' : duration(last) },
+    ],
+  }
+}
+
+function barHeights({ buckets }: Throughput, flatFrom: number | null): FinishedChart['bars'] {
+  const shown = buckets.slice(-24)
+  const top = Math.max(1, ...shown.map((bucket) => bucket.done + bucket.failed))
+  return shown.map((bucket) => ({
+    key: bucket.from,
+    done: bucket.done,
+    failed: bucket.failed,
+    height: (bucket.done / top) * 100,
+    failedHeight: (bucket.failed / top) * 100,
+    flat: flatFrom !== null && bucket.done === 0 && time(bucket.from) + 30 * MINUTE > flatFrom,
+  }))
+}
+
+function inWords(bars: FinishedChart['bars'], flatSince: string | null): string {
+  const counts = bars.map((bar) => bar.done)
+  const range = `Jobs finished per half hour, between ${Math.min(0, ...counts)} and ${Math.max(0, ...counts)}`
+  return flatSince === null ? `${range}.` : `${range} until ${flatSince}, then none.`
+}

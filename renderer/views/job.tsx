@@ -1,0 +1,75 @@
+// One job: every attempt with its own error, its transcript beside its sound, its raw facts.
+
+import { failureText } from '../format.ts'
+import { AttemptTable } from '../parts/attempt-table.tsx'
+import { JobHead } from '../parts/job-head.tsx'
+import { JobTrouble } from '../parts/job-trouble.tsx'
+import { Main } from '../parts/main.tsx'
+import { RunStrip } from '../parts/run-strip.tsx'
+import { FailureNote, Section } from '../parts/section.tsx'
+import { TranscriptPane } from '../parts/transcript-pane.tsx'
+import { hashOf } from '../route.ts'
+import { coreNow, selectRunning } from '../select.ts'
+import { attemptRows, headFacts, jobRevision } from '../select-job.ts'
+import { useAnswer, useView } from '../services.tsx'
+
+export function JobView({ system, id }: { system: string; id: string }) {
+  const model = useView((state, now) => ({
+    revision: jobRevision(state, system, id),
+    run: selectRunning(state, now, system).find((run) => run.id === id) ?? null,
+    now: coreNow(state, now),
+  }))
+  const answer = useAnswer(`${system} ${id} ${model.revision}`, 'Read this job', (client, signal) =>
+    client.jobs.detail({ system, id }, { signal }),
+  )
+  const detail = answer.value
+  return (
+    <Main label="Job" fill>
+      <nav aria-label="Where this is" className="text-small text-ink-3 mb-[6px]">
+        <a href={hashOf({ view: 'jobs', system, state: detail?.job.state ?? 'queued' })}>Jobs</a> / {system} /{' '}
+        {id.slice(0, 8)}
+      </nav>
+      {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}
+      {detail !== null && (
+        <>
+          <JobHead job={detail.job} hasTranscript={detail.segmentCount > 0} facts={headFacts(detail, model.now)} />
+          {model.run !== null && (
+            <div className="border-t border-line">
+              <RunStrip run={model.run} />
+            </div>
+          )}
+          <JobTrouble job={detail.job} />
+          <div className="grid grid-cols-[minmax(0,1.28fr)_minmax(0,1fr)] gap-9 mt-[18px] min-h-0 flex-1">
+            <div className="overflow-y-auto min-h-0 pb-6">
+              <Section title="Attempts" note={detail.attempts.length === 0 ? 'none yet' : 'one line per run'}>
+                <AttemptTable rows={attemptRows(detail.attempts, model.now)} />
+              </Section>
+              <Section title="Facts" note="as the source gives them" className="mt-4">
+                <dl className="facts tight">
+                  {detail.facts.map(({ label, value, source }) => (
+                    <FactLine key={`${source} ${label}`} label={label} value={value} source={source} />
+                  ))}
+                </dl>
+              </Section>
+            </div>
+            <TranscriptPane detail={detail} />
+          </div>
+        </>
+      )}
+    </Main>
+  )
+}
+
+function FactLine({ label, value, source }: { label: string; value: string | null; source: string }) {
+  return (
+    <>
+      <dt className="clip" title={label}>
+        {label}
+      </dt>
+      <dd className="flex gap-3 min-w-0">
+        <code className="!text-[11.5px] min-w-0 break-words [overflow-wrap:anywhere]">{value ?? '–'}</code>
+        <span className="ml-auto text-ink-3 whitespace-nowrap">{source}</span>
+      </dd>
+    </>
+  )
+}

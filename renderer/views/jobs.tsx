@@ -1,0 +1,94 @@
+// Queue, processing, failed, done and skipped: one screen with different columns.
+import { useDeferredValue, useState } from 'react'
+import type { JobState } from '../../electron/contract/job.ts'
+import { failureText } from '../format.ts'
+import { Button } from '../parts/button.tsx'
+import { JobFilters } from '../parts/job-filters.tsx'
+import { JobTable } from '../parts/job-table.tsx'
+import { JobsEmpty } from '../parts/jobs-empty.tsx'
+import { Main } from '../parts/main.tsx'
+import { FailureNote } from '../parts/section.tsx'
+import { SelectionBar } from '../parts/selection-bar.tsx'
+import { StateTabs } from '../parts/state-tabs.tsx'
+import { defaultSystem } from '../select.ts'
+import { firstSort, selectJobs, selectRange, sumText } from '../select-jobs.ts'
+import { useServices, useView } from '../services.tsx'
+import { useJobList } from '../use-job-list.ts'
+
+export function JobsView({ system, state }: { system: string | null; state: JobState }) {
+  const id = useView((live) => system ?? defaultSystem(live.snapshot))
+  return <JobsOf key={`${id} ${state}`} system={id} state={state} />
+}
+
+const MOST_SELECTED = 10_000
+
+function JobsOf({ system, state }: { system: string; state: JobState }) {
+  const { panel } = useServices()
+  const model = useView((live, now) => selectJobs(live, now, system))
+  const [search, setSearch] = useState('')
+  const [sorting, setSorting] = useState(firstSort[state])
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const [anchor, setAnchor] = useState<string | null>(null)
+  const wanted = useDeferredValue(search.trim())
+  const view = useJobList({ system, state, search: wanted, ...sorting }, model.revision)
+  const { jobs, list } = view
+  const selected = jobs.filter(({ id }) => chosen.has(id))
+  const choose = (id: string, shift: boolean) => {
+    setChosen(
+      selectRange(
+        chosen,
+        jobs.map((job) => job.id),
+        anchor,
+        id,
+        shift,
+      ),
+    )
+    setAnchor(id)
+  }
+  const chooseAll = async (all: boolean) => {
+    const rows = all ? ((await list?.all(MOST_SELECTED)) ?? []) : []
+    setChosen(new Set(rows.map(({ id }) => id)))
+  }
+  return (
+    <Main label="Jobs" fill>
+      <div className="flex items-center gap-3">
+        <h1 className="text-title font-display">Jobs</h1>
+        <span className="text-ink-3">
+          {system} · {model.read}
+        </span>
+        <span className="ml-auto">
+          <Button small onPress={() => panel.setState('add', true)} shortcut={{ key: 'a', text: 'A' }}>
+            Add files…
+          </Button>
+        </span>
+      </div>
+      <StateTabs system={system} state={state} tabs={model.tabs} />
+      <JobFilters
+        system={system}
+        systems={model.systems}
+        state={state}
+        search={search}
+        onSearch={setSearch}
+        sum={view.status === 'ready' && jobs.length > 0 ? sumText(jobs, view.cursor === null) : ''}
+      />
+      {view.failure !== null && <FailureNote text={failureText(view.failure)} again={() => void list?.refresh()} />}
+      {view.status === 'ready' && jobs.length === 0 ? (
+        <JobsEmpty state={state} search={wanted} />
+      ) : (
+        <JobTable
+          state={state}
+          view={view}
+          model={model}
+          sorting={sorting}
+          onSort={setSorting}
+          chosen={chosen}
+          onChoose={choose}
+          onChooseAll={(all) => void chooseAll(all)}
+        />
+      )}
+      {selected.length > 0 && (
+        <SelectionBar system={system} state={state} chosen={selected} onClear={() => setChosen(new Set())} />
+      )}
+    </Main>
+  )
+}

@@ -1,0 +1,97 @@
+// Is it healthy, and if not, the first thing to press.
+import { useState } from 'react'
+import { FinishedChart } from '../charts/finished-chart.tsx'
+import { TimelineChart } from '../charts/timeline-chart.tsx'
+import { isFirstRun } from '../first-run.ts'
+import { FirstRun } from '../parts/first-run.tsx'
+import { Main } from '../parts/main.tsx'
+import { NotTheCause } from '../parts/not-the-cause.tsx'
+import { RunStrip } from '../parts/run-strip.tsx'
+import { SystemTable } from '../parts/system-table.tsx'
+import { Today } from '../parts/today.tsx'
+import { VerdictCard } from '../parts/verdict-card.tsx'
+import { defaultSystem, selectRunning, selectSystems } from '../select.ts'
+import { useView } from '../services.tsx'
+import { selectFinished, selectTimeline } from '../timeline.ts'
+import { selectVerdict } from '../verdict.ts'
+
+export function OverviewView() {
+  const [index, setIndex] = useState(0)
+  const model = useView((state, now) => {
+    const verdict = selectVerdict(state, now, index)
+    const systems = selectSystems(state, now)
+    const running = selectRunning(state, now)
+    // As many strips as leave room for the systems on a small screen; the cause comes first.
+    const strips = Math.max(1, 4 - systems.length)
+    return {
+      first: state.snapshot !== null && isFirstRun(state.snapshot),
+      verdict,
+      systems,
+      running: running
+        .toSorted((a, b) => Number(b.id === verdict?.job) - Number(a.id === verdict?.job))
+        .slice(0, strips),
+      more: Math.max(0, running.length - strips),
+      timeline: selectTimeline(state, now, verdict?.job ?? null),
+      finished: selectFinished(
+        state,
+        now,
+        systems.find(({ id }) => id === verdict?.system)?.id ?? defaultSystem(state.snapshot),
+      ),
+    }
+  })
+  const { verdict } = model
+  if (verdict === null) return <Connecting />
+  if (model.first) return <FirstRun />
+  return (
+    <Main label="Overview" level={verdict.level}>
+      <VerdictCard verdict={verdict} onNext={() => setIndex(verdict.index + 1)} />
+      <NotTheCause items={verdict.notTheCause} />
+      {model.running.length === 0 && <Idle topRule={verdict.notTheCause.length === 0} />}
+      {model.running.map((run, n) => (
+        <div
+          key={`${run.system} ${run.id}`}
+          className={n === 0 && verdict.notTheCause.length === 0 ? 'mt-4 border-t border-line' : ''}
+        >
+          <RunStrip run={run} />
+        </div>
+      ))}
+      {model.more > 0 && (
+        <p className="pt-2 text-small text-ink-3">
+          and {model.more} more: <a href="#/jobs?state=running">everything that runs</a>
+        </p>
+      )}
+      <section
+        className="grid grid-cols-[minmax(0,1fr)_300px] gap-8 mt-4 wide:mt-6 wide:grid-cols-[minmax(0,1fr)_420px] wide:gap-12"
+        aria-label="Over time"
+      >
+        <TimelineChart timeline={model.timeline} />
+        {model.finished !== null && (
+          <div>
+            <FinishedChart model={model.finished} />
+            <Today facts={model.finished.today} />
+          </div>
+        )}
+      </section>
+      <SystemTable systems={model.systems} />
+    </Main>
+  )
+}
+
+function Idle({ topRule }: { topRule: boolean }) {
+  return (
+    <p className={`py-3 border-b border-line text-ink-3 ${topRule ? 'mt-4 border-t' : ''}`}>
+      No job is being processed.
+    </p>
+  )
+}
+
+function Connecting() {
+  return (
+    <Main label="Overview">
+      <h1 className="text-title font-display">Reading the systems</h1>
+      <p className="mt-1 text-lead text-ink-2">
+        The first reading takes up to three seconds when the database has to start.
+      </p>
+    </Main>
+  )
+}
