@@ -6,6 +6,7 @@ import type { Abilities, Ability, Clock, JobRow, JobSystem, JobWrite, NewFile, W
 import { fromSeed, type MemoryJob, type SeedJob, toJob, toRow } from './memory-job.ts'
 import { page } from './memory-page.ts'
 import { throughput } from './memory-throughput.ts'
+import { outOfTime } from './postgres/failures.ts'
 import { undoVerdict, verdict } from './postgres/verdict.ts'
 
 export interface MemoryOptions {
@@ -48,7 +49,7 @@ export function memoryJobs({ id: system, kind = 'local', clock, limits, cannot =
 
   /** Every verb goes through here: an aborted or broken source rejects, it never answers with nothing. */
   async function answer<T>(signal: AbortSignal | null, read: (now: number) => T): Promise<T> {
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw outOfTime('Read the jobs', system, signal.reason)
     if (broken !== null) throw broken
     return read(clock.nowMs())
   }
@@ -229,6 +230,6 @@ function carryOut(
   if (decided.do === 'ask') return { ...job, lease: job.lease && { ...job.lease, state: 'cancelling' } }
   if (decided.to === 'queued')
     return { ...job, state: 'queued', lease: null, ...(write.verb === 'retry' ? { retryCount: 0, error: null } : {}) }
-  const reason = write.verb === 'skip' || write.verb === 'fail' ? write.reason : 'Cancelled'
+  const reason = write.verb === 'skip' || write.verb === 'fail' ? write.reason : 'Cancelled.'
   return { ...job, state: decided.to, error: reason ?? job.error, lease: null, endedAt: now, heartbeatAt: now }
 }

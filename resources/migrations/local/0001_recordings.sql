@@ -17,6 +17,19 @@ CREATE TABLE recordings (
   started_at       timestamptz,
   completed_at     timestamptz
 );
--- One covering index a sort of the Jobs screen: keyset pages, and counts by an index-only scan.
+-- One index a sort of the Jobs screen: a page is a walk along it, whatever the size of the table. The first one also
+-- answers the counts alone, the last one what finished today.
 CREATE INDEX recordings_by_created ON recordings (status, created_at, id);
 CREATE INDEX recordings_by_updated ON recordings (status, updated_at, id);
+CREATE INDEX recordings_by_title ON recordings (status, "left"(lower(file_name), 200), id);
+CREATE INDEX recordings_by_audio ON recordings (status, duration_seconds, id);
+CREATE INDEX recordings_by_completed ON recordings (status, completed_at) INCLUDE (duration_seconds);
+-- Search by part of a name. The extension comes with the embedded Postgres; without it a search reads the whole state.
+DO $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm') THEN
+    CREATE EXTENSION IF NOT EXISTS pg_trgm;
+    CREATE INDEX recordings_by_name ON recordings USING gin (file_name gin_trgm_ops);
+  END IF;
+END
+$$;

@@ -1,0 +1,86 @@
+// A recordings table in Postgres as a JobSystem: `local` and `recordings` differ only in who provides the database.
+
+import type { Pool } from '../../../worker/store/pool.ts'
+import type { SystemId } from '../../contract/job.ts'
+import type { RecordingsTable } from '../../contract/worker-protocol.ts'
+import type { JobSystem, JobWrite } from '../../core/ports.ts'
+import { abilities, needAbility } from './abilities.ts'
+import { add } from './add.ts'
+import { attempts, recentAttempts } from './attempts.ts'
+import { counts } from './counts.ts'
+import { detail } from './detail.ts'
+import { readableFile, storedPath } from './media-path.ts'
+import { page } from './page.ts'
+import { restore } from './restore.ts'
+import { readRows } from './rows.ts'
+import { running } from './running.ts'
+import { segments } from './segments.ts'
+import { createSource } from './source.ts'
+import { throughput } from './throughput.ts'
+import { workers } from './workers.ts'
+import { write } from './write.ts'
+
+export interface PostgresOptions {
+  readonly id: SystemId
+  readonly kind: 'local' | 'recordings'
+  readonly table: RecordingsTable
+  /** Asked for every read and write, so that a database started late or anew is found; the pool is its provider's. */
+  pool(): Promise<Pool>
+  readonly canAdd: boolean
+  heartbeatLimitMs(): number
+  taskTimeoutMs(): number | null
+  maxRetries(): number
+}
+
+const tried: Readonly<Record<JobWrite['verb'], string>> = {
+  retry: 'Retry jobs',
+  skip: 'Skip jobs',
+  fail: 'Mark jobs as failed',
+  release: 'Release stuck jobs',
+  cancel: 'Cancel jobs',
+  remove: 'Remove jobs',
+}
+
+export function postgresJobs(options: PostgresOptions): JobSystem {
+  const { id: system, kind, table, canAdd } = options
+  const source = createSource({ id: system, table, ownWords: kind === 'local', pool: options.pool })
+  const { read } = source
+  return {
+    id: system,
+    kind,
+    abilities: (signal) => read('Read the rights', signal, async (_db, shape) => abilities(shape, kind, canAdd)),
+    counts: (signal) => read('Count the jobs', signal, counts),
+    running: (limit, signal) => read('Read the running jobs', signal, (db, shape) => running(db, shape, system, limit)),
+    workers: (signal) => read('Read the workers', signal, workers),
+    throughput: (signal) => read('Read what finished lately', signal, (db, shape) => throughput(db, shape, new Date())),
+    recentAttempts: (windowMs, limit, signal) =>
+      read('Read the attempts', signal, (db, shape) => recentAttempts(db, shape, windowMs, limit)),
+    limits: async () => ({
+      taskTimeoutMs: options.taskTimeoutMs(),
+      heartbeatLimitMs: options.heartbeatLimitMs(),
+      maxRetries: options.maxRetries(),
+    }),
+    page: (query, signal) => read('Read the jobs', signal, (db, shape) => page(db, shape, query)),
+    detail: (id, signal) => read('Read the job', signal, (db, shape) => detail(db, shape, system, id)),
+    attempts: (id, signal) => read('Read the attempts', signal, (db, shape) => attempts(db, shape, id)),
+    segments: (id, from, limit, signal) =>
+      read('Read the transcript', signal, (db, shape) => segments(db, shape, id, from, limit)),
+    mediaPath: async (id, signal) =>
+      readableFile(await read('Find the recording', signal, (db, shape) => storedPath(db, shape, id))),
+    rows: (selector, limit, signal) =>
+      read('Read the jobs', signal, (db, shape) => readRows(db, shape, system, selector, limit)),
+    write: (rows, order) =>
+      source.write(tried[order.verb], (db, shape) => {
+        needAbility(abilities(shape, kind, canAdd), order.verb, tried[order.verb], shape.full)
+        return write(db, shape, system, rows, order)
+      }),
+    restore: (changed) => source.write('Undo', (db, shape) => restore(db, shape, system, changed)),
+    add: (files) =>
+      source.write('Add files', (db, shape) => {
+        needAbility(abilities(shape, kind, canAdd), 'add', 'Add files', shape.full)
+        return add(db, shape, files)
+      }),
+    // The pool belongs to whoever gave it: other systems and the worker may share it.
+    close: async () => undefined,
+  }
+}

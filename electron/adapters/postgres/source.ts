@@ -1,0 +1,84 @@
+// One database of recordings: every read and write is one transaction with limits, and fails with a Failure.
+import { performance } from 'node:perf_hooks'
+import type { Pool, Queryable } from '../../../worker/store/pool.ts'
+import type { SystemId } from '../../contract/job.ts'
+import type { RecordingsTable } from '../../contract/worker-protocol.ts'
+import { outOfTime, sqlState, toFailureError } from './failures.ts'
+import { readShape, type Shape } from './shape.ts'
+
+export interface Source {
+  /** Ends with the signal, whatever the server does; the statement itself ends by its own timeout. */
+  read<T>(tried: string, signal: AbortSignal, work: (db: Queryable, shape: Shape) => Promise<T>): Promise<T>
+  /** Repeated when the database itself undid it because of another program (deadlock, serialization). */
+  write<T>(tried: string, work: (db: Queryable, shape: Shape) => Promise<T>): Promise<T>
+}
+
+const READ_MS = 10_000
+const WRITE_MS = 60_000
+/** How long a write waits for rows that another program has locked. */
+const LOCK_WAIT = '5s'
+/** Types and rights of a table change with deployments, not by the second. */
+const SHAPE_AGE_MS = 15_000
+const CONTENDED = ['40P01', '40001']
+
+export function createSource(options: {
+  id: SystemId
+  table: RecordingsTable
+  ownWords: boolean
+  pool(): Promise<Pool>
+}): Source {
+  const { id, table, pool } = options
+  const on = `${id}: ${table.schema}.${table.table}`
+  let known: { shape: Shape; readAt: number } | null = null
+
+  async function shapeOf(db: Queryable): Promise<Shape> {
+    if (known !== null && performance.now() - known.readAt < SHAPE_AGE_MS) return known.shape
+    const shape = await readShape(db, table, options.ownWords)
+    known = { shape, readAt: performance.now() }
+    return shape
+  }
+
+  async function transaction<T>(ms: number, work: (db: Queryable, shape: Shape) => Promise<T>): Promise<T> {
+    try {
+      return await (await pool()).transaction(ms, async (db) => work(db, await shapeOf(db)), table.timeZone)
+    } catch (error) {
+      known = null
+      throw error
+    }
+  }
+
+  return {
+    async read(tried, signal, work) {
+      try {
+        return await within(signal, transaction(READ_MS, work))
+      } catch (error) {
+        throw signal.aborted ? outOfTime(tried, on, error) : toFailureError(error, tried, on)
+      }
+    },
+    async write(tried, work) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await transaction(WRITE_MS, async (db, shape) => {
+            await db.query(`SELECT set_config('lock_timeout', $1, true)`, [LOCK_WAIT])
+            return work(db, shape)
+          })
+        } catch (error) {
+          if (attempt < 3 && CONTENDED.includes(sqlState(error))) continue
+          throw toFailureError(error, tried, on)
+        }
+      }
+    },
+  }
+}
+
+async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const stop = () => reject(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
