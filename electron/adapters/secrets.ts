@@ -21,19 +21,22 @@ export function resolveSecret(reference: string, dataDir: string | null = null):
 
 /** A URL with its password masked, and everything that is not a URL as it is. */
 export function maskUrl(text: string): string {
-  return text.replace(URL_PASSWORD, (_whole, before: string) => `${before}${MASK}@`)
+  return text
+    .replace(URL_PASSWORD, (_whole, before: string) => `${before}${MASK}@`)
+    .replace(QUERY_PASSWORD, (_whole, before: string) => `${before}${MASK}`)
 }
 
 /** The password a URL carries, as written and decoded; nothing when it carries none. */
 export function passwordsIn(text: string): string[] {
-  return [...text.matchAll(URL_PASSWORD)].flatMap(([, , written]) => {
+  return [...text.matchAll(URL_PASSWORD), ...text.matchAll(QUERY_PASSWORD)].flatMap(([, , written]) => {
     if (written === undefined || written === MASK) return []
     return [...new Set([written, decoded(written)])]
   })
 }
 
-// scheme://user:password@: the password ends at the last @ before the next slash, for some are written unescaped.
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*:)([^\s/?#]+)@/gi
+// scheme://user:password@ up to the last @, for some write theirs unescaped; host:port/… is no password.
+const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s"/?#:@]*:)(?!\d{1,5}\/)([^\s"]+)@/gi
+const QUERY_PASSWORD = /([?&](?:password|sslpassword|token|access_token|api_key)=)([^\s"&#]+)/gi
 
 function decoded(written: string): string {
   try {
