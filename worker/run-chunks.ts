@@ -42,6 +42,7 @@ export async function runChunks(
   // An attempt that ran out of time before its first chunk was saved needs smaller ones to get anywhere.
   let chunkMs = smaller(floor.config.chunkMs, job.timeouts)
   live.audioDoneMs = chunks.at(-1)?.endMs ?? 0
+  live.chunk = chunks.length
   live.beginWork()
 
   while (chunks.at(-1)?.last !== true) {

@@ -24,8 +24,14 @@ const advantage = 1.1
  */
 const seniorShare = 6
 
+/**
+ * Waits beyond this are all the same. A failed job put back after days (runbook 1 leaves `updated_at` as it is) looks
+ * as if it had waited for days; without a bound it would hold off every short job for hours.
+ */
+export const longestWaitMs = 2 * 3_600_000
+
 export function score({ waitedMs, remainingMs }: Candidate): number {
-  return waitedMs / Math.max(remainingMs, 1000)
+  return Math.min(waitedMs, longestWaitMs) / Math.max(remainingMs, 1000)
 }
 
 /** Best first. With `seniorDue` the one that came first leads. Ties go to the older, then to the smaller id. */

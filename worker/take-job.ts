@@ -2,7 +2,7 @@
 import { isAway, reason } from './database.ts'
 import { assumedMs, type Floor } from './floor.ts'
 import type { LiveJob } from './live-job.ts'
-import { afterWork, type Candidate, isSeniorDue, rank, senior, stepAside } from './schedule.ts'
+import { afterWork, type Candidate, isSeniorDue, longestWaitMs, rank, senior, stepAside } from './schedule.ts'
 import { type Claimed, claimJob } from './store/claim-job.ts'
 import { readWaiting, type Waiting } from './store/read-waiting.ts'
 import { readExpired, reapLease } from './store/reap-leases.ts'
@@ -17,6 +17,7 @@ async function waitingNow(floor: Floor): Promise<Waiting[]> {
       recipe: floor.recipe,
       deadAfterMs: 3 * floor.timing.workerBeatMs,
       assumedMs,
+      longestWaitMs,
       limit: considered,
     }),
   )

@@ -22,6 +22,8 @@ export interface Taker {
   readonly deadAfterMs: number
   /** Taken for the length of a recording that nobody has looked into yet. */
   readonly assumedMs: number
+  /** Waits beyond this are all the same. */
+  readonly longestWaitMs: number
   readonly limit: number
 }
 
@@ -30,7 +32,7 @@ export interface Taker {
  * with: its own, one whose chunks it can use, or one whose worker has died. Needs a transaction in the table's zone.
  *
  * A running row without our lease belongs to somebody else (a Celery worker) and is never here. A queued row's wait
- * counts from its last change, so that a job retried after three days does not stand before everybody else.
+ * counts from its last change: a job that failed and was put back has not waited since it was added.
  */
 export async function readWaiting(db: Queryable, t: TableSql, taker: Taker): Promise<Waiting[]> {
   const queued = await readQueued(db, t, taker)
@@ -55,7 +57,7 @@ async function readQueued(db: Queryable, t: TableSql, taker: Taker): Promise<Wai
          LEFT JOIN unjam.lease l ON l.recording = q.id
         WHERE l.recording IS NULL OR l.state = 'parked'
      ), best AS (
-       (SELECT * FROM known ORDER BY waited / total DESC, arrived DESC, id LIMIT $2)
+       (SELECT * FROM known ORDER BY least(waited, $5::float8) / total DESC, arrived DESC, id LIMIT $2)
        UNION
        (SELECT * FROM known ORDER BY arrived DESC, id LIMIT 1)
      )
@@ -64,7 +66,7 @@ async function readQueued(db: Queryable, t: TableSql, taker: Taker): Promise<Wai
               SELECT max(c.end_ms) FROM unjam.chunk c
                WHERE c.recording = b.id AND c.words IS NOT NULL AND starts_with(c.plan, $4)), 0), 1000) AS "remainingMs"
        FROM best b`,
-    [t.words('queued'), taker.limit, taker.assumedMs, `${taker.recipe}.`],
+    [t.words('queued'), taker.limit, taker.assumedMs, `${taker.recipe}.`, taker.longestWaitMs],
   )
   return rows
 }
