@@ -12,9 +12,9 @@ import { openSettings } from './adapters/settings-file.ts'
 import { createDataFolder, type DataFolder } from './compose/data-folder.ts'
 import { doctor } from './compose/doctor.ts'
 import { type KeptWorker, keepWorker } from './compose/keep-worker.ts'
-import { knownSecrets } from './compose/known-secrets.ts'
 import { type LocalDatabase, localDatabase } from './compose/local-database.ts'
 import { createMachine } from './compose/machine.ts'
+import { modelHub } from './compose/model-hub.ts'
 import { supervisedWorker } from './compose/supervised-worker.ts'
 import { sweep } from './compose/sweep.ts'
 import { systems } from './compose/systems.ts'
@@ -57,7 +57,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const database = localDatabase(folder, root, (sentence) => log.warn('database', sentence))
   const history = openHistory(folder.history)
   const engine = createEngineStore({ root, onLog: (line) => log.info('engine', line) })
-  const models = createModelStore({ folder: folder.models })
+  const models = createModelStore({ folder: folder.models, ...modelHub(process.env) })
   const jobSystems = systems({
     dataDir,
     settings: settings.get,
@@ -84,6 +84,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     hash: (text) => createHash('sha256').update(text).digest('hex'),
     onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
   })
+  const ending = new AbortController()
   const machine = createMachine({
     folder,
     version: versionOf(root),
@@ -94,6 +95,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     engine,
     models,
     doctor: async () => doctor({ folder, root, database, engine, models, model: () => settings.get().worker.model }),
+    ending: ending.signal,
     onProblem: (where, error) => log.error('machine', `${where} did not end as it should.`, error),
   })
   const listening: (() => void)[] = []
@@ -106,7 +108,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     models,
     notices,
     notice: (sentence) => void notices.push(sentence),
-    secrets: () => [...knownSecrets(settings.get(), dataDir), ...database.secrets()],
+    secrets: () => [...settings.secrets(), ...database.secrets()],
     async start() {
       await sweep(folder)
       core.start()
@@ -117,6 +119,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     async stop() {
       for (const stopListening of listening) stopListening()
       kept.stop()
+      ending.abort()
       models.cancel()
       await supervised.close()
       await core.stop()

@@ -18,6 +18,7 @@ export const models: Command = {
   download NAME     fetch one (base, small, large-v3-turbo …); goes on where an earlier try ended; checked by its SHA-1
   import FILE       take over a ggml model file, for computers without a way to the internet
   select FILE-NAME  the one the worker uses; the first that arrives is chosen by itself
+UNJAM_MODEL_HUB is the address of a mirror to fetch from instead of huggingface.co.
 Exit 4 when a model cannot be had, with a sentence that names the cause.
 `,
   async run(args, context) {

@@ -21,6 +21,8 @@ export interface MachineParts {
   readonly engine: EngineStore
   readonly models: ModelStore
   readonly doctor: Machine['doctor']
+  /** Aborted when the host stops: downloads keep what they have, a build ends. */
+  readonly ending: AbortSignal
   readonly onProblem: (where: string, error: unknown) => void
 }
 
@@ -37,13 +39,15 @@ export function createMachine(parts: MachineParts): Machine {
 
   return {
     workerLog: (cursor, limit) => parts.worker.log(cursor, limit),
-    models: () => [...models.catalog(settings.get().worker.model)],
+    models: () => [...models.catalog(models.resolve(settings.get().worker.model))],
     downloadModel(name) {
       if (models.downloading()?.failure === null) return false
       models
-        .download(name, AbortSignal.timeout(downloadWithinMs))
+        .download(name, AbortSignal.any([parts.ending, AbortSignal.timeout(downloadWithinMs)]))
         .then(selectFirst)
-        .catch((error: unknown) => parts.onProblem('Download a model', error))
+        .catch((error: unknown) => {
+          if (!parts.ending.aborted) parts.onProblem('Download a model', error)
+        })
       return true
     },
     cancelDownload: () => models.cancel(),
@@ -71,9 +75,9 @@ export function createMachine(parts: MachineParts): Machine {
     doctor: parts.doctor,
     buildEngine() {
       if (engine.state().state !== 'missing') return false
-      engine.ensure(AbortSignal.timeout(buildWithinMs)).catch((error: unknown) => {
+      engine.ensure(AbortSignal.any([parts.ending, AbortSignal.timeout(buildWithinMs)])).catch((error: unknown) => {
         // What is missing to build it is the engine's own state, shown on screen; anything else is our fault.
-        if (!(error instanceof FailureError)) parts.onProblem('Build whisper.cpp', error)
+        if (!(error instanceof FailureError) && !parts.ending.aborted) parts.onProblem('Build whisper.cpp', error)
       })
       return true
     },

@@ -1,0 +1,107 @@
+// `unjam transcribe` and `unjam worker` with real whisper.cpp and the tiny model.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { writeAudio } from '../support/audio.ts'
+import { engine } from '../support/engine.ts'
+import { tinyModel } from '../support/tiny-model.ts'
+import { AddShape, FailureShape, JobsShape } from './shapes.ts'
+import { json, unjam } from './unjam.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'unjam-transcribing-'))
+const data = join(folder, 'data')
+const files = join(folder, 'files')
+const tone = join(files, 'tone.m4a')
+const text = join(files, 'text.m4a')
+let model = ''
+
+beforeAll(async () => {
+  mkdirSync(files)
+  await writeAudio(tone, [{ tone: 440, ms: 4000 }], { format: 'm4a' })
+  writeFileSync(text, 'this is text, not a recording')
+  model = await tinyModel()
+  await engine()
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('transcribe', () => {
+  test('writes the transcript on stdout and nothing else, without a database', async () => {
+    const { code, stdout, stderr } = await unjam([
+      'transcribe',
+      tone,
+      '--model',
+      model,
+      '--format',
+      'srt',
+      '--data',
+      data,
+    ])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^1\r?\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\r?\n/)
+    expect(existsSync(join(data, 'postgres'))).toBe(false)
+    expect(readdirSync(join(data, 'scratch'))).toEqual([])
+  })
+
+  test('writes a file whole, and says where', async () => {
+    const out = join(folder, 'out.json')
+    const ran = await unjam(['transcribe', tone, '--model', model, '--format', 'json', '--out', out, '--data', data])
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 0, stdout: '' })
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toBeTruthy()
+    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  test('with --json prints one document with segments in ms', async () => {
+    const Document = z.object({
+      file: z.literal(tone),
+      model: z.string(),
+      audioMs: z.number(),
+      segments: z.array(z.object({ startMs: z.number(), endMs: z.number(), text: z.string() })),
+      out: z.null(),
+    })
+    const { audioMs } = await json(data, ['transcribe', tone, '--model', model], Document)
+    expect(Math.abs(audioMs - 4000)).toBeLessThan(300)
+  })
+
+  test.each([
+    ['text named .m4a', () => [text, '--model', model]],
+    ['a file that is not there', () => [join(files, 'gone.wav'), '--model', model]],
+    ['a model that is none', () => [tone, '--model', text]],
+    ['a model that is not there', () => [tone, '--model', join(files, 'ggml-none.bin')]],
+    ['no model at all', () => [tone]],
+    ['a folder that cannot be written to', () => [tone, '--model', model, '--out', join(files, 'none', 'x.txt')]],
+  ])('%s is refused with exit 4 and a sentence', async (_what, args) => {
+    const { failure } = await json(data, ['transcribe', ...args()], FailureShape, 4)
+    expect(failure.because.length).toBeGreaterThan(5)
+    expect(failure.kind).not.toBe('bug')
+  })
+})
+
+describe('worker', () => {
+  test('--drain works the queue off, fails what is no recording, and ends with exit 0', async () => {
+    await json(data, ['add', files], AddShape)
+    const Ended = z.object({ ended: z.literal('drained'), done: z.number(), failed: z.number() }).loose()
+    const ended = await json(data, ['worker', '--model', model, '--drain'], Ended)
+    expect(ended).toMatchObject({ done: 1, failed: 1 })
+    const jobs = async (state: string) => (await json(data, ['jobs', '--state', state], JobsShape)).jobs
+    expect((await jobs('done')).map(({ title }) => title)).toEqual(['tone.m4a'])
+    expect(await jobs('failed')).toMatchObject([{ title: 'text.m4a', error: expect.stringMatching(/\S+ \S+/) }])
+    expect(existsSync(join(data, 'postgres/18/data/postmaster.pid'))).toBe(false)
+    expect(readdirSync(join(data, 'scratch'))).toEqual([])
+  })
+
+  test('job --format prints the transcript alone, ready for a file', async () => {
+    const { jobs } = await json(data, ['jobs', '--state', 'done'], JobsShape)
+    const { code, stdout } = await unjam(['job', jobs[0]!.id, '--format', 'vtt', '--data', data])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^WEBVTT/)
+  })
+
+  test('a database that cannot be reached is a sentence without its password', async () => {
+    const url = 'postgres://unjam:secret-word@127.0.0.1:1/none'
+    const ran = await unjam(['worker', '--database', url, '--model', model, '--drain', '--data', data])
+    expect(ran.code).toBe(2)
+    expect(ran.stdout + ran.stderr).not.toContain('secret-word')
+  })
+})
