@@ -138,7 +138,7 @@ export function createActions(options: ActionsOptions): Actions {
       }
     },
 
-    execute(request, fingerprint, caller) {
+    async execute(request, fingerprint, caller) {
       const system = options.system(request.system)
       const action = actionFor(request.action, system)
       return turns.take(system.id, async () => {
