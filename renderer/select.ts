@@ -113,7 +113,10 @@ function systemRow(snapshot: Snapshot, system: SystemSnapshot, now: number): Sys
     level: systemLevel(snapshot, system),
     fact: counts.lost === null ? factOf(counts.value) : duration(counts.lost.ageMs),
     counts,
-    slots: { value: live === null ? null : slotsText(live), lost: workers.lost },
+    slots: {
+      value: live === null || (workers.lost !== null && live.length === 0) ? null : slotsText(live),
+      lost: workers.lost,
+    },
     heartbeat: { value: heartbeatText(live, system, now), lost: workers.lost },
     messages: messagesOf(system, now),
     finding: findingText(snapshot, system, counts, now),
@@ -140,7 +143,7 @@ export function slotsText(workers: readonly Worker[]): string {
 }
 
 function heartbeatText(workers: readonly Worker[] | null, system: SystemSnapshot, now: number): string | null {
-  if (workers === null) return null
+  if (workers === null || (workers.length === 0 && system.workers.status === 'unknown')) return null
   const ages = workers.flatMap((worker) => grown(worker.beatAgeMs, readAt(system.workers), now) ?? [])
   return ages.length === 0 ? '–' : ago(Math.min(...ages))
 }
@@ -179,9 +182,7 @@ export function runModel(job: RunningJob, read: string, limitMs: number | null, 
     system: job.system,
     id: job.id,
     title: job.title,
-    where: [job.system, job.worker, job.phase === 'parked' ? 'stepped aside' : null, started]
-      .filter(Boolean)
-      .join(' · '),
+    where: [job.system, job.worker, started].filter(Boolean).join(' · '),
     phase: job.phase,
     doneMs: job.progress?.audioDoneMs ?? null,
     totalMs: job.progress?.audioTotalMs ?? job.audioMs,

@@ -117,7 +117,7 @@ function rowsOf(bars: readonly AttemptBar[], now: number): AttemptBar[][] {
 function barsOf(bar: AttemptBar, system: SystemSnapshot, span: Span, now: number, cause: string | null): LaneBar[] {
   const left = place(time(bar.startedAt), span)
   const right = place(endOf(bar, now), span)
-  const length = bar.audioMs === null ? 'length unknown' : `${duration(bar.audioMs)} of audio`
+  const length = bar.audioMs === null ? 'length unknown' : `${lengthText(bar.audioMs)} of audio`
   const kind = kindOf(bar, cause)
   const main: LaneBar = {
     key: `${bar.job} ${bar.startedAt}`,
@@ -140,6 +140,11 @@ function barsOf(bar: AttemptBar, system: SystemSnapshot, span: Span, now: number
 function kindOf(bar: AttemptBar, cause: string | null): 'ok' | 'bad' | 'live' | 'hold' {
   if (bar.endedAt === null) return bar.job === cause ? 'hold' : 'live'
   return bar.outcome === 'failed' || bar.outcome === 'timeout' || bar.outcome === 'lost' ? 'bad' : 'ok'
+}
+
+/** In minutes as people say it, “63-minute”, until hours are shorter. */
+function lengthText(ms: number): string {
+  return ms >= MINUTE && ms < 100 * MINUTE ? `${Math.round(ms / MINUTE)} min` : duration(ms)
 }
 
 export function shortTitle(title: string): string {

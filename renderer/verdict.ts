@@ -95,7 +95,7 @@ function holder(snapshot: Snapshot, finding: Finding): string | null {
 
 /** The leading number with its unit or whole: “1069”, “1:03:00”, “1 of 1”. */
 export function emphasis(value: string): { strong: string; rest: string } {
-  const [strong = ''] = /^[\d:.,]*\d(?:\s?×|\s%| of \d+)?/.exec(value) ?? []
+  const [strong = ''] = /^[\d:.,]*\d(?:\s?×|\s%| of \d+| (?:s|min|h|d)\b(?: \d+ (?:min|h))?)?/.exec(value) ?? []
   return { strong, rest: value.slice(strong.length) }
 }
 

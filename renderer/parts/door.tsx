@@ -5,13 +5,11 @@ import { Glyph } from './glyph.tsx'
 import { Progress } from './progress.tsx'
 
 export function Door({
-  number,
   note,
   title,
   need,
   children,
 }: {
-  number: number
   note: string
   title: string
   need?: Need
@@ -24,7 +22,7 @@ export function Door({
     >
       <div className="flex items-center gap-2 min-h-[18px] text-small text-ink-3">
         {need === undefined ? (
-          <span className="kbd">{number}</span>
+          <Glyph name="queued" />
         ) : (
           <Glyph name={need.ready ? 'done' : need.progress === null ? 'attention' : 'running'} />
         )}

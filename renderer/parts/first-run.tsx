@@ -1,7 +1,7 @@
 // The first screen of a fresh machine: what to drop, what is missing, and the one step to press.
 
 import { selectFirstRun } from '../first-run.ts'
-import { bytes, count } from '../format.ts'
+import { bytes } from '../format.ts'
 import { go } from '../route.ts'
 import { useAnswer, useServices, useView } from '../services.tsx'
 import { Button } from './button.tsx'
@@ -20,12 +20,12 @@ export function FirstRun() {
     <Main label="Overview">
       <div className="max-w-[1080px] mx-auto pt-[8vh]">
         <h1 className="font-display font-semibold text-[32px]/[40px] tracking-[-0.02em]">Drop recordings here.</h1>
-        <p className="mt-2 text-[15px]/[23px] text-ink-2 max-w-[62ch]">
+        <p className="mt-2 text-[15px]/[23px] text-ink-2 max-w-[62ch] text-pretty">
           They are transcribed on this computer and go nowhere else. One long file never holds up the short ones, and
           every change is previewed first and can be found in History.
         </p>
         <div className="grid grid-cols-3 mt-10 border-y border-line">
-          <Door number={1} note="m4a, mp3, wav and whatever else has sound" title="Recordings">
+          <Door note="m4a, mp3, wav and whatever else has sound" title="Recordings">
             <ul className="mt-4 mb-6 text-small text-ink-2 grid gap-2">
               <Point text="Files, or a folder with everything in it" />
               <Point text="The same recording is never added twice" />
@@ -39,7 +39,7 @@ export function FirstRun() {
               Add files…
             </Button>
           </Door>
-          <Door number={2} note={view.model.title} title="A model" need={view.model}>
+          <Door note={view.model.title} title="A model" need={view.model}>
             {!view.model.ready && (
               <Button
                 tone={view.primary === 'model' ? 'primary' : 'plain'}
@@ -50,7 +50,7 @@ export function FirstRun() {
               </Button>
             )}
           </Door>
-          <Door number={3} note={view.engine.title} title="The engine" need={view.engine}>
+          <Door note={view.engine.title} title="The engine" need={view.engine}>
             {!view.engine.ready && view.engine.progress === null && (
               <Button
                 tone={view.primary === 'engine' ? 'primary' : 'plain'}
@@ -83,7 +83,7 @@ function Machine() {
   )
   if (info === null) return null
   const facts = [
-    ['Cores', count(info.cores, 'core')],
+    ['Cores', String(info.cores)],
     ['Memory free', `${bytes(info.freeMemoryBytes)} of ${bytes(info.memoryBytes)}`],
     ['Kept in', info.dataDir],
   ]

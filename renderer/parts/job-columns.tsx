@@ -20,6 +20,8 @@ export interface Column {
   readonly width: string
   readonly number: boolean
   readonly sort: JobSort | null
+  /** It grows as its sort key falls: who was added first has waited longest. */
+  readonly inverted?: boolean
   readonly cell: (job: Job, context: CellContext) => ReactNode
 }
 
@@ -55,17 +57,19 @@ const endedAt = column(
   'updated',
 )
 
-const waiting = column(
-  'Waiting',
-  '104px',
-  (job, { sinceReadMs }) =>
+const waiting: Column = {
+  title: 'Waiting',
+  width: '104px',
+  number: true,
+  sort: 'created',
+  inverted: true,
+  cell: (job, { sinceReadMs }) =>
     job.state !== 'queued' || job.waitingMs === null ? dash : duration(job.waitingMs + sinceReadMs),
-  'created',
-)
+}
 const needs = column('Needs about', '104px', (job, context) =>
   job.audioMs === null || context.speed === null || context.speed <= 0 ? dash : remaining(job.audioMs / context.speed),
 )
-const added = column('Added', '120px', (job, { now }) => ended(job.createdAt, now), 'created')
+const added = column('Added', '120px', (job, { now }) => ended(job.createdAt, now))
 
 const done = column(
   'Transcribed',

@@ -14,7 +14,7 @@ interface Props {
   readonly onAll: (all: boolean) => void
 }
 
-const name: Pick<Column, 'title' | 'sort' | 'number'> = { title: 'Job', sort: 'title', number: false }
+const name: Pick<Column, 'title' | 'sort' | 'number' | 'inverted'> = { title: 'Job', sort: 'title', number: false }
 
 export function JobHeading({ columns, template, sorting, onSort, all, some, total, onAll }: Props) {
   return (
@@ -44,18 +44,19 @@ export function JobHeading({ columns, template, sorting, onSort, all, some, tota
 }
 
 interface HeadingProps {
-  readonly column: Pick<Column, 'title' | 'sort' | 'number'>
+  readonly column: Pick<Column, 'title' | 'sort' | 'number' | 'inverted'>
   readonly sorting: Sorting
   readonly onSort: (next: Sorting) => void
 }
 
-function Heading({ column: { title, sort, number }, sorting, onSort }: HeadingProps) {
+function Heading({ column: { title, sort, number, inverted = false }, sorting, onSort }: HeadingProps) {
   const sorted = sort !== null && sort === sorting.sort
-  const Arrow = sorting.descending ? ArrowDown : ArrowUp
+  const falling = sorting.descending !== inverted
+  const Arrow = falling ? ArrowDown : ArrowUp
   return (
     <th
       scope="col"
-      aria-sort={sorted ? (sorting.descending ? 'descending' : 'ascending') : undefined}
+      aria-sort={sorted ? (falling ? 'descending' : 'ascending') : undefined}
       className={number ? 'text-right pr-[22px] last:pr-0' : ''}
     >
       {sort === null ? (

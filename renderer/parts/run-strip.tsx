@@ -11,7 +11,7 @@ export function RunStrip({ run }: { run: RunModel }) {
   return (
     <section
       aria-label={`Running job ${run.title}`}
-      className="grid grid-cols-[minmax(0,1.5fr)_minmax(120px,1.5fr)_64px_84px_150px_84px] gap-x-[22px] items-center pt-3 pb-[11px] border-b border-line wide:pt-4 wide:pb-[15px]"
+      className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_52px_78px_122px_66px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line wide:pt-4 wide:pb-[15px]"
     >
       <div className="min-w-0">
         <span className="flex items-center gap-[6px] min-w-0">
@@ -35,7 +35,7 @@ export function RunStrip({ run }: { run: RunModel }) {
       <Fact title="Elapsed" value={run.elapsedMs === null ? '–' : duration(run.elapsedMs)} />
       <Fact
         title="Ends"
-        value={run.ends?.clock ?? (run.phase === 'parked' ? 'later' : '–')}
+        value={run.ends?.clock ?? (run.phase === 'parked' ? '' : '–')}
         note={run.ends === null ? (run.phase === 'parked' ? 'stepped aside' : '') : `in ${remaining(run.ends.leftMs)}`}
       />
       <Fact

@@ -23,6 +23,8 @@ export function SelectionBar({ system, state, chosen, onClear }: Props) {
   useKey('Escape', onClear)
   const target = chosen.map(({ id }) => id)
   const actions = actionsFor(state, answer.value ?? [])
+  // Only what heals is a primary: retrying and releasing, never removing.
+  const heals = actions.find(({ id }) => id === 'retry-jobs' || id === 'release-jobs')?.id
   return (
     <div
       role="toolbar"
@@ -32,13 +34,13 @@ export function SelectionBar({ system, state, chosen, onClear }: Props) {
       <span className="mr-3">
         <b>{chosen.length} selected</b> <span className="text-ink-3">· {audio(audioSum(chosen).known)} of audio</span>
       </span>
-      {actions.map((action, index) => {
+      {actions.map((action) => {
         const key = actionKeys[action.id]
         return (
           <Button
             key={action.id}
             small
-            tone={index === 0 ? 'primary' : 'plain'}
+            tone={action.id === heals ? 'primary' : 'plain'}
             blocked={action.blocked}
             shortcut={key === undefined ? undefined : { key, text: keyText(key) }}
             onPress={() => void flow.open({ action: action.id, system, target, params: {} }, action.title)}

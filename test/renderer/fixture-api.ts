@@ -1,0 +1,386 @@
+// The Api over fixture data: enough behaviour to see every screen, dialog and answer without a database.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ActionInfo, ActionRequest, Preview, Receipt } from '../../electron/contract/action.ts'
+import { diffSnapshots } from '../../electron/contract/diff.ts'
+import { FailureError } from '../../electron/contract/failure.ts'
+import type { CatalogModel, LogLine } from '../../electron/contract/host.ts'
+import type { Attempt, Job, JobQuery, Segment } from '../../electron/contract/job.ts'
+import { Settings } from '../../electron/contract/settings.ts'
+import type { LiveEvent } from '../../electron/contract/snapshot.ts'
+import type { Api, JobRef } from '../../electron/core/api.ts'
+import { BASE, jobsOf, random, type Scenario, snapshotAt } from './fixture-data.ts'
+
+const states = ['queued', 'running', 'failed', 'done', 'skipped'] as const
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export interface FixtureApi extends Api {
+  /** The next `execute` is refused as stale. */
+  stale(): void
+  readonly executed: ActionRequest[]
+}
+
+export function fixtureApi(scenario: Scenario, media: string | null = null): FixtureApi {
+  const begun = Date.now()
+  const now = () => BASE + Date.now() - begun
+  const receipts: Receipt[] = []
+  const executed: ActionRequest[] = []
+  const uploads = mkdtempSync(join(tmpdir(), 'unjam-fixture-'))
+  let settings = Settings.parse({})
+  let isStale = false
+
+  const find = ({ system, id }: JobRef): Job => {
+    const job = states.flatMap((state) => jobsOf(scenario, system, state, now())).find((one) => one.id === id)
+    if (job === undefined)
+      throw new FailureError({
+        kind: 'missing',
+        tried: 'Read the job',
+        on: id,
+        because: 'there is no such job',
+        remedy: null,
+      })
+    return job
+  }
+  const sampleOf = (request: ActionRequest): Job[] => {
+    if (request.target === 'all') return jobsOf(scenario, request.system, 'failed', now())
+    return request.target.map((id) => find({ system: request.system, id }))
+  }
+
+  async function* watch(signal: AbortSignal): AsyncGenerator<LiveEvent, void, void> {
+    let last = snapshotAt(scenario, now())
+    yield { kind: 'snapshot', snapshot: last }
+    while (!signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 1000)
+        signal.addEventListener(
+          'abort',
+          () => {
+            clearTimeout(timer)
+            resolve()
+          },
+          { once: true },
+        )
+      })
+      const next = { ...snapshotAt(scenario, now()), sequence: last.sequence + 1 }
+      const change = diffSnapshots(last, next)
+      if (change === null || signal.aborted) continue
+      yield change
+      last = next
+    }
+  }
+
+  const preview = (request: ActionRequest): Preview => previewOf(request, sampleOf(request), scenario)
+  return {
+    executed,
+    stale: () => {
+      isStale = true
+    },
+    core: {
+      start: () => undefined,
+      stop: async () => undefined,
+      read: async () => snapshotAt(scenario, now()),
+      watch,
+      page: async (query) => pageOf(jobsOf(scenario, query.system, query.state, now()), query),
+      detail: async (ref) => {
+        const job = find(ref)
+        return {
+          job,
+          attempts: attemptsOf(job),
+          facts: factsOf(job),
+          segmentCount: segmentsOf(job).length,
+          playable: media !== null && job.state === 'done',
+        }
+      },
+      transcript: async ({ from, limit, ...ref }) => {
+        const all = segmentsOf(find(ref))
+        return { segments: all.slice(from, from + limit), next: from + limit < all.length ? from + limit : null }
+      },
+      export: async ({ format, ...ref }) => ({
+        fileName: `${find(ref).title}.${format}`,
+        mimeType: 'text/plain',
+        text: 'Good evening.\n',
+      }),
+      mediaPath: async () => media,
+      add: async (_, paths) => ({
+        added: paths
+          .filter((path) => !/bad|twice/.test(path))
+          .map((path, n) => ({ id: `new-${n}`, title: path.split('/').at(-1) ?? path, path })),
+        duplicates: paths
+          .filter((path) => path.includes('twice'))
+          .map((path) => ({ id: 'done-0', title: 'Call recording 5454_200326_165049.m4a', path })),
+        refused: paths
+          .filter((path) => path.includes('bad'))
+          .map((path) => ({ path, because: 'there is no file of this name' })),
+      }),
+      actions: async () => actions(scenario),
+      preview: async (request) => preview(request),
+      execute: async (request, _fingerprint, caller) => {
+        if (isStale) {
+          isStale = false
+          throw new FailureError({ kind: 'stale', tried: 'Do it', on: '', because: 'the jobs changed', remedy: null })
+        }
+        executed.push(request)
+        const { title, count, confirm, undoable } = preview(request)
+        const receipt: Receipt = {
+          id: `r-${receipts.length + 1}`,
+          action: request.action,
+          system: request.system,
+          title,
+          summary: `${confirm}: done.`,
+          at: iso(now()),
+          actor: caller.actor,
+          count,
+          previewed: count,
+          left: [],
+          undoable,
+          undone: null,
+        }
+        receipts.unshift(receipt)
+        return receipt
+      },
+      receipts: (limit) => receipts.slice(0, limit),
+      undo: async (id, caller) => {
+        const at = receipts.findIndex((one) => one.id === id)
+        const found = receipts[at]
+        if (found === undefined)
+          throw new FailureError({
+            kind: 'missing',
+            tried: 'Undo',
+            on: id,
+            because: 'there is no such receipt',
+            remedy: null,
+          })
+        const undone = { ...found, undone: { at: iso(now()), actor: caller.actor, restored: found.count, left: [] } }
+        receipts[at] = undone
+        return undone
+      },
+    },
+    machine: {
+      workerLog: (cursor) => logPage(cursor, now()),
+      models: () => catalogue(scenario),
+      downloadModel: () => true,
+      cancelDownload: () => true,
+      importModel: async (path) => ({
+        ok: false,
+        failure: {
+          kind: 'invalid',
+          tried: 'Import a model',
+          on: path,
+          because: 'it is not a ggml model',
+          remedy: 'Choose a ggml .bin file.',
+        },
+      }),
+      selectModel: async (name) => ({
+        ok: true,
+        path: name,
+        sentence: `The worker uses ${name} from its next job on.`,
+      }),
+      settings: () => settings,
+      updateSettings: async (patch) => {
+        settings = Settings.parse({ ...settings, ...patch, worker: { ...settings.worker, ...patch.worker } })
+        return settings
+      },
+      info: () => ({
+        version: '0.1.0',
+        dataDir: '/home/admin/.local/share/unjam',
+        platform: 'Linux x64',
+        cores: 16,
+        memoryBytes: 64e9,
+        freeMemoryBytes: 41e9,
+        user: 'admin',
+        host: 'browser',
+        startedAt: iso(now() - 9e6),
+        notices: [],
+      }),
+      doctor: async () => [
+        { id: 'node', title: 'Node', state: 'ok', sentence: 'Version 24.21.0.' },
+        { id: 'database', title: 'Database', state: 'ok', sentence: 'The embedded PostgreSQL 18 answers after 0.6 s.' },
+        { id: 'engine', title: 'Engine', state: 'ok', sentence: 'whisper.cpp 1.8.2 is built for this processor.' },
+        {
+          id: 'model',
+          title: 'Model',
+          state: scenario === 'fresh' ? 'missing' : 'ok',
+          sentence:
+            scenario === 'fresh' ? 'There is no model yet: download one on the Worker screen.' : 'small, 488 MB.',
+        },
+        {
+          id: 'desktop',
+          title: 'Desktop',
+          state: 'later',
+          sentence: 'No display was found, so the browser host is served.',
+        },
+      ],
+      buildEngine: () => true,
+      uploadPath: async (name) => join(uploads, name),
+    },
+  }
+}
+
+function pageOf(jobs: readonly Job[], { search, sort, descending, limit, cursor }: JobQuery) {
+  const key = (job: Job) =>
+    sort === 'title' ? job.title : sort === 'audio' ? (job.audioMs ?? 0) : (job.createdAt ?? '')
+  const kept = jobs
+    .filter(({ title }) => title.toLowerCase().includes(search.toLowerCase()))
+    .toSorted((a, b) => (key(a) < key(b) ? -1 : 1) * (descending ? -1 : 1))
+  const from = Number(cursor ?? 0)
+  return { jobs: kept.slice(from, from + limit), cursor: from + limit < kept.length ? String(from + limit) : null }
+}
+
+const attempt = (number: number, fields: Partial<Attempt>): Attempt => ({
+  number,
+  worker: 'w',
+  startedAt: iso(BASE - (9 - number) * 31 * 60_000),
+  endedAt: iso(BASE - (9 - number) * 31 * 60_000 + 1_800_000),
+  outcome: 'failed',
+  error: 'TimeLimitExceeded(1800)',
+  chunksSaved: 0,
+  audioMs: 0,
+  wallMs: 1_800_000,
+  ...fields,
+})
+
+function attemptsOf(job: Job): Attempt[] {
+  if (job.state === 'queued') return []
+  if (job.state === 'running')
+    return [
+      attempt(1, { outcome: 'parked', error: null, chunksSaved: 2, wallMs: 700_000 }),
+      attempt(2, { outcome: 'running', endedAt: null, error: null, wallMs: null, chunksSaved: 3 }),
+    ]
+  const failed = [1, 2, 3].map((n) => attempt(n, {}))
+  return job.state === 'done'
+    ? [...failed, attempt(4, { outcome: 'done', error: null, chunksSaved: 7, audioMs: 68 * 60_000, wallMs: 5_746_000 })]
+    : [...failed, attempt(4, {})]
+}
+
+const factsOf = (job: Job) => [
+  { label: 'File', value: `C:\\app\\data\\${job.title}`, source: 'database' },
+  { label: 'Status', value: job.state, source: 'database' },
+  { label: 'SHA-256', value: 'b1946ac92492d2347c6235b4d2611184b1946ac92492d2347c6235b4d2611184', source: 'database' },
+  { label: 'Worker', value: 'celery@archive-1, model small', source: 'worker' },
+]
+
+const said = [
+  'Good evening, you are through to the service desk. My name is Dana.',
+  'Hello. I am calling about the order from last Tuesday. It still says “in preparation”.',
+  'Let me look that up for you. Do you have the order number at hand?',
+  'Yes, it is four four one seven, dash, two zero nine.',
+  'Thank you. I can see it here. The parcel left the warehouse this morning.',
+  'So when will it arrive? I have been told three different dates.',
+  'The carrier announces Thursday before noon. I will send you the tracking link.',
+  'Please do. And could you put a note on it, so that nobody leaves it at the door?',
+]
+
+function segmentsOf(job: Job): Segment[] {
+  if (job.state !== 'done') return []
+  const next = random(11)
+  const all: Segment[] = []
+  for (let at = 0; at < (job.audioMs ?? 0); ) {
+    const length = 3000 + next() * 6000
+    all.push({ startMs: Math.round(at), endMs: Math.round(at + length), text: ` ${said[all.length % said.length]}` })
+    at += length + (next() < 0.2 ? 9000 : 400)
+  }
+  return all
+}
+
+const actions = (scenario: Scenario): ActionInfo[] => [
+  { id: 'retry-jobs', title: 'Retry', target: 'jobs', risk: 'safe', blocked: null },
+  { id: 'skip-jobs', title: 'Skip', target: 'jobs', risk: 'disruptive', blocked: null },
+  {
+    id: 'release-jobs',
+    title: 'Release',
+    target: 'jobs',
+    risk: 'disruptive',
+    blocked: 'The heartbeat is 40 s old; only a job without one for 15 min can be released.',
+  },
+  { id: 'cancel-job', title: 'Cancel', target: 'jobs', risk: 'disruptive', blocked: null },
+  { id: 'remove-jobs', title: 'Remove', target: 'jobs', risk: 'destructive', blocked: null },
+  {
+    id: 'start-worker',
+    title: 'Start the worker',
+    target: 'system',
+    risk: 'safe',
+    blocked: scenario === 'critical' ? null : 'The worker is running already.',
+  },
+  {
+    id: 'pause-worker',
+    title: 'Pause the worker',
+    target: 'system',
+    risk: 'disruptive',
+    blocked: scenario === 'critical' ? 'The worker is stopped.' : null,
+  },
+  {
+    id: 'stop-worker',
+    title: 'Stop the worker',
+    target: 'system',
+    risk: 'disruptive',
+    blocked: scenario === 'critical' ? 'The worker is stopped.' : null,
+  },
+]
+
+function previewOf(request: ActionRequest, jobs: readonly Job[], scenario: Scenario): Preview {
+  const info = actions(scenario).find(({ id }) => id === request.action)
+  const system = info?.target === 'system'
+  const count = system ? 1 : jobs.length
+  const act = info?.title ?? request.action
+  const title = system ? act : `${act} ${count} ${count === 1 ? 'job' : 'jobs'}`
+  return {
+    action: request.action,
+    system: request.system,
+    title,
+    summary: system
+      ? 'Running chunks end first; saved chunks are kept.'
+      : `They go back to the queue with a retry count of 0. A worker takes them in their turn.`,
+    count,
+    sample: system ? [] : jobs.slice(0, 5).map(({ id, title: name, state }) => ({ id, title: name, note: state })),
+    notTouched: ['Transcripts that are there', 'Every other job', 'The recordings themselves'],
+    command: system
+      ? null
+      : `UPDATE "public"."recordings" SET status = 'queued', retry_count = 0, error_message = NULL WHERE id = ANY($1) -- ${count} ids`,
+    risk: info?.risk ?? 'safe',
+    undoable: !system,
+    undo: system
+      ? 'Start it again at any time.'
+      : 'Puts every row back exactly as it was, as long as no worker has taken it.',
+    confirm: title,
+    fingerprint: `f-${request.action}-${count}`,
+  }
+}
+
+function catalogue(scenario: Scenario): CatalogModel[] {
+  const have = scenario === 'fresh' || scenario === 'building' ? '' : 'small'
+  const sizes: readonly [string, number, number][] = [
+    ['tiny', 77.7e6, 273e6],
+    ['base', 147.9e6, 388e6],
+    ['small', 487.6e6, 852e6],
+    ['medium', 1533.8e6, 2.1e9],
+    ['large-v3', 3095e6, 3.9e9],
+    ['large-v3-turbo', 1624.6e6, 2.3e9],
+  ]
+  return sizes.map(([name, size, memory]) => ({
+    name,
+    fileName: `ggml-${name}.bin`,
+    bytes: size,
+    memoryBytes: memory,
+    sha1: '0'.repeat(40),
+    present: name === have,
+    selected: name === have,
+  }))
+}
+
+function logPage(cursor: number, now: number) {
+  const until = 40 + Math.floor((now - BASE) / 3000)
+  const texts = [
+    'chunk 4 saved: 30:00 to 40:00 in 34 min 20 s',
+    'heartbeat',
+    'started Call recording 5454_210513_095857.m4a, attempt 1',
+    'decoding 40:00 to 50:00',
+  ]
+  const lines: LogLine[] = Array.from({ length: Math.max(0, until - cursor) }, (_, n) => ({
+    n: cursor + n + 1,
+    at: iso(BASE - (until - cursor - n) * 3000),
+    level: (cursor + n) % 17 === 0 ? 'warn' : 'info',
+    text: texts[(cursor + n) % 4] ?? '',
+  }))
+  return { lines, cursor: until }
+}
