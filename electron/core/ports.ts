@@ -27,6 +27,7 @@ import type {
   Worker,
   WorkerProcess,
 } from '../contract/snapshot.ts'
+import type { RecordingsTable } from '../contract/worker-protocol.ts'
 
 /** Time, so that policy can be tested without waiting. `now` is the core's own clock: never compared with a database's. */
 export interface Clock {
@@ -78,6 +79,8 @@ export type JobWrite =
 export interface JobSystem {
   readonly id: SystemId
   readonly kind: SystemKind
+  /** Names of its table, for the literal SQL that previews show; absent where there is none. */
+  readonly table?: RecordingsTable
   abilities(signal: AbortSignal): Promise<Abilities>
   counts(signal: AbortSignal): Promise<Counts>
   /** Running jobs, longest first, at most `limit`. */
@@ -100,8 +103,6 @@ export interface JobSystem {
   mediaPath(id: string, signal: AbortSignal): Promise<string | null>
   rows(selector: JobSelector, limit: number, signal: AbortSignal): Promise<readonly JobRow[]>
   write(rows: readonly JobRow[], write: JobWrite): Promise<Written>
-  /** The literal statement of that write, for people; absent: the runbooks' names are the system's own. */
-  statement?(rows: readonly JobRow[], write: JobWrite): string | null
   /** Puts rows back as they were where they are still as `after` left them; removed rows return. */
   restore(changed: Written['changed']): Promise<{ restored: number; left: readonly { id: string; because: string }[] }>
   add(files: readonly NewFile[]): Promise<AddReport>

@@ -4,6 +4,7 @@ import type { SeedJob } from '../../electron/adapters/memory-job.ts'
 import { type MemoryJobs, memoryJobs } from '../../electron/adapters/memory-jobs.ts'
 import type { ActionRequest } from '../../electron/contract/action.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
+import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import type { Caller } from '../../electron/core/api.ts'
 import type { History } from '../../electron/core/ports.ts'
 import { type Actions, createActions } from '../../electron/core/run-action.ts'
@@ -26,10 +27,13 @@ export interface Acting {
 
 export function acting(
   seed: readonly SeedJob[] = [],
-  options: { history?: History; kind?: 'local' | 'recordings' } = {},
+  options: { history?: History; kind?: 'local' | 'recordings'; table?: object } = {},
 ): Acting {
   const clock = manualClock()
-  const jobs = memoryJobs({ id: 'local', kind: options.kind ?? 'local', clock })
+  // With a table, so that previews show their SQL.
+  const jobs: MemoryJobs = Object.assign(memoryJobs({ id: 'local', kind: options.kind ?? 'local', clock }), {
+    table: RecordingsTable.parse(options.table ?? {}),
+  })
   jobs.seed(seed)
   const local = localParts()
   const history = options.history ?? memoryHistory()

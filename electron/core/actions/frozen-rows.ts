@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { ActionRequest } from '../../contract/action.ts'
 import { Job, type JobState } from '../../contract/job.ts'
-import type { JobRow, JobWrite } from '../ports.ts'
+import type { JobRow, JobWrite, Written } from '../ports.ts'
 import { count, number, plural } from '../wording.ts'
 import type { Done, Frozen, FrozenItem, Undone, World } from './action.ts'
 import { invalid, refuse } from './refuse.ts'
@@ -62,7 +62,7 @@ export async function freezeRows(request: ActionRequest, world: World, choice: C
     rows,
     write: choice.write,
     notTouched,
-    command: statement(system, rows, choice.write),
+    command: system.table === undefined ? null : statement(system.table, rows, choice.write),
     items: rows.map((row) => item(row, choice)),
   }
 }
@@ -72,8 +72,23 @@ export async function writeRows(plan: RowsPlan, world: World, summary: (changed:
   const { changed, left } = await world.system.write(plan.rows, plan.write)
   const told = new Set([...changed.map(({ before }) => before.id), ...left.map(({ id }) => id)])
   const silent = plan.rows.filter((row) => !told.has(row.id)).map(({ id }) => ({ id, because: 'it was not written' }))
-  const trail = changed.length === 0 ? null : JSON.stringify({ changed })
-  return { count: changed.length, left: [...left, ...silent], summary: summary(changed.length), trail }
+  return {
+    count: changed.length,
+    left: [...left, ...silent],
+    summary: summary(changed.length),
+    trail: trailOf(changed),
+  }
+}
+
+/** null when nothing was changed, or when the old rows are too large for one text: then there is no undo, but a receipt. */
+function trailOf(changed: Written['changed']): string | null {
+  if (changed.length === 0) return null
+  try {
+    return JSON.stringify({ changed })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
 }
 
 const Row = z.object({ id: z.string(), title: z.string(), job: Job, image: z.string(), fingerprint: z.string() })

@@ -1,7 +1,11 @@
 // Jobs leave the list with their transcript and chunks, all of it kept for undo; recordings on disk stay.
-import { count, plural } from '../wording.ts'
+import { count, number, plural } from '../wording.ts'
 import type { Action } from './action.ts'
 import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { refuse } from './refuse.ts'
+
+/** What undo needs of an hour of audio (words, chunks, transcript) is up to 1 MB: more than this is not kept in one piece. */
+const MOST_AUDIO_HOURS = 300
 
 export const removeJobs: Action<RowsPlan> = {
   id: 'remove-jobs',
@@ -13,8 +17,8 @@ export const removeJobs: Action<RowsPlan> = {
     title: 'Remove jobs',
     blocked: counts !== null && Object.values(counts).every((n) => n === 0) ? 'There is no job to remove.' : null,
   }),
-  plan(request, world) {
-    return freezeRows(request, world, {
+  async plan(request, world) {
+    const plan = await freezeRows(request, world, {
       tried: 'Remove jobs',
       all: ['queued', 'done', 'failed', 'skipped'],
       chosen: ['queued', 'running', 'done', 'failed', 'skipped'],
@@ -26,6 +30,15 @@ export const removeJobs: Action<RowsPlan> = {
           : null,
       note: ({ job }) => job.state,
     })
+    const hours = plan.rows.reduce((sum, { job }) => sum + (job.audioMs ?? 0), 0) / 3_600_000
+    if (hours > MOST_AUDIO_HOURS)
+      throw refuse(
+        'Remove jobs',
+        world.system.id,
+        `${number(hours)} h of transcripts would have to be kept for undo, and ${MOST_AUDIO_HOURS} h is the most`,
+        'Choose fewer at a time.',
+      )
+    return plan
   },
   preview(plan) {
     const n = plan.rows.length

@@ -1,27 +1,54 @@
 // The SQL of a write as a person would type it: shown and copyable, never executed from here.
-import type { JobRow, JobSystem, JobWrite } from '../ports.ts'
+import { assertNever } from '../../contract/failure.ts'
+import type { RecordingsTable } from '../../contract/worker-protocol.ts'
+import type { JobRow, JobWrite } from '../ports.ts'
 
 const SHOWN = 200
 
-/** The system's own statement, else the runbooks' names; null where the system has no SQL. */
-export function statement(system: JobSystem, rows: readonly JobRow[], write: JobWrite): string | null {
-  if (system.statement !== undefined) return system.statement(rows, write)
-  if (system.kind !== 'local' && system.kind !== 'recordings') return null
-  const where = ids(rows)
+/** With the table's own names; on the runbooks' table a retry is runbook 1's statement to the letter. */
+export function statement(table: RecordingsTable, rows: readonly JobRow[], write: JobWrite): string {
+  const { columns, words } = table
+  const name = table.schema === 'public' ? plain(table.table) : `${plain(table.schema)}.${plain(table.table)}`
+  const status = plain(columns.status)
+  const among = `${plain(columns.id)} IN (${ids(rows)})`
+  const set = (pairs: readonly (readonly [column: string | null, value: string])[], where: string) =>
+    `UPDATE ${name} SET ${pairs
+      .flatMap(([column, value]) => (column === null ? [] : [`${plain(column)} = ${value}`]))
+      .join(', ')} WHERE ${where};`
+  const ended = (state: 'failed' | 'skipped', reason: string | null) =>
+    set(
+      [
+        [columns.status, word(words[state])],
+        ...(reason === null ? [] : [[columns.error, literal(reason)] as const]),
+        [columns.completedAt, 'now()'],
+        [columns.heartbeat, 'now()'],
+      ],
+      among,
+    )
   switch (write.verb) {
     case 'retry':
-      // Runbook 1, "Then: Reset these 4 to retry", letter for letter where all have failed.
-      return `UPDATE recordings SET status = 'queued', error_message = NULL, retry_count = 0 WHERE status ${states(rows)} AND id IN (${where});`
+      return set(
+        [
+          [columns.status, word(words.queued)],
+          [columns.error, 'NULL'],
+          [columns.retryCount, '0'],
+        ],
+        `${status} ${oneOf(rows.map(({ job }) => word(words[job.state])))} AND ${among}`,
+      )
     case 'skip':
-      return `UPDATE recordings SET status = 'skipped'${reason(write.reason)} WHERE id IN (${where});`
+      return ended('skipped', write.reason)
     case 'fail':
-      return `UPDATE recordings SET status = 'failed', completed_at = now()${reason(write.reason)} WHERE id IN (${where});`
-    case 'release':
-      return `UPDATE recordings SET status = 'queued' WHERE status = 'processing' AND updated_at < now() - interval '${Math.round(write.olderThanMs / 1000)} seconds' AND id IN (${where});`
+      return ended('failed', write.reason)
+    case 'release': {
+      const age = `${plain(columns.heartbeat)} < now() - interval '${Math.round(write.olderThanMs / 1000)} seconds'`
+      return set([[columns.status, word(words.queued)]], `${status} = ${word(words.running)} AND ${age} AND ${among}`)
+    }
     case 'cancel':
-      return `UPDATE unjam.lease SET state = 'cancelling' WHERE state = 'held' AND recording IN (${where});`
+      return `UPDATE unjam.lease SET state = 'cancelling' WHERE state = 'held' AND recording IN (${ids(rows)});`
     case 'remove':
-      return `DELETE FROM recordings WHERE id IN (${where});`
+      return `DELETE FROM ${name} WHERE ${among};`
+    default:
+      return assertNever(write)
   }
 }
 
@@ -31,13 +58,19 @@ function ids(rows: readonly JobRow[]): string {
   return `\n${shown.join(',\n')}${rest > 0 ? `\n  -- and ${rest} more` : ''}\n`
 }
 
-function states(rows: readonly JobRow[]): string {
-  const all = [...new Set(rows.map((row) => row.job.state))].sort()
-  return all.length === 1 ? `= ${literal(all[0] ?? '')}` : `IN (${all.map(literal).join(', ')})`
+/** The first word of a state is the one that is written. */
+function word(words: readonly string[]): string {
+  return literal(words[0] ?? '')
 }
 
-function reason(text: string | null): string {
-  return text === null ? '' : `, error_message = ${literal(text)}`
+function oneOf(values: readonly string[]): string {
+  const all = [...new Set(values)].sort()
+  return all.length === 1 ? `= ${all[0]}` : `IN (${all.join(', ')})`
+}
+
+/** Quoted only where Postgres needs it, as a person would write it. */
+function plain(identifier: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(identifier) ? identifier : `"${identifier.replaceAll('"', '""')}"`
 }
 
 function literal(text: string): string {

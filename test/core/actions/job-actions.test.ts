@@ -110,6 +110,15 @@ describe('refuses with a sentence', () => {
   })
 })
 
+it('removes no more than undo can keep', async () => {
+  const on = acting(
+    Array.from({ length: 301 }, (_, i) => ({ id: `${i}`, title: '', state: 'done' as const, audioMs: 60 * MINUTE })),
+  )
+  expect((await failureOf(on.actions.preview(request({ action: 'remove-jobs' }), signal))).because).toBe(
+    '301 h of transcripts would have to be kept for undo, and 300 h is the most',
+  )
+})
+
 describe('shows the literal command', () => {
   it('of runbook 1 for a retry', async () => {
     const ids = [
@@ -143,11 +152,32 @@ describe('shows the literal command', () => {
     expect(skip.command).toContain('-- and 50 more')
   })
 
-  it('of the system itself when it has its own names', async () => {
-    const on = acting(cast)
-    on.jobs.statement = (rows, { verb }) => `${verb} ${rows.map(({ id }) => id).join()}`
+  it('with the names and words of a table that is not the runbooks’', async () => {
+    const table = {
+      schema: 'calls',
+      table: 'Recording',
+      columns: { status: 'state', retryCount: null },
+      words: { queued: ['PENDING'], failed: ['ERROR', 'failed'] },
+    }
+    const on = acting(cast, { table })
     const { command } = await on.actions.preview(request({ action: 'retry-jobs', target: ['failed'] }), signal)
-    expect(command).toBe('retry failed')
+    expect(command).toBe(
+      `UPDATE calls."Recording" SET state = 'PENDING', error_message = NULL WHERE state = 'ERROR' AND id IN (\n  'failed'\n);`,
+    )
+  })
+
+  it('of the others, and none where there is no table', async () => {
+    const on = acting(cast)
+    const of = async (part: Parts) => (await on.actions.preview(request(part), signal)).command
+    expect(await of({ action: 'release-jobs' })).toBe(
+      `UPDATE recordings SET status = 'queued' WHERE status = 'processing' AND updated_at < now() - interval '900 seconds' AND id IN (\n  'stuck'\n);`,
+    )
+    expect(await of({ action: 'remove-jobs', target: ['done'] })).toBe(
+      `DELETE FROM recordings WHERE id IN (\n  'done'\n);`,
+    )
+    expect(await of({ action: 'cancel-job' })).toContain(`UPDATE unjam.lease SET state = 'cancelling'`)
+    Object.assign(on.jobs, { table: undefined })
+    expect(await of({ action: 'remove-jobs', target: ['done'] })).toBeNull()
   })
 })
 
