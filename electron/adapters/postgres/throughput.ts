@@ -72,21 +72,25 @@ export async function throughput(db: Queryable, shape: Shape, now: Date): Promis
   }
 }
 
-/** Of the last 50 attempts that ended well; without schema unjam, of the last 50 done jobs. */
+/** Of the last 50 attempts that ended well; where Unjam's worker has not worked yet, of the last 50 done jobs. */
 async function medianSpeed(db: Queryable, shape: Shape): Promise<number | null> {
   const { t } = shape
-  const binds = new Binds()
-  const finished =
+  const attempts =
     shape.unjam === 'open'
       ? `SELECT audio_ms AS audio, ${spanOf('started_at', 'ended_at')} AS wall FROM unjam.attempt
           WHERE outcome IN ('done', 'parked') AND audio_ms > 0 AND ended_at > started_at
           ORDER BY started_at DESC LIMIT 50`
-      : t.duration !== null && t.startedAt !== null && t.completedAt !== null
-        ? `SELECT t.${t.duration}::float8 * 1000 AS audio, ${spanOf(`t.${t.startedAt}`, `t.${t.completedAt}`)} AS wall
+      : null
+  const ofAttempts = attempts === null ? null : await medianOf(db, attempts, new Binds())
+  if (ofAttempts !== null || t.duration === null || t.startedAt === null || t.completedAt === null) return ofAttempts
+  const binds = new Binds()
+  const jobs = `SELECT t.${t.duration}::float8 * 1000 AS audio, ${spanOf(`t.${t.startedAt}`, `t.${t.completedAt}`)} AS wall
              FROM ${t.name} t WHERE ${inStates(shape, binds, ['done'])} AND t.${t.completedAt} > t.${t.startedAt}
               AND t.${t.duration} > 0 ORDER BY t.${t.completedAt} DESC LIMIT 50`
-        : null
-  if (finished === null) return null
+  return medianOf(db, jobs, binds)
+}
+
+async function medianOf(db: Queryable, finished: string, binds: Binds): Promise<number | null> {
   const { rows } = await db.query<{ speed: number | null }>(
     `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY audio / wall) AS speed FROM (${finished}) AS finished`,
     binds.values,
