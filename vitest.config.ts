@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
+  // Electron's own module would download its program; the shell's tests drive a stand-in that is checked against it.
+  resolve: { alias: { electron: join(import.meta.dirname, 'test/support/electron-double.ts') } },
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/e2e/**', 'test/bench/**'],

@@ -1,0 +1,55 @@
+// What the tray says about a snapshot: one of four states, a tooltip, and the lines of its menu.
+import type { Finding, Severity } from '../contract/finding.ts'
+import type { JobState } from '../contract/job.ts'
+import type { Snapshot } from '../contract/snapshot.ts'
+
+export type TrayState = 'clear' | 'attention' | 'critical' | 'unknown'
+export interface TrayView {
+  readonly state: TrayState
+  readonly tooltip: string
+  /** The verdict; of the findings the first one is it. */
+  readonly verdict: string
+  /** What to press first, as its button says it. */
+  readonly remedy: string | null
+  /** Jobs by state over all systems; a system that cannot be read makes them "unknown". */
+  readonly counts: string
+}
+
+/** Windows cuts tooltips after 127 characters. */
+const TOOLTIP = 127
+const states: readonly JobState[] = ['queued', 'running', 'done', 'failed', 'skipped']
+const stateOf: Record<Severity, TrayState> = { critical: 'critical', warning: 'attention', info: 'clear' }
+
+/** null: no core can be asked. */
+export function trayView(snapshot: Snapshot | null): TrayView {
+  const [first] = snapshot?.findings ?? []
+  const silent = snapshot?.systems.filter(({ counts }) => counts.status === 'unknown').map(({ id }) => id) ?? []
+  const state = first?.severity === 'critical' ? 'critical' : silent.length > 0 ? 'unknown' : calm(snapshot, first)
+  const verdict = first?.headline ?? (silent.length > 0 ? `Cannot read ${silent.join(', ')}.` : quiet(snapshot))
+  const tooltip = `Unjam: ${verdict}`
+  return {
+    state,
+    verdict,
+    tooltip: tooltip.length > TOOLTIP ? `${tooltip.slice(0, TOOLTIP - 1)}…` : tooltip,
+    remedy: first?.remedies[0]?.label ?? null,
+    counts: states.map((one) => `${one.charAt(0).toUpperCase()}${one.slice(1)} ${total(snapshot, one)}`).join(' · '),
+  }
+}
+
+function calm(snapshot: Snapshot | null, first: Finding | undefined): TrayState {
+  if (snapshot === null) return 'unknown'
+  return first === undefined ? 'clear' : stateOf[first.severity]
+}
+
+function quiet(snapshot: Snapshot | null): string {
+  return snapshot === null ? 'Cannot look: the core does not answer yet.' : 'Nothing is stuck.'
+}
+
+function total(snapshot: Snapshot | null, state: JobState): string {
+  let sum = 0
+  for (const { counts } of snapshot?.systems ?? []) {
+    if (counts.status === 'unknown') return 'unknown'
+    sum += counts.value[state]
+  }
+  return snapshot === null ? 'unknown' : String(sum)
+}
