@@ -12,13 +12,14 @@ export async function add(db: Queryable, { t }: Shape, files: readonly NewFile[]
   const report: AddReport = { added: [], duplicates: [], refused: [] }
   for (let from = 0; from < files.length; from += BATCH) {
     const batch = files.slice(from, from + BATCH).map((file) => ({ ...file, id: randomUUID() }))
-    // A microsecond apart, so that the queue keeps the order in which they were given.
+    // A microsecond apart, so that the queue keeps the order in which they were given. Inserted by hash, so that two
+    // programs adding the same files wait for each other once and not in a circle.
     const inserted = await db.query<{ id: string }>(
       `INSERT INTO ${t.name} (id, file_name, file_path, file_bytes, file_sha256, created_at)
        SELECT f.id, f.name, f.path, f.bytes, f.sha256, now() + f.n * interval '1 microsecond'
          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[])
               WITH ORDINALITY AS f(id, name, path, bytes, sha256, n)
-        ORDER BY f.n
+        ORDER BY f.sha256, f.n
        ON CONFLICT (file_sha256) DO NOTHING RETURNING id::text AS id`,
       [
         batch.map(({ id }) => id),

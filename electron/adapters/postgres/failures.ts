@@ -1,4 +1,5 @@
 // What Postgres and its driver say, translated once into a Failure: what was tried, on what, why, what to do.
+import { WrongTable } from '../../../worker/store/read-table.ts'
 import { type Failure, FailureError } from '../../contract/failure.ts'
 
 interface Told {
@@ -10,7 +11,6 @@ interface Told {
 /** The parts of a driver error that are read; everything else about it is unknown. */
 interface Raw {
   readonly message: string
-  readonly name: string
   readonly code: string
   readonly address: string
 }
@@ -25,7 +25,6 @@ function rawOf(thrown: unknown): Raw {
   const host = field('address') || field('hostname')
   return {
     message: withoutPassword(first instanceof Error ? first.message : String(first)),
-    name: field('name'),
     code: field('code'),
     address: host === '' ? '' : `${host}${field('port') === '' ? '' : `:${field('port')}`}`,
   }
@@ -44,7 +43,9 @@ export function sqlState(thrown: unknown): string {
 export function toFailureError(thrown: unknown, tried: string, on: string): FailureError {
   if (thrown instanceof FailureError) return thrown
   const raw = rawOf(thrown)
-  const told = network(raw) ?? server(raw) ?? unexpected(raw)
+  // The table is not what the mapping says: the message is already the operator's sentence.
+  const wrong = thrown instanceof WrongTable ? tell('missing', raw.message.replace(/\.$/, ''), null) : null
+  const told = wrong ?? network(raw) ?? server(raw) ?? unexpected(raw)
   return new FailureError({ tried, on, ...told }, { cause: thrown })
 }
 
@@ -124,9 +125,7 @@ function server({ code, message }: Raw): Told | null {
   return null
 }
 
-function unexpected({ code, name, message }: Raw): Told {
-  // The table is not what the mapping says: the message is already the operator's sentence.
-  if (name === 'WrongTable') return tell('missing', message.replace(/\.$/, ''), null)
+function unexpected({ code, message }: Raw): Told {
   if (/^[0-9A-Z]{5}$/.test(code))
     return tell('refused', `the database says: ${message} (${code})`, 'The details are in the log.')
   return tell('bug', message, 'The details are in the log; restarting Unjam is safe.')
