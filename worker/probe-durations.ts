@@ -7,8 +7,9 @@ import type { Floor } from './floor.ts'
 import { readUnprobed, type Unprobed, writeDuration } from './store/probe-duration.ts'
 
 const atOnce = 20
-/** The search costs the database at most this share of its time: 1/50. */
-const idleFactor = 50
+const longestPauseMs = 5000
+/** The search costs the database at most 1/20 of its time. */
+const idleFactor = 20
 
 /** Until the signal is aborted. A file that cannot be opened is noted; the job itself fails when its turn comes. */
 export async function probeDurations(floor: Floor, signal: AbortSignal): Promise<void> {
@@ -17,7 +18,8 @@ export async function probeDurations(floor: Floor, signal: AbortSignal): Promise
     try {
       const began = performance.now()
       const unprobed = await floor.db.once((db) => readUnprobed(db, floor.table, atOnce))
-      pauseMs = unprobed.length > 0 ? 0 : Math.max(pauseMs, (performance.now() - began) * idleFactor)
+      pauseMs =
+        unprobed.length > 0 ? 0 : Math.max(pauseMs, Math.min((performance.now() - began) * idleFactor, longestPauseMs))
       for (const one of unprobed) {
         if (signal.aborted) return
         await look(floor, one, signal)

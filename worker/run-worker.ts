@@ -28,9 +28,9 @@ export interface Internals {
   readonly policy?: Policy
 }
 
-/** The search for work costs the database at most 1/50 of its time, however long its queue. */
-const idleFactor = 50
-const longestPollMs = 10_000
+/** The search for work costs the database at most 1/20 of its time, however long its queue. */
+const idleFactor = 20
+const longestPollMs = 5000
 /** The last writes of jobs given back wait this long for the database; then their leases run out by themselves. */
 const lastCallMs = 5000
 

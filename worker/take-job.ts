@@ -10,9 +10,15 @@ import { readExpired, reapLease } from './store/reap-leases.ts'
 /** Candidates looked at; among so many another worker cannot have taken all. */
 const considered = 32
 
-async function waitingNow(floor: Floor): Promise<Waiting[]> {
-  return floor.db.once((db) =>
-    readWaiting(db, floor.table, {
+interface Survey {
+  readonly expired: readonly string[]
+  readonly waiting: readonly Waiting[]
+}
+
+async function survey(floor: Floor): Promise<Survey> {
+  return floor.db.once(async (db) => ({
+    expired: await readExpired(db),
+    waiting: await readWaiting(db, floor.table, {
       worker: floor.worker,
       recipe: floor.recipe,
       deadAfterMs: 3 * floor.timing.workerBeatMs,
@@ -20,7 +26,7 @@ async function waitingNow(floor: Floor): Promise<Waiting[]> {
       longestWaitMs,
       limit: considered,
     }),
-  )
+  }))
 }
 
 function seniorDue(floor: Floor): boolean {
@@ -37,8 +43,11 @@ function passesOver(floor: Floor, job: Candidate, waiting: readonly Candidate[])
 /** Ends what lost workers left behind, then claims the best that can be had. Null when nothing waits. */
 export async function takeJob(floor: Floor): Promise<{ job: Claimed; passedOver: boolean } | null> {
   const { table, worker, timing } = floor
-  for (const recording of await floor.db.once((db) => readExpired(db))) await reap(floor, recording)
-  const waiting = await waitingNow(floor)
+  let { expired, waiting } = await survey(floor)
+  if (expired.length > 0) {
+    for (const recording of expired) await reap(floor, recording)
+    waiting = (await survey(floor)).waiting
+  }
   const ranked = rank(waiting, floor.policy, seniorDue(floor))
   const preferred = ranked.filter(({ id }) => id === floor.preferred)
   floor.preferred = null
@@ -64,7 +73,7 @@ async function reap(floor: Floor, recording: string): Promise<void> {
 /** For whom this job steps aside now, or null. Throws what the database throws. */
 export async function makeWay(floor: Floor, live: LiveJob): Promise<Waiting | null> {
   if (floor.policy === 'fifo' || floor.mode === 'finishing') return null
-  const waiting = await waitingNow(floor)
+  const { waiting } = await survey(floor)
   const running = live.candidate(assumedMs)
   live.passedOver = passesOver(floor, running, waiting)
   const other = stepAside(running, waiting, floor.policy, seniorDue(floor))
