@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type MemoryJobs, memoryJobs } from '../../electron/adapters/memory-jobs.ts'
 import { applyEvent } from '../../electron/contract/diff.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
-import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
+import { LiveEvent, type Snapshot } from '../../electron/contract/snapshot.ts'
 import { createMonitor, type Monitor } from '../../electron/core/monitor.ts'
 import type { JobSystem } from '../../electron/core/ports.ts'
 import { type LocalParts, localParts } from '../support/local-parts.ts'
@@ -49,6 +49,8 @@ function watch() {
   const ended = (async () => {
     for await (const event of monitor.watch(stop.signal)) {
       events.push(event)
+      // What goes out is what the contract says, or a link would refuse it.
+      expect(LiveEvent.parse(event)).toEqual(event)
       const next: Snapshot | 'gap' =
         held === null || event.kind === 'snapshot' ? snapshotOf(event) : applyEvent(held, event)
       if (next === 'gap') throw new Error('a gap')

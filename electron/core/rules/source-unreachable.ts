@@ -23,10 +23,12 @@ export const sourceUnreachable: Rule = {
   id: 'source-unreachable',
   runbook: '3-stuck-crawl-runs.md, "Check broker connectivity"',
   diagnose(facts) {
+    const { counts } = facts.system
+    if (counts.status === 'unknown' && counts.failure.kind === 'unsupported') return [notYet(facts, counts)]
     const lost = parts.flatMap(({ key, name }) => {
       const reading = facts.system[key] as Reading<unknown> | null | string
       if (reading === null || typeof reading === 'string' || reading.status === 'known') return []
-      // Not read yet is not lost, and what a system cannot do was never there.
+      // Not read yet is not lost, and a part the system does not have was never there.
       return isUnread(reading.failure) || reading.failure.kind === 'unsupported' ? [] : [{ name, reading }]
     })
     const first = lost[0]
@@ -53,6 +55,18 @@ function toFinding(facts: Facts, lost: readonly { name: string; reading: Unknown
     evidence: lost.map(({ name, reading }) => evidence(facts, name, reading)),
     notTheCause: ['Jobs may still be running: nothing was read that says otherwise'],
     places: [{ view: 'settings', label: 'Open the settings', job: null }],
+  }
+}
+
+/** A system that this version cannot read at all: said once, without alarm. */
+function notYet(facts: Facts, counts: Unknown): Finding {
+  return {
+    ...finding(facts, 'source-unreachable', 'unsupported'),
+    severity: 'info',
+    headline: `Unjam cannot watch ${facts.system.id} yet.`,
+    explanation: sentence(counts.failure),
+    since: counts.since,
+    evidence: [evidence(facts, 'the counts', counts)],
   }
 }
 

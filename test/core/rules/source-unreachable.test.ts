@@ -47,3 +47,32 @@ it('names the part when only that cannot be read', () => {
     headline: 'Cannot read the throughput of calls for 5 s.',
   })
 })
+
+it('says once, as information, that a whole system cannot be watched yet', () => {
+  const not = unknown(null, NOW, {
+    kind: 'unsupported',
+    tried: 'Read the system',
+    on: 'qc',
+    because: 'not yet',
+    remedy: null,
+  })
+  const found = run(
+    rule,
+    facts({
+      id: 'qc',
+      kind: 'qc',
+      counts: not,
+      running: not,
+      workers: not,
+      throughput: not,
+      attempts: not,
+      limits: not,
+    }),
+  )
+  expect(found).toHaveLength(1)
+  expect(found[0]).toMatchObject({
+    severity: 'info',
+    headline: 'Unjam cannot watch qc yet.',
+    explanation: 'Read the system (qc): not yet.',
+  })
+})
