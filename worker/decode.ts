@@ -2,8 +2,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { BadInput } from './bad-input.ts'
-import { type OpenAudio, openAudio, samplesPerMs } from './open-audio.ts'
-import { chooseCut, isSilent, LevelMeter, levelMs, neededMs, searchMs } from './plan-chunks.ts'
+import { type OpenAudio, openAudio } from './open-audio.ts'
+import { chooseCut, isSilent, LevelMeter, levelMs, neededMs, searchMs, wholeLevels } from './plan-chunks.ts'
+import { samplesPerMs } from './resample.ts'
 import { createWav, type WavFile } from './wav.ts'
 
 export interface Probe {
@@ -59,7 +60,7 @@ export async function* cutChunks(path: string, options: CutOptions): AsyncGenera
   const signal = AbortSignal.any([options.signal, stop.signal])
   await mkdir(options.scratch, { recursive: true })
   const folder = await mkdtemp(join(options.scratch, 'audio-'))
-  const chunks = decodeChunks(path, { ...options, signal }, folder)
+  const chunks = decodeChunks(path, { ...options, chunkMs: wholeLevels(options.chunkMs), signal }, folder)
   let next = chunks.next()
   try {
     while (true) {

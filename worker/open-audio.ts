@@ -1,14 +1,13 @@
 // A recording as 16 kHz mono samples: opened, checked and decoded by FFmpeg (node-av), in slices that leave the loop free.
-import { open, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import {
-  AV_CHANNEL_LAYOUT_MONO,
   AV_LOG_QUIET,
   AV_NOPTS_VALUE,
-  AV_SAMPLE_FMT_S16,
+  AV_PKT_FLAG_CORRUPT,
   AVMEDIA_TYPE_AUDIO,
   AVMEDIA_TYPE_VIDEO,
+  AVSEEK_FLAG_BACKWARD,
 } from 'node-av/constants'
 import {
   Codec,
@@ -19,14 +18,11 @@ import {
   Frame,
   Log,
   Packet,
-  SoftwareResampleContext,
   type Stream,
 } from 'node-av/lib'
 import { BadInput } from './bad-input.ts'
-
-/** Samples per second of everything whisper.cpp hears. */
-export const sampleRate = 16_000
-export const samplesPerMs = sampleRate / 1000
+import { checkFile } from './check-file.ts'
+import { Resampler, sampleRate, samplesPerMs } from './resample.ts'
 
 export interface OpenAudio {
   /** Declared by the container; null when it does not tell. */
@@ -48,41 +44,6 @@ const holeMs = 100
 
 const playlists = ['hls', 'concat', 'dash', 'sdp', 'rtsp', 'imf', 'applehttp']
 
-/** The sentence for what the file system itself refuses. */
-export async function checkFile(path: string): Promise<void> {
-  const name = basename(path)
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => error)
-  if (found instanceof Error) throw unreadable(path, found)
-  if (found.isDirectory())
-    throw new BadInput(`"${name}" is a folder, not a recording; add the files inside it instead.`)
-  if (!found.isFile()) throw new BadInput(`"${name}" is not a regular file; add a recording stored on disk.`)
-  if (found.size === 0)
-    throw new BadInput(
-      `"${name}" is empty (0 bytes); its upload or copy did not finish. Copy it again and add it anew.`,
-    )
-  try {
-    await (await open(path, 'r')).close()
-  } catch (error) {
-    throw unreadable(path, error as NodeJS.ErrnoException)
-  }
-}
-
-function unreadable(path: string, error: NodeJS.ErrnoException): BadInput {
-  const name = basename(path)
-  switch (error.code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return new BadInput(`"${name}" is no longer there (${path}). Put the file back, then retry.`)
-    case 'EACCES':
-    case 'EPERM':
-      return new BadInput(`"${name}" may not be read by this account (${path}). Allow reading it, then retry.`)
-    case 'EBUSY':
-      return new BadInput(`"${name}" is locked by another program (${path}). Close it there, then retry.`)
-    default:
-      return new BadInput(`"${name}" cannot be read: ${error.message}. Copy it to a local disk and add it again.`)
-  }
-}
-
 /** Opens a recording and finds its sound. Throws BadInput with the sentence for the operator. */
 export async function openAudio(path: string, signal: AbortSignal): Promise<OpenAudio> {
   signal.throwIfAborted()
@@ -96,10 +57,7 @@ export async function openAudio(path: string, signal: AbortSignal): Promise<Open
     await format.closeInput()
   }
   try {
-    // `file:` keeps names with a colon from being taken for a protocol; nothing but files may be opened from inside one.
-    const only = new Dictionary()
-    only.set('protocol_whitelist', 'file')
-    const opened = await format.openInput(`file:${resolve(path)}`, null, only)
+    const opened = await format.openInput(url(path), null, filesOnly())
     signal.throwIfAborted()
     if (opened < 0)
       throw new BadInput(
@@ -122,6 +80,10 @@ export async function openAudio(path: string, signal: AbortSignal): Promise<Open
     }
     const durationMs = duration(format, stream)
     const durationIsExact = /\b(mov|mp4|m4a)\b/.test(container)
+    if (durationIsExact && durationMs !== null && !(await reachesEnd(path, stream)))
+      throw new BadInput(
+        `"${name}" is cut off: its index promises ${Math.round(durationMs / 1000)} seconds of sound, and the end is missing. Copy it again from where it was recorded, then retry.`,
+      )
     return {
       durationMs,
       durationIsExact,
@@ -131,6 +93,41 @@ export async function openAudio(path: string, signal: AbortSignal): Promise<Open
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** `file:` keeps names with a colon from being taken for a protocol. */
+const url = (path: string) => `file:${resolve(path)}`
+
+/** Nothing but files may be opened from inside a recording. */
+function filesOnly(): Dictionary {
+  const only = new Dictionary()
+  only.set('protocol_whitelist', 'file')
+  return only
+}
+
+/**
+ * Whether the last second that the index lists can be read. Looked at through a second reader: seeking in the first
+ * would lose the encoder's priming samples at its start.
+ */
+async function reachesEnd(path: string, stream: Stream): Promise<boolean> {
+  const format = new FormatContext()
+  using packet = new Packet()
+  packet.alloc()
+  try {
+    if ((await format.openInput(url(path), null, filesOnly())) < 0) return true
+    const start = stream.startTime === AV_NOPTS_VALUE ? 0n : stream.startTime
+    const { num, den } = stream.timeBase
+    const second = BigInt(Math.round(den / num))
+    if ((await format.seekFrame(stream.index, start + stream.duration - second, AVSEEK_FLAG_BACKWARD)) < 0) return true
+    let read = await format.readFrame(packet)
+    while (read >= 0 && packet.streamIndex !== stream.index) {
+      packet.unref()
+      read = await format.readFrame(packet)
+    }
+    return read >= 0 && !packet.hasFlags(AV_PKT_FLAG_CORRUPT)
+  } finally {
+    await format.closeInput()
   }
 }
 
@@ -202,62 +199,4 @@ async function* decode(
   yield* drain()
   const rest = resampler.flush()
   if (rest.length > 0) yield rest
-}
-
-/** libswresample to 16 kHz mono s16, set up anew when the recording changes its own format midway. */
-class Resampler implements Disposable {
-  #context: SoftwareResampleContext | null = null
-  #shape = ''
-  #buffer = Buffer.alloc(0)
-
-  convert(frame: Frame): Int16Array {
-    const shape = `${frame.sampleRate}/${frame.format}/${frame.channels}`
-    let before: Int16Array = new Int16Array(0)
-    if (shape !== this.#shape) {
-      before = this.flush()
-      this.#context?.free()
-      this.#context = new SoftwareResampleContext()
-      const layout = frame.channelLayout
-      this.#context.allocSetOpts2(
-        AV_CHANNEL_LAYOUT_MONO,
-        AV_SAMPLE_FMT_S16,
-        sampleRate,
-        layout,
-        frame.format as typeof AV_SAMPLE_FMT_S16,
-        frame.sampleRate,
-      )
-      FFmpegError.throwIfError(this.#context.init(), 'prepare the resampler')
-      this.#shape = shape
-    }
-    const after = this.#run(frame.extendedData, frame.nbSamples)
-    if (before.length === 0) return after
-    const both = new Int16Array(before.length + after.length)
-    both.set(before)
-    both.set(after, before.length)
-    return both
-  }
-
-  /** Samples still inside, in output samples. */
-  delay(): number {
-    return this.#context === null ? 0 : Number(this.#context.getDelay(BigInt(sampleRate)))
-  }
-
-  flush(): Int16Array {
-    return this.#context === null ? new Int16Array(0) : this.#run(null, 0)
-  }
-
-  #run(input: Buffer[] | null, count: number): Int16Array {
-    if (this.#context === null) return new Int16Array(0)
-    const room = this.#context.getOutSamples(count) + 64
-    if (this.#buffer.length < room * 2) this.#buffer = Buffer.alloc(room * 2)
-    const made = this.#context.convertSync([this.#buffer], room, input, count)
-    FFmpegError.throwIfError(made, 'resample')
-    const samples = new Int16Array(made)
-    new Uint8Array(samples.buffer).set(this.#buffer.subarray(0, made * 2))
-    return samples
-  }
-
-  [Symbol.dispose](): void {
-    this.#context?.free()
-  }
 }

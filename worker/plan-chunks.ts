@@ -15,6 +15,11 @@ const pauseMs = 300
 const surelySilent = 104
 const belowLoud = 0.1
 
+/** A chunk length that levels can be counted in. */
+export function wholeLevels(ms: number): number {
+  return Math.max(1, Math.round(ms / levelMs)) * levelMs
+}
+
 /** How far around the intended end a silence is looked for. */
 export function searchMs(chunkMs: number): number {
   return Math.min(60_000, Math.floor((chunkMs * 0.4) / levelMs) * levelMs)

@@ -1,6 +1,6 @@
 // A WAV file of 16 kHz mono s16, written while its length is not yet known.
 import { type FileHandle, open } from 'node:fs/promises'
-import { sampleRate } from './open-audio.ts'
+import { sampleRate } from './resample.ts'
 
 export interface WavFile {
   write(samples: Int16Array): Promise<void>

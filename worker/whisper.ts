@@ -1,5 +1,5 @@
 // One chunk through whisper.cpp: its own process, watched for progress, its JSON read as words.
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Children, OwnedChild } from './children.ts'
@@ -97,6 +97,8 @@ export async function transcribeChunk(options: TranscribeOptions): Promise<Chunk
     clearTimeout(alarm)
     ended.removeEventListener('abort', kill)
     await child.kill()
+    // Another try in the same folder must not take this one's result for its own.
+    await rm(join(folder, `${output}.json`), { force: true })
   }
 }
 

@@ -6,8 +6,8 @@ import { Encoder, Muxer } from 'node-av/api'
 import { AV_CHANNEL_LAYOUT_MONO, AV_PIX_FMT_YUV420P, AV_SAMPLE_FMT_S16, type FFEncoderCodec } from 'node-av/constants'
 import { Frame } from 'node-av/lib'
 
-/** One stretch of sound: a sine of so many Hz, noise of a level 0–1, or nothing. */
-export type Part = ({ tone: number } | { silence: true } | { noise: number }) & { ms: number }
+/** One stretch of sound: a sine of so many Hz, noise of a level 0–1, silence, or a hole that the file's clock skips. */
+export type Part = ({ tone: number } | { silence: true } | { noise: number } | { skip: true }) & { ms: number }
 export type AudioFormat = 'wav' | 'm4a' | 'mp3' | 'flac' | 'ogg' | 'mkv'
 
 const codecs: Record<Exclude<AudioFormat, 'wav'>, string> = {
@@ -21,7 +21,7 @@ const codecs: Record<Exclude<AudioFormat, 'wav'>, string> = {
 /** Deterministic noise: the same file every time. */
 function sampler(part: Part, rate: number): (i: number) => number {
   if ('tone' in part) return (i) => Math.round(8000 * Math.sin((2 * Math.PI * part.tone * i) / rate))
-  if ('silence' in part) return () => 0
+  if ('silence' in part || 'skip' in part) return () => 0
   let seed = 12345
   return () => {
     seed = (Math.imul(seed, 1664525) + 1013904223) | 0
@@ -31,14 +31,16 @@ function sampler(part: Part, rate: number): (i: number) => number {
 
 /** The parts as s16 mono blocks of at most one second. */
 export function* pcm(parts: readonly Part[], rate: number): Generator<Int16Array<ArrayBuffer>> {
-  for (const part of parts) {
-    const sample = sampler(part, rate)
-    const total = Math.round((part.ms * rate) / 1000)
-    for (let from = 0; from < total; from += rate) {
-      const block = new Int16Array(Math.min(rate, total - from))
-      for (let i = 0; i < block.length; i++) block[i] = sample(from + i)
-      yield block
-    }
+  for (const part of parts) yield* blocksOf(part, rate)
+}
+
+function* blocksOf(part: Part, rate: number): Generator<Int16Array<ArrayBuffer>> {
+  const sample = sampler(part, rate)
+  const total = Math.round((part.ms * rate) / 1000)
+  for (let from = 0; from < total; from += rate) {
+    const block = new Int16Array(Math.min(rate, total - from))
+    for (let i = 0; i < block.length; i++) block[i] = sample(from + i)
+    yield block
   }
 }
 
@@ -64,29 +66,48 @@ export function wavHeader(samples: number, rate: number): Buffer {
 export async function writeAudio(
   path: string,
   parts: readonly Part[],
-  options: { format: AudioFormat; rate?: number },
+  options: { format: AudioFormat; rate?: number; indexFirst?: boolean },
 ): Promise<string> {
   const rate = options.rate ?? (options.format === 'wav' ? 16000 : 48000)
   if (options.format === 'wav') return writeWav(path, parts, rate)
   const encoder = await Encoder.create(codecs[options.format] as FFEncoderCodec, { bitrate: '64k', autoResample: true })
-  await using output = await Muxer.open(path)
+  await using output = await Muxer.open(
+    path,
+    options.indexFirst === true ? { options: { movflags: '+faststart' } } : {},
+  )
   const stream = output.addStream(encoder)
+  // Encoders count samples themselves, so a hole is made by moving the packets after it.
+  const holes: { from: bigint; length: bigint }[] = []
   async function* frames(): AsyncGenerator<Frame | null> {
     let pts = 0n
-    for (const block of pcm(parts, rate)) {
-      yield Frame.fromAudioBuffer(Buffer.from(block.buffer), {
-        nbSamples: block.length,
-        format: AV_SAMPLE_FMT_S16,
-        sampleRate: rate,
-        channelLayout: AV_CHANNEL_LAYOUT_MONO,
-        timeBase: { num: 1, den: rate },
-        pts,
-      })
-      pts += BigInt(block.length)
+    for (const part of parts) {
+      if ('skip' in part) {
+        holes.push({ from: pts, length: BigInt(Math.round((part.ms * rate) / 1000)) })
+        continue
+      }
+      for (const block of blocksOf(part, rate)) {
+        yield Frame.fromAudioBuffer(Buffer.from(block.buffer), {
+          nbSamples: block.length,
+          format: AV_SAMPLE_FMT_S16,
+          sampleRate: rate,
+          channelLayout: AV_CHANNEL_LAYOUT_MONO,
+          timeBase: { num: 1, den: rate },
+          pts,
+        })
+        pts += BigInt(block.length)
+      }
     }
     yield null
   }
   for await (const packet of encoder.packets(frames())) {
+    const moved = holes.reduce(
+      (sum, { from, length }) => (packet !== null && packet.pts >= from ? sum + length : sum),
+      0n,
+    )
+    if (packet !== null && moved > 0n) {
+      packet.pts += moved
+      packet.dts += moved
+    }
     await output.writePacket(packet, stream)
     packet?.free()
   }

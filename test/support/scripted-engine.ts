@@ -16,7 +16,8 @@ export interface EngineScript {
   /** What happens in chunks that hold the moment `atMs`; `times`: only the first so many runs of such chunks. */
   readonly rules?: readonly {
     readonly atMs: number
-    readonly then: 'hang' | 'crash' | 'fail' | 'nothing' | 'half'
+    /** `finish`: the whole result, and then the exit code. */
+    readonly does: 'hang' | 'crash' | 'fail' | 'nothing' | 'half' | 'finish'
     readonly times?: number
     readonly code?: number
     readonly because?: string

@@ -71,9 +71,9 @@ export async function run(script, argv) {
   for (let step = 0; step < 20; step++) {
     if (wallMs > 0) await pause(wallMs / 20)
     process.stderr.write(`whisper_print_progress_callback: progress = ${String(step * 5).padStart(3)}%\n`)
-    if (applies && rule.then === 'hang' && step === 10) await new Promise((done) => setTimeout(done, 2 ** 31 - 1))
-    if (applies && rule.then === 'crash' && step === 10) process.kill(process.pid, 'SIGSEGV')
-    if (applies && rule.then === 'fail' && step === 10) {
+    if (applies && rule.does === 'hang' && step === 10) await new Promise((done) => setTimeout(done, 2 ** 31 - 1))
+    if (applies && rule.does === 'crash' && step === 10) process.kill(process.pid, 'SIGSEGV')
+    if (applies && rule.does === 'fail' && step === 10) {
       process.stderr.write(`error: ${rule.because ?? 'failed to process audio'}\n`)
       process.exit(rule.code ?? 10)
     }
@@ -99,10 +99,10 @@ export async function run(script, argv) {
     result: { language: options.language === 'auto' ? (script.language ?? 'en') : options.language },
     transcription,
   }
-  if (!(applies && rule.then === 'nothing'))
+  if (!(applies && rule.does === 'nothing'))
     writeFileSync(
       `${options.prefix}.json`,
-      applies && rule.then === 'half' ? JSON.stringify(output).slice(0, 100) : JSON.stringify(output),
+      applies && rule.does === 'half' ? JSON.stringify(output).slice(0, 100) : JSON.stringify(output),
     )
   process.exit(rule.code ?? 0)
 }

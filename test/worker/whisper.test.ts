@@ -1,0 +1,258 @@
+// One chunk through the engine: real whisper.cpp with a tiny model, and a stand-in for what real ones do only rarely.
+
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Children, ownChildren, processStart } from '../../worker/children.ts'
+import type { ChunkAudio } from '../../worker/decode.ts'
+import { readWords } from '../../worker/read-words.ts'
+import { EngineFailed, Stalled, transcribeChunk } from '../../worker/whisper.ts'
+import { writeAudio } from '../support/audio.ts'
+import { engine } from '../support/engine.ts'
+import { type EngineScript, everySecond, scriptedEngine } from '../support/scripted-engine.ts'
+import { tinyModel } from '../support/tiny-model.ts'
+
+let folder: string
+let model: string
+let children: Children
+const signal = new AbortController().signal
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'unjam-whisper-test-'))
+  model = await tinyModel()
+  children = ownChildren(join(folder, 'children', 'own.json'))
+  await engine()
+})
+afterAll(async () => {
+  await children.killAll()
+  await rm(folder, { recursive: true })
+})
+
+/** A chunk file as cutChunks makes one. */
+async function chunkAt(startMs: number, seconds: number): Promise<ChunkAudio> {
+  const own = await mkdtemp(join(folder, 'chunk-'))
+  const place = join(own, String(startMs).padStart(10, '0'))
+  await mkdir(place)
+  const wav = await writeAudio(join(place, 'chunk.wav'), [{ noise: 0.1, ms: seconds * 1000 }], { format: 'wav' })
+  const endMs = startMs + seconds * 1000
+  return { startMs, endMs, audioEndMs: endMs, wav, silent: false, last: true }
+}
+
+async function run(chunk: ChunkAudio, options: Partial<Parameters<typeof transcribeChunk>[0]> = {}) {
+  const progress: number[] = []
+  const result = transcribeChunk({
+    engine: await engine(),
+    model,
+    language: 'auto',
+    threads: 1,
+    chunk,
+    children,
+    stallMs: 60_000,
+    signal,
+    onProgress: (fraction) => progress.push(fraction),
+    ...options,
+  })
+  return { ...(await result), progress }
+}
+const scripted = async (script: Partial<EngineScript>) => scriptedEngine({ words: everySecond(10), ...script })
+const texts = (words: readonly { text: string }[]) => words.map(({ text }) => text)
+
+describe('real whisper.cpp', () => {
+  test('gives words with times of the recording, segments marked, the umlaut whole', async () => {
+    const { words, language, progress } = await run(await chunkAt(600_000, 30))
+    expect(texts(words)).toEqual([' every', ' window', ' is', ' equally', ' grün', ' and', ' short.'])
+    expect(words.map(({ first }) => first ?? false)).toEqual([true, false, false, true, false, true, false])
+    expect(words[0]!.startMs).toBe(600_000)
+    expect(words[3]!.startMs).toBe(610_020)
+    expect(words.at(-1)!.endMs).toBeLessThanOrEqual(630_000)
+    for (const { startMs, endMs } of words) expect(endMs).toBeGreaterThanOrEqual(startMs)
+    expect(language).toBe('en')
+    expect(progress.at(-1)).toBe(1)
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b))
+  })
+
+  test('clamps what it says past the end of a short chunk', async () => {
+    const { words } = await run(await chunkAt(5000, 12))
+    expect(texts(words).slice(0, 3)).toEqual([' every', ' window', ' is'])
+    for (const { startMs, endMs } of words) {
+      expect(startMs).toBeGreaterThanOrEqual(5000)
+      expect(endMs).toBeLessThanOrEqual(17_000)
+    }
+  })
+
+  test('a model whose path is not ASCII', async () => {
+    const path = join(folder, 'Modelle für Größe')
+    await mkdir(path)
+    await copyFile(model, join(path, 'modèle.bin'))
+    const { words } = await run(await chunkAt(0, 5), { model: join(path, 'modèle.bin') })
+    expect(words.length).toBeGreaterThan(0)
+  })
+
+  test('a model that is damaged, one that is none, one that is missing', async () => {
+    const path = join(folder, 'damaged.bin')
+    await writeFile(path, 'not a model')
+    for (const bad of [path, join(folder, 'missing.bin')]) {
+      const failed = run(await chunkAt(0, 5), { model: bad })
+      await expect(failed).rejects.toThrow(EngineFailed)
+      await expect(failed).rejects.toThrow(/^The model ".*" cannot be loaded/)
+    }
+  })
+
+  test('a language it does not know, although whisper-cli then exits 0', async () => {
+    await expect(run(await chunkAt(0, 5), { language: 'klingon' })).rejects.toThrow(
+      'whisper.cpp knows no language "klingon"; choose another or "auto".',
+    )
+  })
+
+  test('aborting kills the process within two seconds and gives the reason', async () => {
+    const stop = new AbortController()
+    let began = 0
+    const running = run(await chunkAt(0, 600), {
+      signal: stop.signal,
+      onProgress: () => {
+        began = performance.now()
+        stop.abort(new Error('cancelled by the operator'))
+      },
+    })
+    await expect(running).rejects.toThrow('cancelled by the operator')
+    expect(performance.now() - began).toBeLessThan(2000)
+    expect(existsSync(join(folder, 'children', 'own.json'))).toBe(false)
+  })
+})
+
+describe('what engines do rarely', () => {
+  test('no process at all for silence', async () => {
+    const { engine: stand, runs } = await scripted({})
+    const chunk = { ...(await chunkAt(0, 5)), silent: true }
+    expect(await run(chunk, { engine: stand })).toEqual({ words: [], language: null, progress: [1] })
+    expect(runs()).toEqual([])
+  })
+
+  test('no progress for too long: killed, and said so', async () => {
+    const { engine: stand, runs } = await scripted({ rules: [{ atMs: 1000, does: 'hang' }] })
+    const began = performance.now()
+    const stalled = run(await chunkAt(0, 5), { engine: stand, stallMs: 1500 })
+    await expect(stalled).rejects.toThrow(Stalled)
+    await expect(stalled).rejects.toThrow(/no progress for 2 s/)
+    expect(performance.now() - began).toBeGreaterThanOrEqual(1500)
+    expect(processStart(runs()[0]!.pid)).toBeNull()
+  })
+
+  test('slow but moving is not a stall', async () => {
+    const { engine: stand } = await scripted({ speed: 5 })
+    const began = performance.now()
+    expect((await run(await chunkAt(0, 15), { engine: stand, stallMs: 2000 })).words).toHaveLength(15)
+    expect(performance.now() - began).toBeGreaterThan(2500)
+  })
+
+  test.each([
+    ['crash', { does: 'crash' }, /ended without a transcript \(SIGSEGV\)/],
+    [
+      'error',
+      { does: 'fail', because: 'failed to process audio' },
+      /\(exit code 10\): error: failed to process audio\./,
+    ],
+    ['exit 0 without a result', { does: 'nothing' }, /ended without a transcript \(exit code 0\)/],
+    ['half a result', { does: 'half' }, /ended without a transcript \(exit code 0\)/],
+  ] as const)('%s', async (_, rule, sentence) => {
+    const { engine: stand } = await scripted({ rules: [{ atMs: 1000, ...rule }] })
+    const failed = run(await chunkAt(0, 5), { engine: stand })
+    await expect(failed).rejects.toThrow(EngineFailed)
+    await expect(failed).rejects.toThrow(sentence)
+  })
+
+  test('a result counts whatever the exit code', async () => {
+    const { engine: stand } = await scriptedEngine({
+      words: everySecond(1),
+      rules: [{ atMs: 1000, does: 'finish', code: 9 }],
+    })
+    expect((await run(await chunkAt(0, 5), { engine: stand })).words).toHaveLength(5)
+  })
+
+  test('an engine that is not there', async () => {
+    await expect(run(await chunkAt(0, 5), { engine: join(folder, 'nowhere') })).rejects.toThrow(/could not be started/)
+  })
+
+  test('reads only its own chunk: nothing of an earlier one is taken for its result', async () => {
+    const chunk = await chunkAt(0, 5)
+    await run(chunk, { engine: (await scripted({})).engine })
+    const { engine: stand } = await scripted({ rules: [{ atMs: 1000, does: 'nothing' }] })
+    await expect(run(chunk, { engine: stand })).rejects.toThrow(EngineFailed)
+    expect(await readdir(join(chunk.wav, '..'))).toEqual(['chunk.wav'])
+  })
+})
+
+describe('the JSON of whisper-cli', () => {
+  const span = { startMs: 1000, audioEndMs: 11_000 }
+  const token = (text: string | Buffer, from: number, to: number, id = 1000) =>
+    `{"text":"${typeof text === 'string' ? Buffer.from(text).toString('latin1') : text.toString('latin1')}","offsets":{"from":${from},"to":${to}},"id":${id}}`
+  const json = (tokens: string[], { from = 0, to = 10_000, multilingual = true } = {}) =>
+    Buffer.from(
+      `{"model":{"multilingual":${multilingual}},"result":{"language":"de"},"transcription":[{"offsets":{"from":${from},"to":${to}},"text":"","tokens":[${tokens.join(',')}]}]}`,
+      'latin1',
+    )
+
+  test('tokens are joined to words at their spaces; punctuation and endings stay with them', () => {
+    const result = readWords(
+      json([token(' Un', 0, 200), token('jam', 200, 500), token(',', 500, 520), token(' yes', 600, 900)]),
+      span,
+    )
+    expect(result?.words).toEqual([
+      { startMs: 1000, endMs: 1520, text: ' Unjam,', first: true },
+      { startMs: 1600, endMs: 1900, text: ' yes' },
+    ])
+  })
+
+  test('special tokens are dropped, in multilingual models one later', () => {
+    const tokens = [token('[_BEG_]', 0, 0, 50_364), token(' a', 0, 100, 50_256), token('[_EOT_]', 0, 0, 50_257)]
+    expect(texts(readWords(json(tokens), span)!.words)).toEqual([' a'])
+    expect(texts(readWords(json(tokens, { multilingual: false }), span)!.words)).toEqual([])
+  })
+
+  test('a character split across tokens comes out whole, bytes that are none are dropped', () => {
+    const euro = Buffer.from('€')
+    const tokens = [
+      token(' 5', 0, 100),
+      token(euro.subarray(0, 1), 100, 200),
+      token(euro.subarray(1), 200, 300),
+      token(Buffer.from([0x20, 0xff]), 300, 400),
+    ]
+    expect(texts(readWords(json(tokens), span)!.words)).toEqual([' 5€'])
+  })
+
+  test('scripts without spaces are cut at their characters', () => {
+    const result = readWords(
+      json([token(' 今日', 0, 300), token('は', 300, 500), token('。', 500, 510), token('良い', 600, 900)]),
+      span,
+    )
+    expect(texts(result!.words)).toEqual([' 今日', 'は。', '良い'])
+    expect(result!.words[1]).toEqual({ startMs: 1300, endMs: 1510, text: 'は。' })
+  })
+
+  test('times outside the segment or the chunk, running backwards or missing are put right', () => {
+    const result = readWords(
+      json([token(' a', -50, 5000), token(' b', 4000, 3000), token(' c', 90_000, 95_000), '{"text":" d","id":5}'], {
+        from: 500,
+        to: 20_000,
+      }),
+      span,
+    )
+    expect(result!.words.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
+      [1500, 6000],
+      [5000, 5000],
+      [11_000, 11_000],
+      [11_000, 11_000],
+    ])
+  })
+
+  test('control characters inside a text do not spoil the result', () => {
+    expect(texts(readWords(json([token(' a\tb', 0, 100), token(' c', 100, 200)]), span)!.words)).toEqual([' a b', ' c'])
+  })
+
+  test('half a file is no result', () => {
+    const whole = json([token(' a', 0, 100)])
+    for (let length = 0; length < whole.length; length++) expect(readWords(whole.subarray(0, length), span)).toBeNull()
+  })
+})
