@@ -71,13 +71,13 @@ export interface AttemptRow {
 
 const outcomeTexts: Readonly<Record<Attempt['outcome'], string>> = {
   running: 'running now',
-  parked: 'stepped aside for others; its chunks are kept',
+  parked: 'stepped aside for others',
   done: 'Done',
   failed: 'failed without a reason',
   timeout: 'ran into the time limit',
   cancelled: 'cancelled',
-  lost: 'its worker was lost; its chunks are kept',
-  released: 'released; its chunks are kept',
+  lost: 'its worker was lost',
+  released: 'given back',
   skipped: 'skipped',
 }
 

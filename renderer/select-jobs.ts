@@ -25,7 +25,7 @@ export const firstSort: Readonly<Record<JobState, { sort: JobSort; descending: b
 export interface JobsModel {
   readonly systems: readonly string[]
   readonly tabs: readonly { state: JobState; title: string; n: Shown<number> }[]
-  readonly read: string
+  readonly read: Shown<string>
   /** Changes when the rows of this state may have changed. */
   readonly revision: string
   readonly running: ReadonlyMap<string, RunModel>
@@ -49,7 +49,10 @@ export function selectJobs(state: LiveState, nowMs: number, id: string): JobsMod
       title: tabTitles[one],
       n: { value: counts.value?.[one] ?? null, lost: counts.lost },
     })),
-    read: system === null ? 'not read yet' : `read ${ago(now - time(readAt(system.counts)))}`,
+    read: {
+      value: system === null ? 'not read yet' : `read ${ago(now - time(readAt(system.counts)))}`,
+      lost: counts.lost,
+    },
     revision: `${JSON.stringify(counts.value)} ${running.map((run) => `${run.id}${run.phase}`).join()}`,
     running: new Map(running.map((run) => [run.id, run])),
     attempts: retries == null ? null : retries + 1,
@@ -74,6 +77,23 @@ export function sumText(jobs: readonly Job[], complete: boolean): string {
 export function audioSum(jobs: readonly Job[]): { known: number; unknown: number } {
   const known = jobs.reduce((sum, { audioMs }) => sum + (audioMs ?? 0), 0)
   return { known, unknown: jobs.filter(({ audioMs }) => audioMs === null).length }
+}
+
+/** “4 jobs failed for 2 reasons.” and the most frequent one. */
+export function failedReasons(jobs: readonly Job[]): { headline: string; rest: string } {
+  const times = new Map<string, number>()
+  for (const job of jobs)
+    if (job.state === 'failed') times.set(job.error ?? 'no reason', (times.get(job.error ?? 'no reason') ?? 0) + 1)
+  const [most] = [...times].toSorted((a, b) => b[1] - a[1])
+  if (most === undefined) return { headline: '', rest: '' }
+  const [reason, n] = most
+  const all = times.size === 1
+  return {
+    headline: all
+      ? `${jobs.length === 1 ? 'It' : `All ${jobs.length}`} failed for one reason.`
+      : `${jobs.length} jobs failed for ${times.size} reasons.`,
+    rest: all ? reason : `Most often, ${n} of ${jobs.length}: ${reason}`,
+  }
 }
 
 /** The selection after a click: one on, one off, or with Shift everything from the last one on. */

@@ -21,11 +21,11 @@ export function AttemptTable({ rows }: { rows: readonly AttemptRow[] }) {
       <table className="rows table-fixed text-small" aria-label="Attempts">
         <colgroup>
           <col className="w-[26px]" />
-          <col className="w-[92px]" />
-          <col className="w-[24%]" />
-          <col className="w-[66px]" />
+          <col className="w-[86px]" />
+          <col className="w-[18%]" />
+          <col className="w-[62px]" />
           <col />
-          <col className="w-[104px]" />
+          <col className="w-[96px]" />
         </colgroup>
         <thead className="sr-only">
           <tr>

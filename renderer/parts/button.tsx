@@ -13,10 +13,22 @@ export interface ButtonProps {
   readonly blocked?: string | null
   readonly busy?: boolean
   readonly label?: string
+  /** The confirm button of a dialog: it gets the focus when it can be pressed. */
+  readonly confirm?: boolean
 }
 
 export function Button(props: ButtonProps) {
-  const { children, onPress, tone = 'plain', small = false, shortcut, blocked = null, busy = false, label } = props
+  const {
+    children,
+    onPress,
+    tone = 'plain',
+    small = false,
+    shortcut,
+    blocked = null,
+    busy = false,
+    label,
+    confirm = false,
+  } = props
   const reason = useId()
   const can = blocked === null && !busy
   useKey(shortcut?.key ?? '', shortcut !== undefined && can ? onPress : null, { inDialog: shortcut?.inDialog ?? false })
@@ -27,6 +39,7 @@ export function Button(props: ButtonProps) {
         type="button"
         className={`btn${toneClass}${small ? ' small' : ''}`}
         disabled={!can}
+        data-confirm={confirm || undefined}
         aria-label={label}
         aria-describedby={blocked === null ? undefined : reason}
         aria-keyshortcuts={shortcut?.key.replace('Ctrl+', 'Control+')}

@@ -1,6 +1,6 @@
 // What floats: a labelled dialog over a scrim, closed by Esc or a click outside, focus kept inside and given back.
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 
 interface Props {
   readonly open: boolean
@@ -15,16 +15,38 @@ interface Props {
   /** The title is for readers only. */
   readonly bare?: boolean
   readonly width?: number
+  /** What gets the focus, and again whenever `focusKey` changes; the first that can have it otherwise. */
+  readonly focus?: string
+  readonly focusKey?: string
 }
 
 // Radix's own Overlay locks scrolling with an injected <style>, which the content policy forbids; nothing behind scrolls here.
 export function Dialog(props: Props) {
-  const { open, onClose, title, description, tags, children, footer, place = 'centre', bare = false, width } = props
+  const {
+    open,
+    onClose,
+    title,
+    description,
+    tags,
+    children,
+    footer,
+    place = 'centre',
+    bare = false,
+    width,
+    focus,
+    focusKey,
+  } = props
+  const box = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key is the reason to focus again (react.dev, "specifying reactive dependencies")
+  useEffect(() => {
+    if (open && focus !== undefined) box.current?.querySelector<HTMLElement>(focus)?.focus()
+  }, [open, focus, focusKey])
   return (
     <Radix.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Radix.Portal>
         <div className="scrim" />
         <Radix.Content
+          ref={box}
           className={`dialog ${place === 'top' ? 'top' : ''}`}
           style={width === undefined ? undefined : { width }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}

@@ -3,6 +3,7 @@ import type { Job } from '../../electron/contract/job.ts'
 import type { FactModel } from '../select-job.ts'
 import { useAnswer, useServices } from '../services.tsx'
 import { actionKeys, actionsFor, keyText } from './action-list.ts'
+import { BlockedActions } from './blocked-actions.tsx'
 import { Button } from './button.tsx'
 import { ExportMenu } from './export-menu.tsx'
 import { Glyph, stateWords } from './glyph.tsx'
@@ -14,6 +15,15 @@ interface Props {
 }
 
 export function JobHead({ job, hasTranscript, facts }: Props) {
+  const { flow } = useServices()
+  const { system, id, state } = job
+  const answer = useAnswer(`${system} ${state}`, 'Ask what can be done', (client, signal) =>
+    client.actions.list({ system }, { signal }),
+  )
+  // A failed job's first remedy stands beside its reason.
+  const offered = actionsFor(state, answer.value ?? []).filter(
+    (action) => !(state === 'failed' && action.id === 'retry-jobs'),
+  )
   return (
     <>
       <div className="flex items-start gap-3">
@@ -24,9 +34,23 @@ export function JobHead({ job, hasTranscript, facts }: Props) {
           <Glyph name={job.state} />
           {stateWords[job.state]}
         </span>
-        <span className="ml-auto flex flex-wrap justify-end items-center gap-2">
-          {hasTranscript && <ExportMenu system={job.system} id={job.id} />}
-          <JobActions job={job} />
+        <span className="ml-auto flex-none flex items-center gap-2">
+          {hasTranscript && <ExportMenu system={system} id={id} />}
+          {offered
+            .filter(({ blocked }) => blocked === null)
+            .map((action) => {
+              const key = actionKeys[action.id]
+              return (
+                <Button
+                  key={action.id}
+                  small
+                  shortcut={key === undefined ? undefined : { key, text: keyText(key) }}
+                  onPress={() => void flow.open({ action: action.id, system, target: [id], params: {} }, action.title)}
+                >
+                  {action.title}…
+                </Button>
+              )
+            })}
         </span>
       </div>
       <dl className="flex flex-wrap gap-x-8 gap-y-2 pt-[10px] pb-[14px]">
@@ -37,32 +61,7 @@ export function JobHead({ job, hasTranscript, facts }: Props) {
           </div>
         ))}
       </dl>
+      <BlockedActions actions={offered} />
     </>
   )
-}
-
-/** A failed job's first remedy stands beside its reason, so here it is an ordinary button. */
-function JobActions({ job }: { job: Job }) {
-  const { flow } = useServices()
-  const { system, id, state } = job
-  const answer = useAnswer(`${system} ${state}`, 'Ask what can be done', (client, signal) =>
-    client.actions.list({ system }, { signal }),
-  )
-  const offered = actionsFor(state, answer.value ?? [])
-  return offered
-    .filter(({ id: action }) => !(state === 'failed' && action === 'retry-jobs'))
-    .map((action) => {
-      const key = actionKeys[action.id]
-      return (
-        <Button
-          key={action.id}
-          small
-          blocked={action.blocked}
-          shortcut={key === undefined ? undefined : { key, text: keyText(key) }}
-          onPress={() => void flow.open({ action: action.id, system, target: [id], params: {} }, action.title)}
-        >
-          {action.title}…
-        </Button>
-      )
-    })
 }

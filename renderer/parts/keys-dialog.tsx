@@ -56,14 +56,14 @@ export function KeysDialog() {
   const open = useStore(panel) === 'keys'
   return (
     <Dialog open={open} onClose={() => panel.setState(null, true)} title="Keys" width={720}>
-      <div className="body pb-6 grid grid-cols-2 gap-x-10 gap-y-5">
+      <div className="body pb-3 columns-2 gap-10">
         {groups.map(({ title, keys }) => (
-          <section key={title} aria-label={title}>
+          <section key={title} aria-label={title} className="break-inside-avoid pb-4">
             <h3 className="sec !pb-1">{title}</h3>
             <dl>
               {keys.map(([key, does]) => (
                 <div key={key} className="flex gap-4 py-[5px] border-b border-line">
-                  <dt className="w-[76px] whitespace-nowrap">
+                  <dt className="w-[76px] flex-none whitespace-nowrap">
                     <Kbd>{key}</Kbd>
                     <span className="sr-only">{key}</span>
                   </dt>

@@ -48,7 +48,7 @@ function ReceiptText({ receipt, last }: { receipt: Receipt; last: boolean }) {
   return (
     <>
       <Glyph name={leftOver > 0 ? 'attention' : 'done'} />
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1">
         <Toast.Title className="font-semibold clip">
           {undone === null ? receipt.title : `Undone: ${receipt.title}`}
         </Toast.Title>
@@ -58,7 +58,7 @@ function ReceiptText({ receipt, last }: { receipt: Receipt; last: boolean }) {
         </Toast.Description>
       </div>
       {receipt.undoable && undone === null && (
-        <span className="ml-auto">
+        <span>
           <Button small onPress={() => flow.openUndo(receipt)} shortcut={last ? { key: 'u', text: 'U' } : undefined}>
             Undo…
           </Button>

@@ -1,6 +1,6 @@
 // What an action would do, before it does it; the only way to any write.
 import { useState } from 'react'
-import type { Preview } from '../../electron/contract/action.ts'
+import type { ActionRequest, Preview } from '../../electron/contract/action.ts'
 import type { FlowState } from '../action-flow.ts'
 import { failureText } from '../format.ts'
 import { useServices, useStore } from '../services.tsx'
@@ -10,38 +10,41 @@ import { Glyph } from './glyph.tsx'
 import { PreviewFacts } from './preview-facts.tsx'
 import { FailureNote } from './section.tsx'
 
-type Open = Exclude<FlowState, { step: 'closed' } | { step: 'undo' } | { step: 'undoing' }>
+type Open = Extract<FlowState, { request: ActionRequest }>
 
 export function PreviewDialog() {
   const { flow } = useServices()
   const state = useStore(flow.store)
-  if (!('request' in state)) return null
-  if (state.step === 'ready' || state.step === 'running')
-    return <Confirm key={state.preview.fingerprint} state={state} preview={state.preview} />
+  return 'request' in state ? <OpenPreview state={state} /> : null
+}
+
+/** One dialog from the first reading to the receipt, so that nothing flickers when a preview is read again. */
+function OpenPreview({ state }: { state: Open }) {
+  const { flow } = useServices()
+  const [typed, setTyped] = useState('')
+  const preview = 'preview' in state ? state.preview : null
+  // Friction grows with the risk: what destroys more than one thing asks for the number.
+  const asks = preview !== null && preview.risk === 'destructive' && preview.count > 1
+  const ready =
+    state.step === 'ready' && state.preview.count > 0 && !(asks && typed.trim() !== String(state.preview.count))
   return (
     <Dialog
       open
       onClose={flow.close}
-      title={state.label}
-      description={state.step === 'reading' && !state.stale ? 'Reading exactly what it would touch.' : undefined}
-      footer={<CancelOnly />}
+      title={preview?.title ?? state.label}
+      description={preview?.summary ?? 'Reading exactly what it would touch.'}
+      tags={preview === null ? <span>{state.request.system}</span> : <Tags preview={preview} />}
+      footer={<Footer state={state} preview={preview} ready={ready} />}
+      focus={asks ? '#typed-count' : '[data-confirm]'}
+      focusKey={preview?.fingerprint ?? ''}
     >
-      <div className="body pb-4 min-h-[120px]">
+      <div className="body min-h-[96px]">
+        {'stale' in state && state.stale && <Stale />}
         {state.step === 'refused' && <FailureNote text={failureText(state.failure)} again={() => void flow.again()} />}
-        {state.step === 'reading' && state.stale && <Stale />}
+        {state.step === 'ready' && state.failure !== null && <FailureNote text={failureText(state.failure)} />}
+        {preview !== null && <PreviewFacts preview={preview} typed={asks ? typed : null} onType={setTyped} />}
       </div>
     </Dialog>
-  )
-}
-
-function CancelOnly() {
-  const { flow } = useServices()
-  return (
-    <span className="ml-auto">
-      <Button onPress={flow.close} shortcut={{ key: 'Escape', text: 'Esc', inDialog: true }}>
-        Close
-      </Button>
-    </span>
   )
 }
 
@@ -56,55 +59,45 @@ function Stale() {
 
 const risks = { safe: null, disruptive: 'Disruptive', destructive: 'Destructive' } as const
 
-function Confirm({ state, preview }: { state: Open & { step: 'ready' | 'running' }; preview: Preview }) {
-  const { flow } = useServices()
-  const [typed, setTyped] = useState('')
-  // Friction grows with the risk: what destroys more than one thing asks for the number.
-  const asks = preview.risk === 'destructive' && preview.count > 1
-  const blocked = asks && typed.trim() !== String(preview.count)
-  const confirm = () => void flow.confirm()
+function Tags({ preview }: { preview: Preview }) {
+  const risk = risks[preview.risk]
   return (
-    <Dialog
-      open
-      onClose={flow.close}
-      title={preview.title}
-      description={preview.summary}
-      tags={
-        <>
-          <span>{preview.system}</span>
-          {risks[preview.risk] !== null && (
-            <span className={preview.risk === 'destructive' ? 'text-critical' : 'text-attention'}>
-              {risks[preview.risk]}
-            </span>
-          )}
-          <span>{preview.undoable ? 'Can be undone' : 'Cannot be undone'}</span>
-        </>
-      }
-      footer={
-        <>
-          <span className="text-small text-ink-3">Refused if the jobs change before you confirm.</span>
-          <span className="ml-auto flex gap-2">
-            <Button onPress={flow.close} shortcut={{ key: 'Escape', text: 'Esc', inDialog: true }}>
-              Cancel
-            </Button>
-            <Button
-              tone="primary"
-              onPress={confirm}
-              busy={state.step === 'running' || blocked || preview.count === 0}
-              shortcut={{ key: 'Ctrl+Enter', text: 'Ctrl Enter', inDialog: true }}
-              label={preview.confirm}
-            >
-              {state.step === 'running' ? 'Working' : preview.confirm}
-            </Button>
-          </span>
-        </>
-      }
-    >
-      <div className="body">
-        {state.step === 'ready' && state.stale && <Stale />}
-        {state.step === 'ready' && state.failure !== null && <FailureNote text={failureText(state.failure)} />}
-        <PreviewFacts preview={preview} typed={asks ? typed : null} onType={setTyped} />
-      </div>
-    </Dialog>
+    <>
+      <span>{preview.system}</span>
+      {risk !== null && (
+        <span className={preview.risk === 'destructive' ? 'text-critical' : 'text-attention'}>{risk}</span>
+      )}
+      <span>{preview.undoable ? 'Can be undone' : 'Cannot be undone'}</span>
+    </>
+  )
+}
+
+function Footer({ state, preview, ready }: { state: Open; preview: Preview | null; ready: boolean }) {
+  const { flow } = useServices()
+  // Beside “Cancel 1 job” a button called “Cancel” would be read two ways.
+  const close = state.request.action === 'cancel-job' || preview === null ? 'Close' : 'Cancel'
+  return (
+    <>
+      <span className="text-small text-ink-3">
+        {preview !== null && 'Refused if the jobs change before you confirm.'}
+      </span>
+      <span className="ml-auto flex gap-2">
+        <Button onPress={flow.close} shortcut={{ key: 'Escape', text: 'Esc', inDialog: true }}>
+          {close}
+        </Button>
+        {preview !== null && (
+          <Button
+            tone="primary"
+            confirm
+            onPress={() => void flow.confirm()}
+            busy={!ready}
+            shortcut={{ key: 'Ctrl+Enter', text: 'Ctrl Enter', inDialog: true }}
+            label={preview.confirm}
+          >
+            {state.step === 'running' ? 'Working' : preview.confirm}
+          </Button>
+        )}
+      </span>
+    </>
   )
 }

@@ -56,6 +56,7 @@ export function PreviewFacts({ preview, typed, onType }: Props) {
             <label className="flex items-center gap-[9px]">
               Type the number of jobs
               <input
+                id="typed-count"
                 className="field w-16"
                 value={typed}
                 autoComplete="off"

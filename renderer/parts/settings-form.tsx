@@ -30,7 +30,7 @@ function FieldRow({ field, settings, onChange }: Props & { field: Field }) {
   const hint = useId()
   const own = { id: `${hint}-field`, hint }
   return (
-    <div className="grid grid-cols-[150px_170px_minmax(0,1fr)] gap-x-4 items-center min-h-[40px] py-1 border-b border-line">
+    <div className="grid grid-cols-[136px_156px_minmax(0,1fr)] gap-x-4 items-center min-h-[40px] py-1 border-b border-line">
       <label htmlFor={own.id}>{field.title}</label>
       {field.kind === 'choice' && <Choice field={field} settings={settings} onChange={onChange} {...own} />}
       {field.kind === 'number' && <Numeric field={field} settings={settings} onChange={onChange} {...own} />}

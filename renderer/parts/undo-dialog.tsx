@@ -16,6 +16,7 @@ export function UndoDialog() {
     <Dialog
       open
       width={620}
+      focus="[data-confirm]"
       onClose={flow.close}
       title={`Undo “${receipt.title}”`}
       description={receipt.summary}
@@ -34,6 +35,7 @@ export function UndoDialog() {
           </Button>
           <Button
             tone="primary"
+            confirm
             busy={state.step === 'undoing'}
             onPress={() => void flow.confirm()}
             shortcut={{ key: 'Ctrl+Enter', text: 'Ctrl Enter', inDialog: true }}

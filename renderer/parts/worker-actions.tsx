@@ -1,6 +1,7 @@
 // Start, pause and stop, as the core offers them now; what cannot be done says why.
 import type { ActionInfo } from '../../electron/contract/action.ts'
 import { useAnswer, useServices } from '../services.tsx'
+import { BlockedActions } from './blocked-actions.tsx'
 import { Button } from './button.tsx'
 
 const keys: Readonly<Record<string, string>> = { 'start-worker': 's', 'pause-worker': 'p', 'stop-worker': 'x' }
@@ -22,32 +23,27 @@ export function WorkerActions({ system, state, primary }: Props) {
     (id) => answer.value?.find((action) => action.id === id && action.target === 'system') ?? [],
   )
   const possible = offered.filter(({ blocked }) => blocked === null)
-  const blocked = offered.filter((action) => action.blocked !== null)
   const press = (action: ActionInfo) =>
     void flow.open({ action: action.id, system, target: 'all', params: {} }, action.title)
   return (
-    <>
-      {possible.map((action, index) => {
-        const first = primary && index === 0
-        const key = first ? 'Enter' : keys[action.id]
-        return (
-          <Button
-            key={action.id}
-            tone={first ? 'primary' : 'plain'}
-            shortcut={key === undefined ? undefined : { key, text: key.length === 1 ? key.toUpperCase() : key }}
-            onPress={() => press(action)}
-          >
-            {action.title}…
-          </Button>
-        )
-      })}
-      {blocked.map((action) => (
-        <div key={action.id} className="flex flex-col items-end gap-1">
-          <Button small blocked={action.blocked} onPress={() => press(action)}>
-            {action.title}
-          </Button>
-        </div>
-      ))}
-    </>
+    <div className="flex flex-col items-end gap-2">
+      <div className="flex gap-2">
+        {possible.map((action, index) => {
+          const first = primary && index === 0
+          const key = first ? 'Enter' : keys[action.id]
+          return (
+            <Button
+              key={action.id}
+              tone={first ? 'primary' : 'plain'}
+              shortcut={key === undefined ? undefined : { key, text: key.length === 1 ? key.toUpperCase() : key }}
+              onPress={() => press(action)}
+            >
+              {action.title}…
+            </Button>
+          )
+        })}
+      </div>
+      <BlockedActions actions={offered} />
+    </div>
   )
 }

@@ -26,7 +26,7 @@ export function WorkerLog() {
         role="log"
         aria-label="Worker log"
         onScroll={onScroll}
-        className="h-[300px] overflow-auto mt-2 px-3 py-2 bg-sunken border border-line rounded-2 mono"
+        className="h-[240px] overflow-auto mt-2 px-3 py-2 bg-sunken border border-line rounded-2 mono"
       >
         {lines.length === 0 && <p className="text-ink-3">Nothing has been said yet.</p>}
         {lines.map((line) => (

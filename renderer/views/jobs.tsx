@@ -3,10 +3,12 @@ import { useDeferredValue, useState } from 'react'
 import type { JobState } from '../../electron/contract/job.ts'
 import { failureText } from '../format.ts'
 import { Button } from '../parts/button.tsx'
+import { FailedNote } from '../parts/failed-note.tsx'
 import { JobFilters } from '../parts/job-filters.tsx'
 import { JobTable } from '../parts/job-table.tsx'
 import { JobsEmpty } from '../parts/jobs-empty.tsx'
 import { Main } from '../parts/main.tsx'
+import { ReadingValue } from '../parts/reading.tsx'
 import { FailureNote } from '../parts/section.tsx'
 import { SelectionBar } from '../parts/selection-bar.tsx'
 import { StateTabs } from '../parts/state-tabs.tsx'
@@ -54,7 +56,8 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
       <div className="flex items-center gap-3">
         <h1 className="text-title font-display">Jobs</h1>
         <span className="text-ink-3">
-          {system} · {model.read}
+          {system} · <ReadingValue shown={model.read}>{(text) => text}</ReadingValue>
+          {model.read.lost !== null && ` ${model.read.lost.because}`}
         </span>
         <span className="ml-auto">
           <Button small onPress={() => panel.setState('add', true)} shortcut={{ key: 'a', text: 'A' }}>
@@ -72,6 +75,13 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
         sum={view.status === 'ready' && jobs.length > 0 ? sumText(jobs, view.cursor === null) : ''}
       />
       {view.failure !== null && <FailureNote text={failureText(view.failure)} again={() => void list?.refresh()} />}
+      {state === 'failed' && jobs.length > 0 && wanted === '' && selected.length === 0 && (
+        <FailedNote
+          system={system}
+          jobs={jobs}
+          total={model.tabs.find((tab) => tab.state === 'failed')?.n.value ?? null}
+        />
+      )}
       {view.status === 'ready' && jobs.length === 0 ? (
         <JobsEmpty state={state} search={wanted} />
       ) : (

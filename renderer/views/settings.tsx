@@ -31,7 +31,7 @@ export function SettingsView() {
       <h1 className="text-title font-display">Settings</h1>
       <p className="mt-1 text-ink-3">Kept as soon as a field is left. The worker takes a change with its next job.</p>
       {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}
-      <div className="grid grid-cols-[minmax(0,1fr)_minmax(0,1fr)] gap-10 mt-4 pb-10">
+      <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] gap-10 mt-4 pb-10">
         <div>
           {answer.value !== null && (
             <SettingsForm key={JSON.stringify(answer.value)} settings={answer.value} onChange={change} />

@@ -104,13 +104,17 @@ const shots: readonly Shot[] = [
     hash: '#/jobs?system=local&state=queued',
     act: async (page) => {
       await page.keyboard.press('a')
-      await page.getByLabel('Files').setInputFiles(
-        ['one.m4a', 'bad.m4a', 'twice.mp3'].map((name) => ({
-          name,
-          mimeType: 'audio/mp4',
-          buffer: Buffer.alloc(90_000),
-        })),
-      )
+      await page
+        .getByRole('dialog')
+        .locator('input[type=file]')
+        .first()
+        .setInputFiles(
+          ['one.m4a', 'bad.m4a', 'twice.mp3'].map((name) => ({
+            name,
+            mimeType: 'audio/mp4',
+            buffer: Buffer.alloc(90_000),
+          })),
+        )
       await page.getByText('1 added, 1 already here, 1 refused').waitFor()
     },
   },
