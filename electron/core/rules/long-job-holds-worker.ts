@@ -2,7 +2,7 @@
 import type { Evidence, Finding } from '../../contract/finding.ts'
 import type { RunningJob } from '../../contract/job.ts'
 import { before, type Facts, finding, lastDoneAge, now, type Rule, row, runningNow } from '../facts.ts'
-import { etaOf, speedOf } from '../forecast.ts'
+import { etaOf, queueEtaMs, speedOf } from '../forecast.ts'
 import { heartbeatLine, lines, liveWorkers, noFailureLine, pulse, workerLine } from '../heartbeat.ts'
 import { audio, count, duration, plural, speed } from '../wording.ts'
 
@@ -166,7 +166,13 @@ function evidence(
     slots === null
       ? row(facts, 'Slots', 'unknown: no worker tells how many it has', 'database', workers)
       : row(facts, 'Slots', `${holds.length} of ${slots} taken`, 'worker', workers),
-    row(facts, 'Waiting', count(waiting, 'queued job'), 'database', counts),
+    row(
+      facts,
+      'Waiting',
+      `${count(waiting, 'queued job')}${queueEnds(facts, holder, holds, waiting, slots)}`,
+      'database',
+      counts,
+    ),
     row(
       facts,
       'Done',
@@ -175,4 +181,16 @@ function evidence(
       flat === null ? counts : throughput,
     ),
   ]
+}
+
+/** ", done in about 5 h 13 min"; nothing when no forecast can be made. */
+function queueEnds(facts: Facts, holder: Hold, holds: readonly Hold[], waiting: number, slots: number | null): string {
+  const eta = queueEtaMs({
+    running: holds.map((hold) => hold.etaMs),
+    waiting,
+    meanAudioMs: now(facts.backlog)?.meanAudioMs ?? null,
+    speed: holder.speed,
+    slots,
+  })
+  return eta === null ? '' : `, done in about ${duration(eta)}`
 }

@@ -97,7 +97,8 @@ describe('says who holds the worker', () => {
       'Audio length': '1:03:00',
       Speed: '0.29× real time, ends in 37 min',
       Slots: 'unknown: no worker tells how many it has',
-      Waiting: '20 queued jobs',
+      // 37 minutes, then 20 × 4 minutes at 0.29×.
+      Waiting: '20 queued jobs, done in about 5 h 13 min',
       Done: '1069, flat for 3 h 00 min',
     })
   })
