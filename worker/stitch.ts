@@ -42,6 +42,7 @@ function join(words: readonly HeardWord[], next: HeardChunk, before: HeardChunk)
   const old = tailStart === -1 ? [] : words.slice(tailStart)
   const fresh = next.words.slice(0, next.words.findLastIndex((word) => word.startMs < heardUntil + sameWordMs) + 1)
   const middle = (from + heardUntil) / 2
+  if (!fresh.some((word) => word.startMs < heardUntil)) return { drop: 0, skip: 0 }
   const match = agreement(old, fresh, middle)
   if (match !== null) return { drop: old.length - match.old - 1, skip: match.fresh + 1 }
   const kept = old.filter((word) => centre(word) < middle)

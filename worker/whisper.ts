@@ -1,8 +1,8 @@
 // One chunk through whisper.cpp: its own process, watched for progress, its JSON read as words.
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { Children, OwnedChild } from './children.ts'
+import type { Children } from './children.ts'
 import type { ChunkAudio } from './decode.ts'
 import { type ChunkResult, readWords } from './read-words.ts'
 
@@ -34,6 +34,7 @@ export interface TranscribeOptions {
 }
 
 const output = 'words'
+const argumentFile = 'arguments.txt'
 /** A failed assertion would start gdb for a backtrace (ggml/src/ggml.c ggml_print_backtrace). */
 const env = { GGML_NO_BACKTRACE: '1' }
 /** Enough of stderr to find the reason in; the rest is whisper.cpp describing itself. */
@@ -51,7 +52,7 @@ export async function transcribeChunk(options: TranscribeOptions): Promise<Chunk
     return { words: [], language: null }
   }
   const folder = dirname(chunk.wav)
-  const child = start(options, folder)
+  const child = await start(options, folder)
   const lengthMs = chunk.audioEndMs - chunk.startMs
   const stall = new AbortController()
   let best = 0
@@ -102,11 +103,18 @@ export async function transcribeChunk(options: TranscribeOptions): Promise<Chunk
   }
 }
 
-/** Starts the engine in the chunk's folder, where every name is plain ASCII (whisper-cli takes the system's code page on Windows). */
-function start({ engine, model, language, threads, chunk, children }: TranscribeOptions, cwd: string): OwnedChild {
+/**
+ * Starts the engine in the chunk's folder, where every name is plain ASCII. A path that is not goes through a file of
+ * arguments: on Windows whisper-cli gets its command line in the system's code page, but reads that file as it is and
+ * takes model paths as UTF-8 (examples/cli/cli.cpp:975, src/whisper.cpp whisper_init_from_file).
+ */
+async function start({ engine, model, language, threads, chunk, children }: TranscribeOptions, cwd: string) {
   const args = ['-m', model, '-f', basename(chunk.wav), '-t', String(threads), '-l', language]
+  args.push('-ojf', '-of', output, '-pp')
+  const plain = args.every((arg) => /^[\x20-\x7e]*$/.test(arg))
+  if (!plain) await writeFile(join(cwd, argumentFile), args.join('\n'))
   try {
-    return children.spawn(engine, [...args, '-ojf', '-of', output, '-pp'], { cwd, env })
+    return children.spawn(engine, plain ? args : [`@${argumentFile}`], { cwd, env })
   } catch (error) {
     throw new EngineFailed(error instanceof Error ? `${error.message}.` : String(error))
   }

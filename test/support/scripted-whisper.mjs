@@ -9,7 +9,8 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms))
 const clock = (ms) => new Date(Math.round(ms)).toISOString().slice(11, 23)
 
 /** What `-m model -f file -t n -l lang -ojf -of prefix -pp` say. */
-function readArguments(argv) {
+function readArguments(given) {
+  const argv = given[0]?.startsWith('@') ? readFileSync(given[0].slice(1), 'utf8').split('\n') : given
   const value = (flag) => argv[argv.indexOf(flag) + 1]
   return { file: value('-f'), prefix: value('-of'), language: value('-l'), full: argv.includes('-ojf') }
 }
