@@ -10,6 +10,7 @@ import { WebSocket } from 'ws'
 import { FailureError } from '../contract/failure.ts'
 import type { Contract } from '../contract/procedures.ts'
 import { callRules } from './call-rules.ts'
+import { isAbort } from './envelope.ts'
 import { type EmitterPort, guardPort } from './guard-port.ts'
 import type { ServerLog } from './server-log.ts'
 import { type Handle, nodeBody } from './web-exchange.ts'
@@ -36,7 +37,7 @@ export async function dial(path: string, token: string, via: 'terminal' | 'windo
   const socket = await open(path, token, via)
   if (socket === null) return null
   return {
-    client: createORPCClient(new RPCLink({ websocket: asDomSocket(socket), interceptors: [callRules()] })),
+    client: createORPCClient(new RPCLink({ websocket: forgiving(socket), interceptors: [callRules()] })),
     files: (request) => forward(path, token, request),
     relay: async (port, log) => relay(await open(path, token, 'window'), port, log),
     closed: new Promise((resolve) => socket.once('close', () => resolve())),
@@ -102,7 +103,20 @@ function forward(path: string, token: string, request: Request): Promise<Respons
   })
 }
 
-/** ws implements what the link uses of the browser's WebSocket: add/removeEventListener, send, readyState. */
-function asDomSocket(socket: WebSocket): ConstructorParameters<typeof RPCLink>[0]['websocket'] {
-  return socket as unknown as ConstructorParameters<typeof RPCLink>[0]['websocket']
+/**
+ * The socket as oRPC's link uses one. A call that is aborted just before the socket closes would send its abort after
+ * it, and what the link throws then is an uncaught exception, which ends a Node process: such an abort has nobody to
+ * reach and is dropped. Anything else sent on a closed socket throws, so that its call is rejected.
+ */
+function forgiving(socket: WebSocket): ConstructorParameters<typeof RPCLink>[0]['websocket'] {
+  const link = {
+    readyState: WebSocket.OPEN,
+    addEventListener: socket.addEventListener.bind(socket),
+    removeEventListener: socket.removeEventListener.bind(socket),
+    send(data: string) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(data)
+      else if (!isAbort(data)) throw new Error('the connection is closed')
+    },
+  }
+  return link as unknown as ConstructorParameters<typeof RPCLink>[0]['websocket']
 }

@@ -18,6 +18,12 @@ export function envelopeFault(data: unknown, maxLength: number = MAX_MESSAGE): s
   return message.t === undefined && isRequest(message.p) ? null : 'not an RPC envelope'
 }
 
+/** Whether this message only says that its sender no longer wants an answer. */
+export function isAbort(data: string): boolean {
+  const message = parse(data)
+  return isObject(message) && message.t === ABORT
+}
+
 function isRequest(payload: unknown): boolean {
   if (!isObject(payload)) return false
   const { u: url, h: headers, m: method } = payload

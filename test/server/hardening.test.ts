@@ -1,17 +1,23 @@
-// Four facts about oRPC 1.16.1 that the links are built around. Each test states what is, so that an upgrade which
+// Five facts about oRPC 1.16.1 that the links are built around. Each test states what is, so that an upgrade which
 // changes it is noticed, and what ours does about it.
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
+import { RPCLink as RPCLinkOverSocket } from '@orpc/client/websocket'
 import { eventIterator, os } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import * as z from 'zod'
 import type { Client } from '../../electron/server/attached-core.ts'
 import { callRules } from '../../electron/server/call-rules.ts'
 import { localCaller } from '../../electron/server/caller.ts'
 import { envelopeFault } from '../../electron/server/envelope.ts'
+import { attachLocal, serveLocal } from '../../electron/server/local-endpoint.ts'
 import { servePort } from '../../electron/server/port-link.ts'
 import { createRouter } from '../../electron/server/router.ts'
 import { fakeApi, memoryLog } from '../support/fake-api.ts'
@@ -21,18 +27,21 @@ import { until } from '../support/until.ts'
 const folder = temporaryFolder()
 afterEach(folder.remove)
 
-/** Rejections that nobody handled while `work` ran, and until `settled`. */
+/** Rejections and exceptions that nobody handled while `work` ran and settled. */
 async function unhandledDuring(work: () => Promise<void>): Promise<unknown[]> {
   const seen: unknown[] = []
-  const others = process.listeners('unhandledRejection')
-  process.removeAllListeners('unhandledRejection')
-  process.on('unhandledRejection', (reason) => seen.push(reason))
+  const events = ['unhandledRejection', 'uncaughtException'] as const
+  const others = events.map((event) => process.rawListeners(event) as (() => void)[])
+  for (const event of events) process.removeAllListeners(event)
+  for (const event of events) process.on(event, (reason: unknown) => seen.push(reason))
   try {
     await work()
     await turns(3)
   } finally {
-    process.removeAllListeners('unhandledRejection')
-    for (const listener of others) process.on('unhandledRejection', listener)
+    for (const [index, event] of events.entries()) {
+      process.removeAllListeners(event)
+      for (const listener of others[index] ?? []) process.on(event, listener)
+    }
   }
   return seen
 }
@@ -252,4 +261,34 @@ test('4 · ours: a call over an attached line ends as a FailureError: timeout, o
   const next = () => Promise.reject(new Error('socket closed'))
   const broke = callRules()({ ...asked, path: ['live'], next })
   await expect(broke).rejects.toMatchObject({ failure: { kind: 'unreachable', on: 'live' } })
+})
+
+test('5 · an abort just before the socket closes: an uncaught exception in oRPC alone, dropped by ours', async () => {
+  const api = fakeApi(folder.path())
+  const log = memoryLog()
+  const dataDir = folder.path()
+  const endpoint = await serveLocal({ api, router: createRouter(api, log), dataDir, log })
+  const attached = await attachLocal(dataDir)
+  const { path } = JSON.parse(readFileSync(join(dataDir, 'run/endpoint.json'), 'utf8'))
+  const token = readFileSync(join(dataDir, 'run/token'), 'utf8')
+  const socket = new WebSocket('ws://core/rpc', ['orpc', `bearer.${token}`], { createConnection: () => connect(path) })
+  const bare: Client = createORPCClient(new RPCLinkOverSocket({ websocket: socket as unknown as globalThis.WebSocket }))
+
+  async function abortAndClose(client: Client | undefined, close: () => void): Promise<unknown[]> {
+    const leaving = new AbortController()
+    const live = await client?.live(undefined, { signal: leaving.signal })
+    await live?.next()
+    const parked = live?.next().catch(() => undefined)
+    const seen = await unhandledDuring(async () => {
+      leaving.abort()
+      close()
+      await parked
+    })
+    return seen.map(String)
+  }
+  const bareSeen = await abortAndClose(bare, () => socket.close())
+  expect(bareSeen).toEqual(['Error: Cannot send message, WebSocket is not open.'])
+  expect(await abortAndClose(attached?.client, () => attached?.close())).toEqual([])
+  await expect(attached?.client.snapshot()).rejects.toMatchObject({ failure: { kind: 'unreachable' } })
+  await endpoint.close()
 })

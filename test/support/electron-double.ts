@@ -28,6 +28,7 @@ const fresh = () => ({
   trays: [] as Tray[],
   toasts: [] as Notification[],
   errorBoxes: [] as [string, string][],
+  posted: [] as [string, unknown, unknown[]][],
 })
 
 /** What the shell did, and the switches of the world it runs in. */
@@ -263,6 +264,13 @@ export class Notification extends EventEmitter {
   close() {
     this.closed = true
   }
+}
+
+/** The preload's side. */
+export const ipcRenderer = {
+  postMessage(channel: string, message: unknown, ports: unknown[]) {
+    seen.posted.push([channel, message, ports])
+  },
 }
 
 export const dialog = {
