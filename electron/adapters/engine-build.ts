@@ -9,6 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -185,9 +186,15 @@ function readProgress(file: string): { percent: number; step: string } {
 /** Configures and compiles in a temporary folder, then puts program and stamp into place in one rename. */
 async function compile({ root, env, signal, onLog, report }: Build, folder: string, said: string): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), 'unjam-whisper-'))
+  let told = ''
+  let noted: Promise<void> = Promise.resolve()
   const tell = (percent: number, step: string) => {
     report(percent, step)
-    writeFileSync(said, JSON.stringify({ percent, step }))
+    const now = JSON.stringify({ percent, step })
+    if (now === told) return
+    told = now
+    // Only a courtesy to processes that wait: a build does not fail for it.
+    noted = noted.then(() => writeFile(said, now)).catch((error: unknown) => onLog(String(error)))
   }
   let configured = 0
   const run = (args: readonly string[], onLine: (line: string) => void) =>
@@ -217,6 +224,7 @@ async function compile({ root, env, signal, onLog, report }: Build, folder: stri
     install(made, root, folder)
     return join(folder, engineName())
   } finally {
+    await noted
     rmSync(work, { recursive: true, force: true })
   }
 }
