@@ -28,6 +28,8 @@ export interface Floor {
   speed: number | null
   /** The job for which another one has just stepped aside. */
   preferred: string | null
+  /** A claim was sent whose answer has not come (yet). */
+  claiming: boolean
   emit(line: WorkerLine): void
   log(level: 'info' | 'warn' | 'error', message: string): void
   /** Slots look for work now instead of at their next poll. */

@@ -77,6 +77,7 @@ export async function openFloor(
       turns: freshTurns,
       speed: null,
       preferred: null,
+      claiming: false,
       emit,
       log,
       wake() {

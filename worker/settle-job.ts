@@ -6,11 +6,14 @@ import type { Floor } from './floor.ts'
 import { Interrupted, type LiveJob } from './live-job.ts'
 import { ChunkFailed } from './run-chunks.ts'
 import { failAttempt } from './store/fail-attempt.ts'
-import { LeaseLost } from './store/fence.ts'
+import { LeaseLost, readOutcome } from './store/fence.ts'
 import { leaveJob } from './store/leave-job.ts'
 import type { Queryable } from './store/pool.ts'
 import { releaseJob } from './store/release-job.ts'
 import { skipJob } from './store/skip-job.ts'
+
+/** Outcomes that nobody but the holder writes. */
+const ownEnds: readonly string[] = ['done', 'parked', 'failed', 'timeout', 'skipped']
 
 /** The sentence of a job that ran into the attempt limit, in the words the runbooks search for. */
 export function timeoutError(limitMs: number): string {
@@ -38,7 +41,14 @@ async function settleCut(floor: Floor, live: LiveJob, cut: Interrupted['cut']): 
   const name = job.title || basename(job.path)
   switch (cut) {
     case 'taken':
-      log('warn', `${name}: another worker has taken over; the work here stops and writes nothing.`)
+      await write(floor, async (db) => {
+        const outcome = await readOutcome(db, job.attempt)
+        // The connection may break after the commit of a job's end and before its answer; asked again, the lease is gone.
+        if (outcome !== null && ownEnds.includes(outcome))
+          log('info', `${name}: its end (${outcome}) had been written.`)
+        else log('warn', `${name}: another worker has taken over; the work here stops and writes nothing.`)
+      })
+      floor.wake()
       return
     case 'moved':
       log('info', `${name}: its row was changed by somebody else; the work on it stops.`)

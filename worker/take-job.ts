@@ -6,6 +6,7 @@ import { afterWork, type Candidate, isSeniorDue, longestWaitMs, rank, senior, st
 import { type Claimed, claimJob } from './store/claim-job.ts'
 import { readWaiting, type Waiting } from './store/read-waiting.ts'
 import { readExpired, reapLease } from './store/reap-leases.ts'
+import { releaseStrays } from './store/release-job.ts'
 
 /** Candidates looked at; among so many another worker cannot have taken all. */
 const considered = 32
@@ -43,6 +44,7 @@ function passesOver(floor: Floor, job: Candidate, waiting: readonly Candidate[])
 /** Ends what lost workers left behind, then claims the best that can be had. Null when nothing waits. */
 export async function takeJob(floor: Floor): Promise<{ job: Claimed; passedOver: boolean } | null> {
   const { table, worker, timing } = floor
+  if (floor.claiming) await releaseUnknown(floor)
   let { expired, waiting } = await survey(floor)
   if (expired.length > 0) {
     for (const recording of expired) await reap(floor, recording)
@@ -56,6 +58,15 @@ export async function takeJob(floor: Floor): Promise<{ job: Claimed; passedOver:
     if (job !== null) return { job, passedOver: passesOver(floor, one, waiting) }
   }
   return null
+}
+
+/** A claim whose answer never came may have been made all the same: then its job would wait for the lease to run out. */
+async function releaseUnknown(floor: Floor): Promise<void> {
+  const held = [...floor.lives].map(({ job }) => job.token)
+  const strays = await floor.db.once((db) => releaseStrays(db, floor.table, floor.worker, held))
+  floor.claiming = false
+  for (const recording of strays)
+    floor.log('info', `The claim of ${recording} was taken back; its answer had been lost.`)
 }
 
 /** One that cannot be settled (a table that refuses the word, say) must not keep the others waiting. */

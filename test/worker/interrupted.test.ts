@@ -85,8 +85,8 @@ describe('a time limit for attempts', () => {
 describe('a chunk that does not work out', () => {
   test.each(['crash', 'fail', 'nothing', 'half'] as const)(
     'once (%s) is done again, smaller; the others are kept',
-    async (then) => {
-      const { engine, runs } = await scriptedEngine({ words, rules: [{ atMs: 25_000, then, times: 1 }] })
+    async (does) => {
+      const { engine, runs } = await scriptedEngine({ words, rules: [{ atMs: 25_000, does, times: 1 }] })
       const id = await stage.add('long', { file_path: await place.tone('long', 60) })
       const worker = hire(await configFor(place, stage.url, engine, { drain: true, chunkMs: 20_000 }))
       expect(await worker.ended).toBe('drained')
@@ -105,8 +105,8 @@ describe('a chunk that does not work out', () => {
   )
 
   test('that makes no progress is killed and done again', async () => {
-    const then = 'hang'
-    const { engine, runs } = await scriptedEngine({ words, rules: [{ atMs: 5000, then, times: 1 }] })
+    const does = 'hang'
+    const { engine, runs } = await scriptedEngine({ words, rules: [{ atMs: 5000, does, times: 1 }] })
     const id = await stage.add('long', { file_path: await place.tone('long', 15) })
     const worker = hire(await configFor(place, stage.url, engine, { drain: true, stallMs: 1500 }))
     expect(await worker.ended).toBe('drained')
@@ -116,8 +116,8 @@ describe('a chunk that does not work out', () => {
   })
 
   test('three times fails the job with its own error, although others were saved; the queue goes on', async () => {
-    const [then, because] = ['fail', 'failed to encode'] as const
-    const { engine, runs } = await scriptedEngine({ words, rules: [{ atMs: 15_000, then, because }] })
+    const [does, because] = ['fail', 'failed to encode'] as const
+    const { engine, runs } = await scriptedEngine({ words, rules: [{ atMs: 15_000, does, because }] })
     const id = await stage.add('long', { file_path: await place.tone('long', 60) })
     const other = await stage.add('other', { file_path: await place.tone('other', 5) })
     const worker = hire(await configFor(place, stage.url, engine, { drain: true }))

@@ -10,7 +10,7 @@ import { loadChunks } from '../../worker/store/load-chunks.ts'
 import { parkJob } from '../../worker/store/park-job.ts'
 import { LOST, readExpired, reapLease } from '../../worker/store/reap-leases.ts'
 import { recordChunkFailure } from '../../worker/store/record-chunk-failure.ts'
-import { releaseJob, releaseParked } from '../../worker/store/release-job.ts'
+import { releaseJob, releaseParked, releaseStrays } from '../../worker/store/release-job.ts'
 import { saveChunk } from '../../worker/store/save-chunk.ts'
 import { skipJob } from '../../worker/store/skip-job.ts'
 import { type Stage, setStage } from './cast.ts'
@@ -218,6 +218,29 @@ describe('chunks', () => {
     const { chunks, failures } = await stage.tx((db) => loadChunks(db, id, 'p'))
     expect([chunks.length, failures]).toEqual([1, new Map([[1000, 2]])])
   })
+})
+
+test('the same chunk saved twice (its answer was lost) counts once', async () => {
+  const job = await take(await stage.add('long'))
+  await save(job, 0, 1000)
+  const before = await stage.rows('SELECT chunks_done, audio_done_ms FROM unjam.lease')
+  await save(job, 0, 1000)
+  expect(await stage.rows('SELECT chunks_done, audio_done_ms FROM unjam.lease')).toEqual(before)
+  expect(await stage.rows('SELECT chunks_saved AS saved, audio_ms AS ms FROM unjam.attempt')).toEqual([
+    { saved: 1, ms: 1000 },
+  ])
+})
+
+test('a claim whose answer was lost is taken back by its own worker, and only that', async () => {
+  const known = await take(await stage.add('known'))
+  const unknown = await take(await stage.add('unknown'))
+  const theirs = (await stage.claim(await stage.add('theirs'), await stage.worker('server-2')))!
+  const parked = await take(await stage.add('parked'))
+  await stage.tx((db) => parkJob(db, stage.t, parked))
+  expect(await stage.tx((db) => releaseStrays(db, stage.t, ida, [known.token]))).toEqual([unknown.recording])
+  expect(await stage.row(unknown.recording)).toEqual({ status: 'queued', retries: 0, error: null })
+  for (const { recording } of [known, theirs, parked])
+    expect(await stage.row(recording)).toEqual({ status: 'processing', retries: 0, error: null })
 })
 
 describe('leases that ran out', () => {

@@ -59,6 +59,14 @@ export async function endAttempt(
   )
 }
 
+/** How an attempt stands; null when its job was removed. */
+export async function readOutcome(db: Queryable, attempt: string): Promise<Outcome | 'running' | null> {
+  const { rows } = await db.query<{ outcome: Outcome | 'running' }>('SELECT outcome FROM unjam.attempt WHERE id = $1', [
+    attempt,
+  ])
+  return rows[0]?.outcome ?? null
+}
+
 export async function endLease(db: Queryable, hold: Hold): Promise<void> {
   await db.query('DELETE FROM unjam.lease WHERE recording = $1 AND token = $2', [hold.recording, hold.token])
 }

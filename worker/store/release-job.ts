@@ -35,6 +35,25 @@ export async function releaseParked(db: Queryable, t: TableSql, worker: string):
   return released
 }
 
+/**
+ * Leases of a living worker that it knows nothing of: the connection broke between the commit of a claim and its
+ * answer. `held` are the tokens it does know. Answers the recordings given back.
+ */
+export async function releaseStrays(
+  db: Queryable,
+  t: TableSql,
+  worker: string,
+  held: readonly string[],
+): Promise<string[]> {
+  const { rows } = await db.query<Hold>(
+    `SELECT recording, token::text, attempt::text FROM unjam.lease
+      WHERE worker = $1 AND state <> 'parked' AND token <> ALL($2::uuid[])`,
+    [worker, held],
+  )
+  for (const stray of rows) await releaseJob(db, t, stray)
+  return rows.map(({ recording }) => recording)
+}
+
 async function requeue(db: Queryable, t: TableSql, recording: string): Promise<void> {
   await db.query(`UPDATE ${t.name} SET ${t.status} = $2, ${t.heartbeat} = now() WHERE ${t.id} = $1`, [
     recording,

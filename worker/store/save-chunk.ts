@@ -21,7 +21,10 @@ export interface SavedChunk {
   readonly words: readonly SavedWord[]
 }
 
-/** One statement, so one transaction without being in one. Throws `LeaseLost` and saves nothing without the token. */
+/**
+ * One statement, so one transaction without being in one. Throws `LeaseLost` and saves nothing without the token.
+ * Saving the same chunk again changes nothing: a connection may break after the commit and before its answer.
+ */
 export async function saveChunk(
   db: Queryable,
   hold: Hold,
@@ -29,9 +32,12 @@ export async function saveChunk(
   chunk: SavedChunk & { plan: string; wallMs: number },
 ): Promise<void> {
   const { rowCount } = await db.query(
-    `WITH held AS (
+    `WITH news AS (
+       SELECT (count(*) = 0)::int AS n FROM unjam.chunk
+        WHERE recording = $1 AND plan = $4 AND start_ms = $5 AND end_ms = $6 AND words IS NOT NULL
+     ), held AS (
        UPDATE unjam.lease SET expires_at = now() + $3::float8 * interval '1 ms', plan = $4, moved_at = now(),
-              chunks_done = chunks_done + 1, audio_done_ms = greatest(audio_done_ms, $6)
+              chunks_done = chunks_done + (SELECT n FROM news), audio_done_ms = greatest(audio_done_ms, $6)
         WHERE recording = $1 AND token = $2 AND state <> 'parked' RETURNING recording, attempt
      ), saved AS (
        INSERT INTO unjam.chunk (recording, plan, start_ms, end_ms, wall_ms, saved_at, words)
@@ -39,8 +45,8 @@ export async function saveChunk(
        ON CONFLICT (recording, plan, start_ms) DO UPDATE SET end_ms = excluded.end_ms, wall_ms = excluded.wall_ms,
          saved_at = now(), words = excluded.words
      )
-     UPDATE unjam.attempt a SET chunks_saved = chunks_saved + 1, audio_ms = audio_ms + $9
-       FROM held WHERE a.id = held.attempt`,
+     UPDATE unjam.attempt a SET chunks_saved = chunks_saved + news.n, audio_ms = audio_ms + news.n * $9::float8
+       FROM held, news WHERE a.id = held.attempt`,
     [
       hold.recording,
       hold.token,
