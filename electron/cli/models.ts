@@ -19,7 +19,7 @@ export const models: Command = {
   import FILE       take over a ggml model file, for computers without a way to the internet
   select FILE-NAME  the one the worker uses; the first that arrives is chosen by itself
 UNJAM_MODEL_HUB is the address of a mirror to fetch from instead of huggingface.co.
-Exit 4 when a model cannot be had, with a sentence that names the cause.
+Exit 4 when it is no model or its checksum is wrong, 2 when no hub can be reached; the sentence names the cause.
 `,
   async run(args, context) {
     const { values, positionals } = readArguments(args, {})

@@ -30,10 +30,13 @@ export async function withCore<T>(
 
 /** Commands that attached meanwhile may finish. */
 const patienceMs = 10_000
+const goodbyeMs = 500
 
 export async function leave(core: OpenCore): Promise<void> {
-  if (core.hosted !== null) await core.hosted.close(patienceMs)
-  else core.attached.close()
+  if (core.hosted !== null) return core.hosted.close(patienceMs)
+  core.attached.close()
+  // A connection that is cut instead of closed is a line in the host's log.
+  await Promise.race([core.attached.closed, new Promise((late) => setTimeout(late, goodbyeMs).unref())])
 }
 
 /** The system a command means: the one named, else `local`, else the only one there is. */

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import type { SettingsFile } from '../adapters/settings-file.ts'
 import { maskSecrets } from '../adapters/settings-file.ts'
 import { FailureError } from '../contract/failure.ts'
-import type { HostInfo, ModelResult } from '../contract/host.ts'
+import type { CatalogModel, HostInfo, ModelResult } from '../contract/host.ts'
 import type { Machine } from '../core/api.ts'
 import type { EngineStore, ModelStore, WorkerControl } from '../core/ports.ts'
 import type { DataFolder } from './data-folder.ts'
@@ -39,7 +39,7 @@ export function createMachine(parts: MachineParts): Machine {
 
   return {
     workerLog: (cursor, limit) => parts.worker.log(cursor, limit),
-    models: () => [...models.catalog(models.resolve(settings.get().worker.model))],
+    models: () => listed(models, models.resolve(settings.get().worker.model)),
     downloadModel(name) {
       if (models.downloading()?.failure === null) return false
       models
@@ -88,6 +88,25 @@ export function createMachine(parts: MachineParts): Machine {
       return join(place, inside(fileName))
     },
   }
+}
+
+/** What is published, and below it the files that were imported without being so: their checksum is nobody's. */
+function listed(models: ModelStore, used: string | null): CatalogModel[] {
+  const published = models.catalog(used)
+  const known = new Set(published.map(({ fileName }) => fileName))
+  const imported = models.present().filter(({ name }) => !known.has(name))
+  return [
+    ...published,
+    ...imported.map(({ name, path, bytes }) => ({
+      name,
+      fileName: name,
+      bytes,
+      memoryBytes: null,
+      sha1: '',
+      present: true,
+      selected: path === used,
+    })),
+  ]
 }
 
 const buildWithinMs = 30 * 60_000

@@ -12,7 +12,7 @@ export const Check = z.object({
 })
 export type Check = z.infer<typeof Check>
 
-/** A model whisper.cpp publishes, and whether it is here. */
+/** A model whisper.cpp publishes, and whether it is here; or a file that was imported, whose checksum is empty. */
 export const CatalogModel = z.object({
   name: z.string(),
   fileName: z.string(),

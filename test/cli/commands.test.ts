@@ -59,6 +59,8 @@ describe('a queue', () => {
   test('add takes files and folders, and the same bytes only once', async () => {
     const first = await json(data, ['add', join(files, 'tone one.wav')], AddShape)
     expect(first).toMatchObject({ added: [{ title: 'tone one.wav' }], duplicates: [], refused: [] })
+    const gone = await json(data, ['add', join(files, 'nobody.wav')], AddShape, 4)
+    expect(gone).toMatchObject({ added: [], refused: [{ because: expect.stringMatching(/no file/) }] })
     const all = await json(data, ['add', files], AddShape)
     expect(all.added.map(({ title }) => title).sort()).toEqual(['notes.m4a', 'zwei – “ü” 100%.wav'])
     expect(all.duplicates).toMatchObject([{ title: 'tone one.wav' }])
@@ -109,7 +111,6 @@ describe('an action', () => {
     expect(receipts.map(({ id }) => id)).toEqual([receipt.id])
 
     await json(data, ['undo', receipt.id], ReceiptShape)
-    expect((await queued()).length).toBe(2)
     await json(data, ['undo', receipt.id, '--yes'], ReceiptShape)
     expect((await queued()).map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort())
     const { failure } = await json(data, ['undo', receipt.id, '--yes'], FailureShape, 4)
@@ -124,7 +125,6 @@ describe('an action', () => {
     const stale = ['act', 'skip-jobs', '--ids', ids, '--yes', '--fingerprint', fingerprint]
     expect((await json(data, stale, FailureShape, 3)).failure.kind).toBe('stale')
     expect((await queued()).map(({ id }) => id)).toContain(two!.id)
-    await json(data, ['act', 'retry-jobs', '--ids', one!.id, '--yes'], z.unknown(), [0, 4])
   })
 
   test('that is not possible here is refused with exit 4', async () => {
@@ -134,24 +134,21 @@ describe('an action', () => {
 })
 
 describe('wrong usage', () => {
-  test.each([
-    [['jobs', '--state', 'pending']],
-    [['jobs', '--limit', '0']],
-    [['act']],
-    [['act', 'purge-everything']],
-    [['act', 'skip-jobs', '--all', '--ids', 'a']],
-    [['act', 'skip-jobs', '--param', 'longerThan']],
-    [['add']],
-    [['job']],
-    [['undo']],
-    [['models', 'burn']],
-    [['transcribe']],
-    [['worker', '--slots', 'many']],
-    [['serve', '--port', 'http']],
-    [['frobnicate']],
-  ])('%j ends with 64, a sentence and one document', async (args) => {
-    const { failure } = await json(data, args, FailureShape, 64)
-    expect(failure.kind).toBe('invalid')
+  test('ends with 64, a sentence and one document', async () => {
+    const wrong = [
+      ['jobs', '--state', 'pending'],
+      ['act'],
+      ['act', 'purge-everything'],
+      ['act', 'skip-jobs', '--all', '--ids', 'a'],
+      ['act', 'skip-jobs', '--param', 'longerThan'],
+      ['models', 'burn'],
+      ['worker', '--slots', 'many'],
+      ['serve', '--port', 'http'],
+      ['frobnicate'],
+    ]
+    const failures = await Promise.all(wrong.map((args) => json(data, args, FailureShape, 64)))
+    for (const { failure } of failures)
+      expect(failure).toMatchObject({ kind: 'invalid', because: expect.stringMatching(/\S/) })
   })
 
   test('without --json stdout stays empty and stderr has the usage', async () => {
