@@ -27,12 +27,15 @@ export interface JobList {
   refresh(): Promise<void>
   /** Everything up to `limit`, for “select all”. */
   all(limit: number): Promise<readonly Job[]>
+  /** The pointer moves over the rows, or has left them. A pointer that only rests does not keep news back for long. */
   hold(held: boolean): void
   close(): void
 }
 
 const PAGE = 100
 const LARGEST = 500
+/** After the last movement over the rows: long enough to aim and press, short enough that the list is never stale. */
+const HOLD_MS = 2000
 
 export function createJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, ports: JobListPorts): JobList {
   const store = createStore<JobListState>(() => ({
@@ -46,6 +49,7 @@ export function createJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, ports: 
   let reading: Promise<void> | null = null
   let due = false
   let held = false
+  let letGo: ReturnType<typeof setTimeout> | undefined
 
   /** From the start until `want` rows are there or the list ends. */
   async function readUntil(want: number, jobs: readonly Job[], from: string | null): Promise<void> {
@@ -84,6 +88,13 @@ export function createJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, ports: 
     await run(() => readUntil(Math.max(PAGE, store.getState().jobs.length), [], null))
   }
 
+  function hold(now: boolean): void {
+    clearTimeout(letGo)
+    held = now
+    if (now) letGo = setTimeout(hold, HOLD_MS, false)
+    else if (due) void refresh()
+  }
+
   return {
     store,
     refresh,
@@ -96,10 +107,10 @@ export function createJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, ports: 
       if (cursor !== null) await run(() => readUntil(limit, jobs, cursor))
       return store.getState().jobs
     },
-    hold(now) {
-      held = now
-      if (!now && due) void refresh()
+    hold,
+    close() {
+      clearTimeout(letGo)
+      end.abort()
     },
-    close: () => end.abort(),
   }
 }

@@ -67,7 +67,7 @@ export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose
     <div
       ref={box}
       className="-mx-[10px] overflow-y-auto min-h-0 flex-1"
-      onPointerEnter={() => list?.hold(true)}
+      onPointerMove={() => list?.hold(true)}
       onPointerLeave={() => list?.hold(false)}
     >
       <table aria-label="Jobs" aria-rowcount={view.cursor === null ? jobs.length : -1} className="block">
