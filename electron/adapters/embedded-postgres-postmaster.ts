@@ -28,6 +28,12 @@ export async function whoIs(pid: number, data: string): Promise<'ours' | 'foreig
   return ours ? 'ours' : 'foreign'
 }
 
+/** The cheap question, for a server whose number is known to be right: whether it is still alive. */
+export function isServing(pid: number, data: string): boolean {
+  if (readPidFile(data)?.pid !== pid) return false
+  return process.platform === 'linux' ? whoIsOnLinux(pid, data) === 'ours' : exists(pid)
+}
+
 /** On Linux the server stands in its data folder: same device and inode, and nothing to be fooled by. */
 function whoIsOnLinux(pid: number, data: string): 'ours' | 'foreign' | 'gone' {
   try {

@@ -12,7 +12,7 @@ import {
   writeSettings,
 } from './embedded-postgres-cluster.ts'
 import { type Answer, freePort, type Identity, identify, portIsFree, urlOf } from './embedded-postgres-identity.ts'
-import { readPidFile, setPidFileAside, whoIs } from './embedded-postgres-postmaster.ts'
+import { isServing, readPidFile, setPidFileAside, whoIs } from './embedded-postgres-postmaster.ts'
 import { besideData, dataArgument, runTool } from './embedded-postgres-tools.ts'
 
 export interface Server {
@@ -30,6 +30,9 @@ interface Context {
 }
 
 const START_TRIES = 4
+// Children of a killed postmaster hold its shared memory and port for a moment, and a port can be lost between the
+// probe and the start: both pass by themselves. The messages are not translated: the server runs with LC_ALL=C.
+const PASSING = /shared memory|lock file|could not (bind|create any TCP)|terminating|shutting down/
 const START_WAIT_SECONDS = 60
 
 /** The server of a complete cluster: the one that runs already, else a new one. */
@@ -46,10 +49,10 @@ export async function startServer(context: Context): Promise<Server> {
     await pgCtl(context, ['-l', besideData(cluster.data, '..', 'log'), '-t', String(START_WAIT_SECONDS), 'start'])
     const answer = await settled(port, context, identity)
     const pid = readPidFile(cluster.data)?.pid
-    if (answer === 'ours' && pid !== undefined) return { url: urlOf(port, identity.password), pid, adopted: false }
+    if (answer === 'ours' && pid !== undefined && isServing(pid, cluster.data))
+      return { url: urlOf(port, identity.password), pid, adopted: false }
     complaint = await lastComplaint(cluster, logged)
-    // Children of a killed postmaster hold its shared memory for a moment; and a port can be lost between
-    // the probe and the start. Both pass by themselves.
+    if (complaint !== null && !PASSING.test(complaint)) break
     await delay(300 * attempt)
   }
   throw new FailureError({
@@ -79,7 +82,10 @@ async function adopt(context: Context, identity: Identity): Promise<Server | nul
   const file = readPidFile(cluster.data)
   if (file === null) return null
   const who = await whoIs(file.pid, cluster.data)
-  const answer = await settled(file.port, context, identity)
+  const said = await settled(file.port, context, identity)
+  // On Linux the process is the proof, and a server that says it is ours without being it serves the folder that this
+  // one was copied from. Elsewhere a command line may be unreadable, and the folder the server names is the proof.
+  const answer = said === 'ours' && who !== 'ours' && process.platform === 'linux' ? 'other' : said
   if (answer === 'ours' && who !== 'gone')
     return { url: urlOf(file.port, identity.password), pid: file.pid, adopted: true }
   if (who === 'ours') {

@@ -1,8 +1,8 @@
 // The embedded database: started or adopted at first use, shared by every Unjam process, stopped by the last one.
 import { accountFor, giveTo } from './embedded-postgres-account.ts'
 import { findBinaries, prepareBinaries } from './embedded-postgres-binaries.ts'
-import { type Cluster, clusterIn, ensureMade, prepareFolders } from './embedded-postgres-cluster.ts'
-import { readPidFile, whoIs } from './embedded-postgres-postmaster.ts'
+import { clusterIn, ensureMade, prepareFolders } from './embedded-postgres-cluster.ts'
+import { isServing } from './embedded-postgres-postmaster.ts'
 import { type Server, startServer, stopServer } from './embedded-postgres-server.ts'
 import { type FileLock, tryLock, waitForLock } from './file-lock.ts'
 
@@ -55,7 +55,7 @@ export function embeddedPostgres({ folder, binaries, onNotice }: Options): Embed
   }
 
   async function current(): Promise<Server> {
-    if (server !== null && (await isAlive(cluster, server))) return server
+    if (server !== null && isServing(server.pid, cluster.data)) return server
     server = null
     starting ??= start().finally(() => {
       starting = null
@@ -69,7 +69,7 @@ export function embeddedPostgres({ folder, binaries, onNotice }: Options): Embed
       signal.throwIfAborted()
       return (await untilAborted(current(), signal)).url
     },
-    running: () => server !== null && readPidFile(cluster.data)?.pid === server.pid,
+    running: () => server !== null && isServing(server.pid, cluster.data),
     async stop() {
       // A start that failed has told its caller; there is nothing to stop then.
       if (starting !== null) await starting.catch(() => undefined)
@@ -93,10 +93,6 @@ export function embeddedPostgres({ folder, binaries, onNotice }: Options): Embed
       }
     },
   }
-}
-
-async function isAlive(cluster: Cluster, { pid }: Server): Promise<boolean> {
-  return readPidFile(cluster.data)?.pid === pid && (await whoIs(pid, cluster.data)) === 'ours'
 }
 
 /** A caller that gives up does not end the start that others wait for. */
