@@ -81,7 +81,7 @@ export function bytes(n: number): string {
     value /= 1000
     unit++
   }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.95 ? 0 : 1
+  const digits = unit === 0 || value >= 9.95 ? 0 : 1
   return `${value.toFixed(digits)} ${units[unit]}`
 }
 

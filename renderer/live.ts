@@ -18,6 +18,7 @@ export interface LiveState {
 export interface LivePorts {
   open(signal: AbortSignal): Promise<AsyncIterable<LiveEvent>>
   nowMs(): number
+  /** Resolves after `ms`, or at once when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>
 }
 
@@ -61,7 +62,7 @@ export function createLive(ports: LivePorts): Live {
       if (signal.aborted) return
       if (because !== null) store.setState(lost(store.getState(), because, ports.nowMs()))
       pause = store.getState().snapshot !== before ? FIRST_PAUSE_MS : Math.min(pause * 2, LONGEST_PAUSE_MS)
-      await ports.wait(pause, signal).catch(() => undefined)
+      await ports.wait(pause, signal)
     }
   }
   return { store, run }

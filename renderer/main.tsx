@@ -22,12 +22,9 @@ const live = createLive({
   open: (signal) => client.live(undefined, { signal }),
   nowMs: Date.now,
   wait: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(resolve, ms)
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer)
-        reject(signal.reason)
-      })
+    new Promise((resolve) => {
+      setTimeout(resolve, ms)
+      signal.addEventListener('abort', () => resolve(), { once: true })
     }),
 })
 const notices = createNotices()
