@@ -26,8 +26,6 @@ CREATE INDEX recordings_by_audio ON recordings (status, duration_seconds, id);
 CREATE INDEX recordings_by_completed ON recordings (status, completed_at) INCLUDE (duration_seconds);
 -- Workers compare words without regard to case, as they must on other tables; their search for work reads little here.
 CREATE INDEX recordings_by_word ON recordings (lower(status));
--- Workers compare words in any case, as they must on tables of others; with it an empty queue is found out at once.
-CREATE INDEX recordings_by_word ON recordings (lower(status));
 -- Search by part of a name. The extension comes with the embedded Postgres; without it a search reads the whole state.
 DO $$
 BEGIN
