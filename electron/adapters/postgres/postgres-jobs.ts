@@ -49,7 +49,6 @@ export function postgresJobs(options: PostgresOptions): JobSystem {
     id: system,
     kind,
     table,
-    table,
     abilities: (signal) => read('Read the rights', signal, async (_db, shape) => abilities(shape, kind, canAdd)),
     counts: (signal) => read('Count the jobs', signal, counts),
     running: (limit, signal) => read('Read the running jobs', signal, (db, shape) => running(db, shape, system, limit)),
