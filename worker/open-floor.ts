@@ -56,7 +56,7 @@ export async function openFloor(
   const children = ownChildren(join(config.children, `worker-${process.pid}-${worker.slice(0, 8)}.json`))
   const row = { id: worker, host: hostname(), pid: process.pid, slots, threads, model }
   const register = () => db.once((client) => registerWorker(client, row))
-  const closePool = () => Promise.race([pool.close(), sleep(2000, undefined, { ref: false })])
+  const closePool = () => Promise.race([pool.close(), sleep(1000, undefined, { ref: false })])
   try {
     const table = await db.insist((client) => checkTable(client, config), signal)
     await db.insist((client) => registerWorker(client, row), signal)

@@ -61,7 +61,7 @@ export async function runChunks(
       signal,
     })) {
       heard = true
-      const done = await transcribe(floor, live, audio, plan, failures)
+      const done = await transcribe(floor, live, audio, { plan, failures, language: spoken(floor, chunks) })
       if (done === 'again') break
       chunks.push(done)
       unsaved.push({ ...done, plan, wallMs: done.wallMs })
@@ -80,6 +80,12 @@ export async function runChunks(
   return chunks
 }
 
+/** One recording, one language: what its first chunk that was not silent was heard as, also after a resume. */
+function spoken({ config }: Floor, chunks: readonly SavedChunk[]): string {
+  if (config.language !== 'auto') return config.language
+  return chunks.find(({ language }) => language !== null)?.language ?? 'auto'
+}
+
 const smaller = (chunkMs: number, times: number) =>
   Math.max(Math.min(leastChunkMs, chunkMs), Math.round(chunkMs / 2 ** times))
 
@@ -94,8 +100,7 @@ async function transcribe(
   floor: Floor,
   live: LiveJob,
   chunk: ChunkAudio,
-  plan: string,
-  failures: Map<number, number>,
+  { plan, failures, language: wanted }: { plan: string; failures: Map<number, number>; language: string },
 ): Promise<(SavedChunk & { wallMs: number }) | 'again'> {
   const { config, children, db } = floor
   const { job, signal } = live
@@ -103,10 +108,10 @@ async function transcribe(
   const began = performance.now()
   live.phase = 'transcribing'
   try {
-    const { words } = await transcribeChunk({
+    const { words, language } = await transcribeChunk({
       engine: config.engine,
       model: config.model,
-      language: config.language,
+      language: wanted,
       threads: config.threads,
       chunk,
       children,
@@ -120,7 +125,7 @@ async function transcribe(
     const wallMs = performance.now() - began
     noteWork(floor, live, endMs - startMs, wallMs, !silent)
     floor.emit({ type: 'chunk', job: job.recording, title: job.title, startMs, endMs, wallMs: Math.round(wallMs) })
-    return { startMs, endMs, audioEndMs, silent, last, words, wallMs }
+    return { startMs, endMs, audioEndMs, silent, last, language, words, wallMs }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof BadInput) throw error

@@ -32,7 +32,7 @@ export interface Internals {
 const idleFactor = 20
 const longestPollMs = 5000
 /** The last writes of jobs given back wait this long for the database; then their leases run out by themselves. */
-const lastCallMs = 5000
+const lastCallMs = 2500
 
 /**
  * Works until drained or stopped. Rejects with `CannotWork` (its message is the sentence; a fatal `bye` was emitted)

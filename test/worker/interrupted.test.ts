@@ -227,6 +227,20 @@ describe('commands', () => {
   })
 })
 
+test('a recording keeps the language of its first chunk, also when it is resumed', async () => {
+  const { engine, runs } = await scriptedEngine({ words, speed: 30, language: 'pl' })
+  await stage.add('long', { file_path: await place.tone('long', 30) })
+  const config = await configFor(place, stage.url, engine)
+  const first = hire(config)
+  await first.hears('chunk')
+  first.tell('stop')
+  await first.ended
+  expect(await hire({ ...config, drain: true }).ended).toBe('drained')
+  const languages = runs().map(({ startMs, argv }) => [startMs, argv[argv.indexOf('-l') + 1]])
+  expect(languages[0]).toEqual([0, 'auto'])
+  expect(languages.slice(1).every(([startMs, language]) => startMs !== 0 && language === 'pl')).toBe(true)
+})
+
 test('another model does not go on with the chunks of the first', async () => {
   const { engine } = await scriptedEngine({ words, speed: 30 })
   await stage.add('long', { file_path: await place.tone('long', 30) })

@@ -32,6 +32,7 @@ const chunk = (startMs: number, endMs: number) => ({
   audioEndMs: endMs,
   silent: false,
   last: false,
+  language: 'en',
   words: [{ startMs, endMs, text: ' word' }],
   wallMs: 5,
 })

@@ -40,6 +40,7 @@ const save = (job: Claimed, startMs: number, endMs: number, plan = 'p') =>
       audioEndMs: endMs,
       silent: false,
       last: false,
+      language: 'en',
       words: [{ startMs, endMs: startMs + 5, text: ` w${startMs}`, first: true }],
       wallMs: 1,
     }),

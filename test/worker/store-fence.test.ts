@@ -43,6 +43,7 @@ const chunk = {
   audioEndMs: 600_000,
   silent: false,
   last: false,
+  language: 'en',
   words: [{ startMs: 0, endMs: 10, text: ' word' }],
   wallMs: 9,
 }

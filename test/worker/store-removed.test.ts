@@ -32,6 +32,7 @@ async function job(name: string, end: 'parked' | 'held' | 'done'): Promise<strin
       audioEndMs: 1000,
       silent: false,
       last: false,
+      language: 'en',
       words: [{ startMs: 0, endMs: 5, text: ` it's "quoted" ü ${name}` }],
       wallMs: 0.1 + 0.2,
     }),

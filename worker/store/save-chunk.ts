@@ -18,6 +18,8 @@ export interface SavedChunk {
   readonly audioEndMs: number
   readonly silent: boolean
   readonly last: boolean
+  /** Heard or told; null when it is silent. */
+  readonly language: string | null
   readonly words: readonly SavedWord[]
 }
 
@@ -55,9 +57,14 @@ export async function saveChunk(
       Math.round(chunk.startMs),
       Math.round(chunk.endMs),
       chunk.wallMs,
-      JSON.stringify({ audioEndMs: chunk.audioEndMs, silent: chunk.silent, last: chunk.last, words: chunk.words }),
+      JSON.stringify(contents(chunk)),
       chunk.endMs - chunk.startMs,
     ],
   )
   if (rowCount !== 1) throw new LeaseLost('taken', hold)
+}
+
+/** What `load-chunks.ts` reads back beside the times that have their own columns. */
+function contents({ audioEndMs, silent, last, language, words }: SavedChunk): Omit<SavedChunk, 'startMs' | 'endMs'> {
+  return { audioEndMs, silent, last, language, words }
 }
