@@ -67,7 +67,8 @@ function fromFile(name: string, dataDir: string | null): string {
   if (!existsSync(file))
     throw absent(`there is no ${file}`, `Create it, readable by its owner only, with {"${name}": "…"}.`)
   refuseOpenFile(file)
-  const value = parse(file)[name]
+  const secrets = parse(file)
+  const value = Object.hasOwn(secrets, name) ? secrets[name] : undefined
   if (value === undefined || value === '') throw absent(`${file} has no "${name}"`, `Add "${name}" to it.`)
   return value
 }

@@ -27,6 +27,8 @@ export function readSettings(raw: Tree): { settings: Settings; faults: string[] 
 /** One fault as a sentence: where, what is there, and what may be there. */
 export function fault(issue: Issue, tree: unknown): string {
   const { path } = issue
+  // What is wrong with several values at once says so itself.
+  if (issue.code === 'custom' && !issue.message.startsWith('must ')) return `${issue.message}.`
   const found = valueAt(tree, path)
   // A system's values may be secrets; their names say enough.
   const shown = path[0] === 'systems' || typeof found === 'object' ? '' : ` is ${JSON.stringify(found)} and`
@@ -46,7 +48,7 @@ function allowed(issue: Issue): string {
 }
 
 interface Schema {
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly anyOf?: readonly Schema[]
   readonly enum?: readonly unknown[]
   readonly minimum?: number
@@ -69,6 +71,7 @@ function inWords(schema: Schema): string | null {
     const parts = schema.anyOf.map(inWords)
     return parts.every((part) => part !== null) ? parts.join(', or ') : null
   }
+  if (Array.isArray(schema.type)) return schema.type.map((type) => inWords({ ...schema, type })).join(', or ')
   if (schema.enum !== undefined) return `one of ${schema.enum.map(String).join(', ')}`
   switch (schema.type) {
     case 'null':

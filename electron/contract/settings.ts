@@ -45,19 +45,32 @@ export const SystemSettings = z.discriminatedUnion('kind', [
 ])
 export type SystemSettings = z.output<typeof SystemSettings>
 
+const workerFields = {
+  startWithApp: z.boolean(),
+  slots: z.number().int().min(1).max(64).nullable(),
+  threads: z.number().int().min(1).max(256).nullable(),
+  /** A file name in the model folder, or an absolute path. */
+  model: z.string().nullable(),
+  language: z.string().max(20),
+  chunkMinutes: z.number().min(1).max(120),
+  taskTimeoutSeconds: z.number().int().positive().nullable(),
+  maxRetries: z.number().int().min(0).max(20),
+  maxDurationMinutes: z.number().positive().nullable(),
+  overMaxDuration: z.enum(['skip', 'fail']),
+}
+
 /** How the local worker runs. Every null means: chosen by Unjam, or no limit. */
 export const WorkerSettings = z.looseObject({
-  startWithApp: z.boolean().default(true),
-  slots: z.number().int().min(1).max(64).nullable().default(null),
-  threads: z.number().int().min(1).max(256).nullable().default(null),
-  /** A file name in the model folder, or an absolute path. */
-  model: z.string().nullable().default(null),
-  language: z.string().max(20).default('auto'),
-  chunkMinutes: z.number().min(1).max(120).default(10),
-  taskTimeoutSeconds: z.number().int().positive().nullable().default(null),
-  maxRetries: z.number().int().min(0).max(20).default(3),
-  maxDurationMinutes: z.number().positive().nullable().default(null),
-  overMaxDuration: z.enum(['skip', 'fail']).default('skip'),
+  startWithApp: workerFields.startWithApp.default(true),
+  slots: workerFields.slots.default(null),
+  threads: workerFields.threads.default(null),
+  model: workerFields.model.default(null),
+  language: workerFields.language.default('auto'),
+  chunkMinutes: workerFields.chunkMinutes.default(10),
+  taskTimeoutSeconds: workerFields.taskTimeoutSeconds.default(null),
+  maxRetries: workerFields.maxRetries.default(3),
+  maxDurationMinutes: workerFields.maxDurationMinutes.default(null),
+  overMaxDuration: workerFields.overMaxDuration.default('skip'),
 })
 export type WorkerSettings = z.output<typeof WorkerSettings>
 
@@ -81,7 +94,8 @@ export type Settings = z.output<typeof Settings>
 
 /** What the Settings screen may change; systems are edited as a whole list. */
 export const SettingsPatch = z.object({
-  worker: WorkerSettings.partial().optional(),
+  // From the fields without defaults: a default in a patch would overwrite what the patch does not name.
+  worker: z.looseObject(workerFields).partial().optional(),
   heartbeatLimitMinutes: z.number().positive().optional(),
   theme: z.enum(['system', 'light', 'dark']).optional(),
 })
