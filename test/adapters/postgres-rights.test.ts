@@ -144,13 +144,23 @@ test('an enum without a word for skipped: skipping is refused, the rest is possi
   await bare.pool.query(`
     CREATE SCHEMA small; CREATE TYPE small.s AS ENUM ('queued', 'processing', 'done', 'failed');
     CREATE TABLE small.recordings (id bigint PRIMARY KEY, status small.s, file_name text, created_at timestamptz, updated_at timestamptz);
-    INSERT INTO small.recordings VALUES (9007199254740993, 'failed', 'a', now(), now())`)
+    INSERT INTO small.recordings VALUES (9223372036854775807, 'failed', 'a', now(), now())`)
   const system = postgresSystem(bare.pool, { ...foreign, table: RecordingsTable.parse({ schema: 'small' }) })
   const abilities = await system.abilities(signal())
   expect(abilities.skip).toEqual({ can: false, because: expect.stringMatching(/no word for skipped/) })
   expect(abilities.retry).toEqual({ can: true })
   expect(await system.counts(signal())).toMatchObject({ failed: 1, skipped: 0 })
-  const rows = await system.rows({ kind: 'ids', ids: ['9007199254740993'] }, 10, signal())
+  const skipped = {
+    system: 'office',
+    state: 'skipped' as const,
+    search: '',
+    sort: 'created' as const,
+    descending: false,
+    limit: 9,
+  }
+  expect(await system.page(skipped, signal())).toEqual({ jobs: [], cursor: null })
+  expect(await system.detail('9223372036854775808', signal())).toBeNull()
+  const rows = await system.rows({ kind: 'ids', ids: ['9223372036854775807'] }, 10, signal())
   expect(await system.write(rows, { verb: 'retry' })).toMatchObject({
     changed: [{ after: { job: { state: 'queued' } } }],
   })

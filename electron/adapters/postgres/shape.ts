@@ -129,13 +129,14 @@ export function stateOf(shape: Shape, word: string | null): JobState | null {
 /** Only ids that the id column's type can hold; any other text names no row there. */
 export function validIds(shape: Shape, ids: readonly string[]): string[] {
   const base = shape.column(shape.t.id)?.base ?? 'text'
-  const form =
-    base === 'uuid'
-      ? /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-      : /^(int2|int4|int8|numeric)$/.test(base)
-        ? /^-?\d{1,18}$/
-        : /^[^\0]*$/
-  const fits = (id: string) =>
-    base === 'int4' ? Math.abs(Number(id)) < 2 ** 31 : base !== 'int2' || Math.abs(Number(id)) < 2 ** 15
-  return [...new Set(ids)].filter((id) => form.test(id) && fits(id))
+  return [...new Set(ids)].filter((id) => fits(base, id))
+}
+
+function fits(base: string, id: string): boolean {
+  if (base === 'uuid') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
+  const bits = { int2: 15n, int4: 31n, int8: 63n }[base]
+  if (bits === undefined) return base === 'numeric' ? /^-?\d{1,100}$/.test(id) : !id.includes('\0')
+  if (!/^-?\d{1,19}$/.test(id)) return false
+  const value = BigInt(id)
+  return value >= -(2n ** bits) && value < 2n ** bits
 }

@@ -49,6 +49,7 @@ export function createSource(options: {
 
   return {
     async read(tried, signal, work) {
+      if (signal.aborted) throw outOfTime(tried, on, signal.reason)
       try {
         return await within(signal, transaction(READ_MS, work))
       } catch (error) {
