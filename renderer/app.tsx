@@ -31,7 +31,8 @@ export function App() {
   useKey('Ctrl+k', () => panel.setState('find', true))
   useKey('?', () => panel.setState('keys', true))
   useKey('Ctrl+,', () => go({ view: 'settings' }))
-  useKey('Escape', () => history.back())
+  // Only to where Unjam itself was: never out of it.
+  useKey('Escape', () => (navigation.canGoBack ? history.back() : go({ view: 'overview' })))
   return (
     <DropTarget>
       <div className="app">

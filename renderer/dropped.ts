@@ -9,8 +9,15 @@ export interface Dropped {
 
 /** Must be called in the drop event itself: afterwards the items are gone. */
 export function readDrop(items: DataTransferItemList): Promise<Dropped> {
-  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? [])
-  return Promise.all(entries.map((entry) => walk(entry, false))).then(joined)
+  const taken = [...items].filter(({ kind }) => kind === 'file').map(readItem)
+  return Promise.all(taken).then(joined)
+}
+
+/** A file made by a script has no entry, only itself. */
+function readItem(item: DataTransferItem): Promise<Dropped> {
+  const entry = item.webkitGetAsEntry()
+  const file = item.getAsFile()
+  return entry === null ? Promise.resolve({ files: file === null ? [] : [file], left: 0 }) : walk(entry, false)
 }
 
 /** A folder chosen in the dialog comes as a flat list that holds everything. */

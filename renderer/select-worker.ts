@@ -99,11 +99,14 @@ export interface ModelRow {
   readonly note: string
 }
 
-/** The catalogue, and after it the files that are here without being in it. */
+const places: Readonly<Record<ModelRow['state'], number>> = { used: 0, coming: 1, broken: 1, here: 2, away: 3 }
+
+/** What is used first, then what is on its way and here, then the rest of the catalogue in its own order. */
 export function modelRows(catalogue: readonly CatalogModel[], host: LocalHost): ModelRow[] {
   const known = new Set(catalogue.map(({ fileName }) => fileName))
   const own = host.models.filter(({ name, path }) => !known.has(name) && !known.has(fileName(path)))
-  return [...catalogue.map((model) => catalogueRow(model, host)), ...own.map((file) => ownRow(file, host))]
+  const rows = [...own.map((file) => ownRow(file, host)), ...catalogue.map((model) => catalogueRow(model, host))]
+  return rows.toSorted((a, b) => places[a.state] - places[b.state])
 }
 
 function catalogueRow(model: CatalogModel, { download, models, model: used }: LocalHost): ModelRow {

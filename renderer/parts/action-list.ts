@@ -4,9 +4,9 @@ import type { JobState } from '../../electron/contract/job.ts'
 
 const byState: Readonly<Record<JobState, readonly Id[]>> = {
   queued: ['skip-jobs', 'fail-jobs', 'remove-jobs'],
-  running: ['cancel-job', 'release-jobs'],
+  running: ['cancel-job', 'release-jobs', 'fail-jobs'],
   failed: ['retry-jobs', 'skip-jobs', 'remove-jobs'],
-  done: ['retry-jobs', 'remove-jobs'],
+  done: ['remove-jobs'],
   skipped: ['retry-jobs', 'remove-jobs'],
 }
 
@@ -27,6 +27,11 @@ export function actionsFor(state: JobState, offered: readonly ActionInfo[]): Act
 /** A finding names its action as text; the core refuses what it does not know. */
 export function ActionId(text: string): Id {
   return text as Id
+}
+
+/** Beside chosen jobs the verb is enough: “Retry” of “Retry jobs”. */
+export function verbOf({ title }: ActionInfo): string {
+  return title.replace(/ jobs?\b/, '')
 }
 
 export function keyText(key: string): string {

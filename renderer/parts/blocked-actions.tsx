@@ -1,5 +1,6 @@
 // What cannot be done here and now, each with its sentence.
 import type { ActionInfo } from '../../electron/contract/action.ts'
+import { verbOf } from './action-list.ts'
 import { Button } from './button.tsx'
 
 export function BlockedActions({ actions }: { actions: readonly ActionInfo[] }) {
@@ -10,7 +11,7 @@ export function BlockedActions({ actions }: { actions: readonly ActionInfo[] }) 
       {blocked.map((action) => (
         <li key={action.id} className="flex items-center gap-2">
           <Button small blocked={action.blocked} onPress={() => undefined}>
-            {action.title}
+            {action.target === 'jobs' ? verbOf(action) : action.title}
           </Button>
         </li>
       ))}

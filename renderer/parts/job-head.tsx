@@ -2,7 +2,7 @@
 import type { Job } from '../../electron/contract/job.ts'
 import type { FactModel } from '../select-job.ts'
 import { useAnswer, useServices } from '../services.tsx'
-import { actionKeys, actionsFor, keyText } from './action-list.ts'
+import { actionKeys, actionsFor, keyText, verbOf } from './action-list.ts'
 import { BlockedActions } from './blocked-actions.tsx'
 import { Button } from './button.tsx'
 import { ExportMenu } from './export-menu.tsx'
@@ -47,7 +47,7 @@ export function JobHead({ job, hasTranscript, facts }: Props) {
                   shortcut={key === undefined ? undefined : { key, text: keyText(key) }}
                   onPress={() => void flow.open({ action: action.id, system, target: [id], params: {} }, action.title)}
                 >
-                  {action.title}…
+                  {verbOf(action)}…
                 </Button>
               )
             })}

@@ -4,7 +4,7 @@ import { audio } from '../format.ts'
 import { useKey } from '../keys.ts'
 import { audioSum } from '../select-jobs.ts'
 import { useAnswer, useServices } from '../services.tsx'
-import { actionKeys, actionsFor, keyText } from './action-list.ts'
+import { actionKeys, actionsFor, keyText, verbOf } from './action-list.ts'
 import { Button, Kbd } from './button.tsx'
 
 interface Props {
@@ -45,7 +45,7 @@ export function SelectionBar({ system, state, chosen, onClear }: Props) {
             shortcut={key === undefined ? undefined : { key, text: keyText(key) }}
             onPress={() => void flow.open({ action: action.id, system, target, params: {} }, action.title)}
           >
-            {action.title}…
+            {verbOf(action)}…
           </Button>
         )
       })}

@@ -1,6 +1,6 @@
 // What the worker says, the newest at the end; it stays where it is while somebody reads further up.
 import { useEffect, useRef } from 'react'
-import { clockSeconds, time } from '../format.ts'
+import { clockSeconds, count, time } from '../format.ts'
 import { useWorkerLog } from '../use-worker-log.ts'
 import { Section } from './section.tsx'
 
@@ -20,7 +20,7 @@ export function WorkerLog() {
     atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END
   }
   return (
-    <Section title="Log" note={because === null ? `last ${lines.length} lines` : because} className="mt-2">
+    <Section title="Log" note={because === null ? `the last ${count(lines.length, 'line')}` : because} className="mt-2">
       <div
         ref={box}
         role="log"

@@ -261,8 +261,8 @@ describe('worker and first run', () => {
       { ...host, models: [own] },
     )
     expect(rows.map(({ name, state }) => [name, state])).toEqual([
-      ['small', 'coming'],
       ['tiny', 'used'],
+      ['small', 'coming'],
       ['mine.bin', 'here'],
     ])
   })
