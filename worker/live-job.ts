@@ -24,6 +24,7 @@ export class LiveJob {
   plan: string | null = null
   audioDoneMs = 0
   audioTotalMs: number | null
+  /** Chunks done, those of earlier attempts included. */
   chunk = 0
   chunks: number | null = null
   /** Its end is being written: the lease goes away by our own hand. */
@@ -69,9 +70,9 @@ export class LiveJob {
 
   progress(): LeaseProgress {
     const speed = this.speed()
-    const { plan, audioDoneMs, audioTotalMs, chunks: chunksTotal } = this
+    const { plan, audioDoneMs, audioTotalMs, chunk: chunksDone, chunks: chunksTotal } = this
     const etaMs = speed === null || audioTotalMs === null ? null : Math.max(audioTotalMs - audioDoneMs, 0) / speed
-    return { plan, audioDoneMs, audioTotalMs, chunksTotal, speed, etaMs }
+    return { plan, audioDoneMs, audioTotalMs, chunksDone, chunksTotal, speed, etaMs }
   }
 
   beat(): SlotBeat {

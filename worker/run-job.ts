@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BadInput } from './bad-input.ts'
 import { CannotWork } from './check-tools.ts'
+import { reason } from './database.ts'
 import { noSound, probe } from './decode.ts'
 import { fileIdentity } from './file-identity.ts'
 import type { Floor } from './floor.ts'
@@ -14,24 +15,44 @@ import { finishJob } from './store/finish-job.ts'
 import { loadChunks } from './store/load-chunks.ts'
 import { skipJob } from './store/skip-job.ts'
 
+/** setTimeout fires at once beyond this. */
+const longestTimerMs = 2 ** 31 - 1
+const machineTrouble = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM'])
+
 /** Runs until the job is done, parked, or settled otherwise; does not throw for anything that is the job's own. */
 export async function runJob(floor: Floor, live: LiveJob): Promise<void> {
   const { config } = floor
   const scratch = join(config.scratch, `slot-${live.slot}`)
   const limit =
-    config.attemptLimitMs === null ? undefined : setTimeout(() => live.interrupt('timeout'), config.attemptLimitMs)
+    config.attemptLimitMs === null
+      ? undefined
+      : setTimeout(() => live.interrupt('timeout'), Math.min(config.attemptLimitMs, longestTimerMs))
   try {
     await attempt(floor, live, scratch)
   } catch (error) {
     clearTimeout(limit)
     live.settling = true
-    if (error instanceof CannotWork) floor.stop(error)
-    if (live.signal.aborted || error instanceof CannotWork) await settleInterruption(floor, live)
+    const blocked = cannotWork(error, config.scratch)
+    if (blocked !== null) floor.stop(blocked)
+    if (live.signal.aborted || blocked !== null) await settleInterruption(floor, live)
     else await settleWrong(floor, live, error)
   } finally {
     clearTimeout(limit)
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** What is wrong with this machine is not the job's fault: the job goes back and the worker says why it ends. */
+function cannotWork(error: unknown, scratch: string): CannotWork | null {
+  if (error instanceof CannotWork) return error
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (!machineTrouble.has(code)) return null
+  return new CannotWork(
+    `The scratch folder ${scratch} cannot be written (${reason(error)}). Make room or free memory there.`,
+    {
+      cause: error,
+    },
+  )
 }
 
 async function attempt(floor: Floor, live: LiveJob, scratch: string): Promise<void> {

@@ -82,6 +82,14 @@ describe('a time limit for attempts', () => {
   })
 })
 
+test('a limit of years is a limit, not none at all', async () => {
+  const { engine } = await scriptedEngine({ words })
+  const id = await stage.add('short', { file_path: await place.tone('short', 3) })
+  const worker = hire(await configFor(place, stage.url, engine, { drain: true, attemptLimitMs: 1e12 }))
+  expect(await worker.ended).toBe('drained')
+  expect(await stage.attempts(id)).toMatchObject([{ outcome: 'done' }])
+})
+
 describe('a chunk that does not work out', () => {
   test.each(['crash', 'fail', 'nothing', 'half'] as const)(
     'once (%s) is done again, smaller; the others are kept',
@@ -224,6 +232,9 @@ describe('commands', () => {
     const again = hire(await configFor(place, stage.url, engine, { drain: true }))
     expect(await again.ended).toBe('drained')
     expect(again.said('started').every(({ resumedChunks }) => resumedChunks >= 1)).toBe(true)
+    // Progress counts what was done before, the speed only what is done now.
+    const beats = again.said('beat').flatMap(({ slots }) => slots)
+    expect(beats.some(({ chunk, phase }) => phase === 'transcribing' && chunk >= 1)).toBe(true)
   })
 })
 

@@ -221,6 +221,24 @@ describe('chunks', () => {
   })
 })
 
+test('a job that failed for good and was put back by SQL gets the tries of its chunks again; one that goes on does not', async () => {
+  const id = await stage.add('long')
+  const broken = { plan: 'p', startMs: 1000, endMs: 2000, error: 'It stalled.' }
+  const failures = async () => (await stage.tx((db) => loadChunks(db, id, 'p'))).failures.get(1000)
+  const job = await take(id)
+  await save(job, 0, 1000)
+  await stage.tx((db) => recordChunkFailure(db, job, broken))
+  await stage.tx((db) => parkJob(db, stage.t, job))
+  const again = await take(id)
+  expect(await failures()).toBe(1)
+  await fail(again, 'It stalled.', true)
+  expect(await failures()).toBe(1)
+  await stage.rows(`UPDATE recordings SET status = 'queued', error_message = NULL, retry_count = 0 WHERE id = $1`, [id])
+  await take(id)
+  expect(await failures()).toBe(0)
+  expect((await stage.tx((db) => loadChunks(db, id, 'p'))).chunks.length).toBe(1)
+})
+
 test('the same chunk saved twice (its answer was lost) counts once', async () => {
   const job = await take(await stage.add('long'))
   await save(job, 0, 1000)

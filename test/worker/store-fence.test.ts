@@ -35,7 +35,7 @@ beforeEach(async () => {
   job = (await stage.claim(await stage.add('long'), ida))!
 })
 
-const progress = { plan: 'p', audioDoneMs: 5, audioTotalMs: 10, chunksTotal: 2, speed: 3, etaMs: 4 }
+const progress = { plan: 'p', audioDoneMs: 5, audioTotalMs: 10, chunksDone: 1, chunksTotal: 2, speed: 3, etaMs: 4 }
 const chunk = {
   plan: 'p',
   startMs: 0,

@@ -65,6 +65,10 @@ export async function claimJob(
     `WITH before AS (
        SELECT coalesce(max(number), 0) AS last, coalesce(max(number) FILTER (WHERE final), 0) AS settled
          FROM unjam.attempt WHERE recording = $1
+     ), forgiven AS (
+       -- It had failed for good and somebody put it back, be it by the runbook's SQL: its chunks get their tries again.
+       UPDATE unjam.chunk SET failures = 0, last_error = NULL
+        WHERE recording = $1 AND failures > 0 AND (SELECT last > 0 AND last = settled FROM before)
      ), started AS (
        INSERT INTO unjam.attempt (recording, number, worker) SELECT $1, last + 1, $2 FROM before RETURNING id, number
      ), held AS (
