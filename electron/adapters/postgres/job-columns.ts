@@ -78,7 +78,7 @@ export function jobJoins({ t, unjam }: Shape): string {
        LEFT JOIN unjam.audio au ON au.recording = t.${t.id}::text
        LEFT JOIN LATERAL (
          SELECT sum(${spanOf('a.started_at', 'a.ended_at')}) AS worked_ms FROM unjam.attempt a
-          WHERE a.recording = t.${t.id}::text AND a.ended_at IS NOT NULL
+          WHERE a.recording = t.${t.id}::text
             AND a.number > coalesce((SELECT max(f.number) FROM unjam.attempt f
                                       WHERE f.recording = a.recording AND f.final), 0)
        ) a ON true`
