@@ -29,6 +29,6 @@ export const productionTiming: Timing = {
   progressMs: 2000,
   watchMs: 400,
   pollMs: 1000,
-  silentMs: 12_000,
+  silentMs: 7000,
   backOffMs: 10_000,
 }
