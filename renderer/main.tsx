@@ -49,6 +49,11 @@ const services: Services = {
   }),
 }
 void live.run(new AbortController().signal)
+client.settings.get({}).then(
+  ({ theme }) => applyTheme(theme),
+  // The remembered one stays; the lost link is said by the live store.
+  () => undefined,
+)
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')

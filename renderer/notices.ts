@@ -13,7 +13,7 @@ export interface Notices {
   drop(key: number): void
 }
 
-const MOST = 3
+const MOST = 2
 
 export function createNotices(): Notices {
   const store = createStore<readonly Notice[]>(() => [])
@@ -21,7 +21,11 @@ export function createNotices(): Notices {
   const push = (notice: Notice) => store.setState((all) => [...all, notice].slice(-MOST), true)
   return {
     store,
-    receipt: (receipt) => push({ key: next++, kind: 'receipt', receipt }),
+    receipt(receipt) {
+      // Its undo says more than the receipt it takes back.
+      store.setState((all) => all.filter((one) => one.kind !== 'receipt' || one.receipt.id !== receipt.id), true)
+      push({ key: next++, kind: 'receipt', receipt })
+    },
     say: (text, bad = false) => push({ key: next++, kind: 'sentence', text, bad }),
     drop: (key) => store.setState((all) => all.filter((notice) => notice.key !== key), true),
   }

@@ -64,6 +64,7 @@ export function selectJobs(state: LiveState, nowMs: number, id: string): JobsMod
 /** “20 jobs, at least 63 min of audio, 1 length unknown”: a sum never hides what it does not know. */
 export function sumText(jobs: readonly Job[], complete: boolean): string {
   const { known, unknown } = audioSum(jobs)
+  if (unknown === jobs.length && complete) return `${count(jobs.length, 'job')}, length not read yet`
   const length = `${unknown > 0 || !complete ? 'at least ' : ''}${audio(known)} of audio`
   return [
     complete ? count(jobs.length, 'job') : `${jobs.length} of more`,
@@ -87,10 +88,11 @@ export function failedReasons(jobs: readonly Job[]): { headline: string; rest: s
   const [most] = [...times].toSorted((a, b) => b[1] - a[1])
   if (most === undefined) return { headline: '', rest: '' }
   const [reason, n] = most
+  if (jobs.length === 1) return { headline: '1 job failed.', rest: reason }
   const all = times.size === 1
   return {
     headline: all
-      ? `${jobs.length === 1 ? 'It' : `All ${jobs.length}`} failed for one reason.`
+      ? `All ${jobs.length} failed for one reason.`
       : `${jobs.length} jobs failed for ${times.size} reasons.`,
     rest: all ? reason : `Most often, ${n} of ${jobs.length}: ${reason}`,
   }

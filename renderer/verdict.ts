@@ -19,6 +19,7 @@ export type VerdictStep =
   | { readonly kind: 'remedy'; readonly remedy: Remedy; readonly system: string }
   | { readonly kind: 'place'; readonly place: Place; readonly system: string }
   | { readonly kind: 'add' }
+  | { readonly kind: 'failed'; readonly system: string; readonly n: number }
 
 export interface Verdict {
   readonly level: Level
@@ -46,6 +47,12 @@ export const levelWords: Readonly<Record<Level, string>> = {
   clear: 'Clear',
 }
 
+/** Sentences short enough to stand on a line each; else the headline as it is. */
+export function headlineLines(headline: string): string[] {
+  const sentences = headline.split(/(?<=\.) /)
+  return sentences.every(({ length }) => length <= 34) ? sentences : [headline]
+}
+
 /** The finding number `index`, in the core's own ranking. */
 export function selectVerdict(state: LiveState, nowMs: number, index: number): Verdict | null {
   const { snapshot } = state
@@ -53,7 +60,10 @@ export function selectVerdict(state: LiveState, nowMs: number, index: number): V
   const now = coreNow(state, nowMs)
   const total = snapshot.findings.length
   const finding = snapshot.findings[total === 0 ? 0 : index % total]
-  return finding === undefined ? clearVerdict(snapshot, now) : findingVerdict(snapshot, finding, index % total, now)
+  const verdict =
+    finding === undefined ? clearVerdict(snapshot, now) : findingVerdict(snapshot, finding, index % total, now)
+  // Without a link nothing is known to be well, whatever it was.
+  return state.link.state === 'lost' ? { ...verdict, level: 'unknown', word: 'Last known' } : verdict
 }
 
 function findingVerdict(snapshot: Snapshot, finding: Finding, index: number, now: number): Verdict {
@@ -113,12 +123,18 @@ function clearVerdict(snapshot: Snapshot, now: number): Verdict {
     total: 0,
     headline: clearHeadline(sums),
     explanation: clearExplanation(sums),
-    steps: canAdd ? [{ kind: 'add' }] : [],
+    steps: [...(canAdd ? [{ kind: 'add' } as const] : []), ...failedStep(snapshot)],
     effect: canAdd ? 'Files can also be dropped anywhere on this window.' : null,
     evidence: system === null ? [] : clearEvidence(system, now),
     notTheCause: [],
     job: null,
   }
+}
+
+function failedStep(snapshot: Snapshot): VerdictStep[] {
+  const failed = snapshot.systems.map((system) => ({ system: system.id, n: lastValue(system.counts)?.failed ?? 0 }))
+  const most = failed.toSorted((a, b) => b.n - a.n)[0]
+  return most === undefined || most.n === 0 ? [] : [{ kind: 'failed', ...most }]
 }
 
 interface Sums {
@@ -146,7 +162,7 @@ function clearHeadline({ queued, running }: Sums): string {
 
 function clearExplanation({ failed, done }: Sums): string {
   const past = failed === 0 ? 'Nothing has failed' : `${count(failed, 'job')} failed earlier; the Failed tab says why`
-  return `${past}. ${done === 1 ? '1 job is' : `${done} jobs are`} done.`
+  return done === 0 ? `${past}.` : `${past}. ${done === 1 ? '1 job is' : `${done} jobs are`} done.`
 }
 
 function clearEvidence(system: SystemSnapshot, now: number): EvidenceRow[] {

@@ -36,7 +36,7 @@ export function FailedNote({ system, jobs, total }: Props) {
               void flow.open({ action: 'retry-jobs', system, target: 'all', params: {} }, 'Retry all failed jobs')
             }
           >
-            Retry all {total ?? jobs.length}…
+            {jobs.length === 1 ? 'Retry it…' : `Retry all ${total ?? jobs.length}…`}
           </Button>
         </span>
       )}

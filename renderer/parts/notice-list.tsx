@@ -7,16 +7,17 @@ import { useServices, useStore } from '../services.tsx'
 import { Button } from './button.tsx'
 import { Glyph } from './glyph.tsx'
 
-const SHOWN_MS = 12_000
+const SHOWN_MS = { receipt: 12_000, sentence: 5000 } as const
 
 export function NoticeList() {
   const { notices } = useServices()
   const all = useStore(notices.store)
   return (
-    <Toast.Provider duration={SHOWN_MS} swipeDirection="down" label="Notice">
+    <Toast.Provider swipeDirection="down" label="Notice">
       {all.map((notice, index) => (
         <Toast.Root
           key={notice.key}
+          duration={SHOWN_MS[notice.kind]}
           onOpenChange={(open) => open || notices.drop(notice.key)}
           className="float flex items-center gap-3 min-h-[48px] px-4 py-[10px] w-[520px] max-w-[calc(100vw-32px)]"
         >

@@ -21,8 +21,12 @@ export function PreviewFacts({ preview, typed, onType }: Props) {
             <ul aria-label="Sample of what it touches">
               {preview.sample.slice(0, 6).map((item) => (
                 <li key={item.id} className="flex gap-4 py-[3px] border-b border-line last:border-0">
-                  <span className="clip">{item.title}</span>
-                  <span className="ml-auto text-small text-ink-3 whitespace-nowrap leading-5">{item.note}</span>
+                  <span className="clip flex-1 min-w-[45%]" title={item.title}>
+                    {item.title}
+                  </span>
+                  <span className="text-small text-ink-3 clip leading-5" title={item.note}>
+                    {item.note}
+                  </span>
                 </li>
               ))}
             </ul>

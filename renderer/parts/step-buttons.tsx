@@ -1,6 +1,7 @@
 // What a finding offers: remedies as actions with a preview, places as links; the first is the primary.
 
 import type { Place } from '../../electron/contract/finding.ts'
+import { count } from '../format.ts'
 import { go, type Route } from '../route.ts'
 import { useServices } from '../services.tsx'
 import type { VerdictStep } from '../verdict.ts'
@@ -14,6 +15,7 @@ export function StepButtons({ steps }: { steps: readonly VerdictStep[] }) {
   if (steps.length === 0) return null
   const press = (step: VerdictStep) => {
     if (step.kind === 'add') return panel.setState('add', true)
+    if (step.kind === 'failed') return go({ view: 'jobs', system: step.system, state: 'failed' })
     if (step.kind === 'place') return go(routeOf(step.place, step.system))
     const { remedy, system } = step
     const request = {
@@ -46,6 +48,7 @@ export function StepButtons({ steps }: { steps: readonly VerdictStep[] }) {
 /** “…” says that a preview or a dialog follows. */
 function labelOf(step: VerdictStep): string {
   if (step.kind === 'add') return 'Add files…'
+  if (step.kind === 'failed') return `See ${count(step.n, 'failed job')}`
   return step.kind === 'place' ? step.place.label : `${step.remedy.label}…`
 }
 

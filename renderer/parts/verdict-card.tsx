@@ -1,7 +1,7 @@
 // The verdict: cause, what is true now, the first thing to press, and the evidence beside it.
 
 import { useKey } from '../keys.ts'
-import type { Verdict } from '../verdict.ts'
+import { headlineLines, type Verdict } from '../verdict.ts'
 import { EvidenceTable } from './evidence-table.tsx'
 import { Glyph, levelColour, levelGlyph } from './glyph.tsx'
 import { StepButtons } from './step-buttons.tsx'
@@ -30,7 +30,13 @@ export function VerdictCard({ verdict, onNext }: Props) {
             </button>
           )}
         </div>
-        <h1 id="verdict">{verdict.headline}</h1>
+        <h1 id="verdict">
+          {headlineLines(verdict.headline).map((line) => (
+            <span key={line} className="inline-block">
+              {line}&nbsp;
+            </span>
+          ))}
+        </h1>
         <p className="text-lead text-ink-2 max-w-[58ch] wide:text-[15px]/[23px]">{verdict.explanation}</p>
         <StepButtons steps={verdict.steps} />
         {verdict.effect !== null && <p className="mt-[9px] text-small text-ink-2">{verdict.effect}</p>}

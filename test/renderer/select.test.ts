@@ -15,7 +15,7 @@ import {
 import { failedReasons, selectJobs, selectRange, sumText } from '../../renderer/select-jobs.ts'
 import { modelRows, selectWorker } from '../../renderer/select-worker.ts'
 import { selectFinished, selectTimeline, shortTitle } from '../../renderer/timeline.ts'
-import { emphasis, selectVerdict } from '../../renderer/verdict.ts'
+import { emphasis, headlineLines, selectVerdict } from '../../renderer/verdict.ts'
 import { BASE, jobsOf, LONG_JOB, type Scenario, snapshotAt } from './fixture-data.ts'
 
 const at = (scenario: Scenario): LiveState => ({
@@ -52,7 +52,15 @@ describe('verdict', () => {
     const verdict = selectVerdict(at('clear'), BASE, 0)
     expect(verdict).toMatchObject({ level: 'clear', headline: '3 jobs in progress, 12 next. All is well.', total: 0 })
     expect(verdict?.explanation).toContain('1 job failed earlier')
-    expect(verdict?.steps).toEqual([{ kind: 'add' }])
+    expect(verdict?.steps).toEqual([{ kind: 'add' }, { kind: 'failed', system: 'local', n: 1 }])
+  })
+  test('never says “clear” while the link is lost', () => {
+    const lost = { ...at('clear'), link: { state: 'lost', sinceMs: BASE, because: 'gone' } } as const
+    expect(selectVerdict(lost, BASE, 0)).toMatchObject({ level: 'unknown', word: 'Last known' })
+  })
+  test('short sentences stand on a line each', () => {
+    expect(headlineLines('The worker has no model. 1 job waits for it.')).toHaveLength(2)
+    expect(headlineLines('One 63-minute recording holds the only worker. 20 jobs wait behind it.')).toHaveLength(1)
   })
   test('is nothing before the first snapshot, never “clear”', () => {
     expect(selectVerdict({ ...stuck, snapshot: null }, BASE, 0)).toBeNull()
@@ -173,7 +181,7 @@ describe('jobs', () => {
   test('failures are grouped by their reason', () => {
     const failed = jobsOf('stuck', 'archive', 'failed', BASE)
     expect(failedReasons(failed).headline).toBe('4 jobs failed for 2 reasons.')
-    expect(failedReasons(failed.slice(0, 1)).headline).toBe('It failed for one reason.')
+    expect(failedReasons(failed.slice(0, 1)).headline).toBe('1 job failed.')
     expect(failedReasons([])).toEqual({ headline: '', rest: '' })
   })
   test('shift selects everything from the last one on; without it one goes on and off', () => {
