@@ -13,8 +13,13 @@ export const tabTitles: Readonly<Record<JobState, string>> = {
   skipped: 'Skipped',
 }
 
+export interface Sorting {
+  readonly sort: JobSort
+  readonly descending: boolean
+}
+
 /** How each tab is sorted until somebody asks otherwise: the queue by age, the ended ones by their end. */
-export const firstSort: Readonly<Record<JobState, { sort: JobSort; descending: boolean }>> = {
+export const firstSort: Readonly<Record<JobState, Sorting>> = {
   queued: { sort: 'created', descending: false },
   running: { sort: 'created', descending: false },
   failed: { sort: 'updated', descending: true },

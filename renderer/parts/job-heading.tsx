@@ -1,7 +1,7 @@
 // Column titles that sort, and the box that selects all.
 import { ArrowDown, ArrowUp } from 'lucide-react'
+import type { Sorting } from '../select-jobs.ts'
 import type { Column } from './job-columns.tsx'
-import type { Sorting } from './job-table.tsx'
 
 interface Props {
   readonly columns: readonly Column[]

@@ -1,20 +1,15 @@
 // A virtual list of jobs: sorted by its headings, selected by mouse and keys, never moving under the pointer.
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef, useState } from 'react'
-import type { Job, JobSort, JobState } from '../../electron/contract/job.ts'
+import type { Job, JobState } from '../../electron/contract/job.ts'
 import { useKey } from '../keys.ts'
 import { go } from '../route.ts'
-import type { JobsModel } from '../select-jobs.ts'
+import type { JobsModel, Sorting } from '../select-jobs.ts'
 import type { ListView } from '../use-job-list.ts'
 import { columns } from './job-columns.tsx'
 import { JobHeading } from './job-heading.tsx'
 import { rowHeight } from './job-lines.ts'
 import { JobRow } from './job-row.tsx'
-
-export interface Sorting {
-  readonly sort: JobSort
-  readonly descending: boolean
-}
 
 interface Props {
   readonly state: JobState
