@@ -28,7 +28,7 @@ export interface CutOptions {
   /** 0, or the `endMs` of a chunk. */
   readonly fromMs: number
   readonly chunkMs: number
-  /** null: not known. Only tells how much is left; the sound itself decides where it ends. */
+  /** As somebody else knows it, for recordings that do not tell; the sound itself decides where it ends. */
   readonly durationMs: number | null
   readonly scratch: string
   readonly signal: AbortSignal
@@ -107,7 +107,7 @@ interface Growing {
 async function* chunksOf(
   path: string,
   audio: OpenAudio,
-  { fromMs, chunkMs, signal }: CutOptions,
+  { fromMs, chunkMs, durationMs, signal }: CutOptions,
   folder: string,
 ): AsyncGenerator<ChunkAudio, void, void> {
   const needed = neededMs(chunkMs) * samplesPerMs
@@ -153,7 +153,7 @@ async function* chunksOf(
 
   let growing = await begin(fromMs)
   try {
-    for await (const block of audio.samples(signal)) {
+    for await (const block of audio.samples(audio.durationMs ?? durationMs, signal)) {
       total += block.length
       const dropped = Math.min(skip, block.length)
       skip -= dropped

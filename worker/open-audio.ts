@@ -29,8 +29,11 @@ export interface OpenAudio {
   readonly durationMs: number | null
   /** Whether the container's own index says how long the sound is, so that less of it means a truncated file. */
   readonly durationIsExact: boolean
-  /** The samples from the start; may be read once. */
-  samples(signal: AbortSignal): AsyncGenerator<Int16Array, void, void>
+  /**
+   * The samples from the start; may be read once. Holes in the recording's own clock become silence as far as
+   * `withinMs`, its length as far as anybody knows it; null: no holes are believed.
+   */
+  samples(withinMs: number | null, signal: AbortSignal): AsyncGenerator<Int16Array, void, void>
   close(): Promise<void>
 }
 
@@ -71,7 +74,8 @@ export async function openAudio(path: string, signal: AbortSignal): Promise<Open
     const stream = format.streams[format.findBestStream(AVMEDIA_TYPE_AUDIO)]
     const codec = stream === undefined ? null : Codec.findDecoder(stream.codecpar.codecId)
     if (info < 0 || stream === undefined || codec === null) {
-      const video = format.findBestStream(AVMEDIA_TYPE_VIDEO) >= 0 && container !== 'tty'
+      // FFmpeg shows text (tty) and pictures (image2, png_pipe …) as video too.
+      const video = format.findBestStream(AVMEDIA_TYPE_VIDEO) >= 0 && !/tty|image2|_pipe/.test(container)
       throw new BadInput(
         video
           ? `"${name}" is a video without any sound; add the recording that carries the sound.`
@@ -87,7 +91,7 @@ export async function openAudio(path: string, signal: AbortSignal): Promise<Open
     return {
       durationMs,
       durationIsExact,
-      samples: (readSignal) => decode(format, stream, codec, durationMs, name, readSignal),
+      samples: (withinMs, reading) => decode(format, stream, codec, withinMs, name, reading),
       close,
     }
   } catch (error) {
@@ -145,7 +149,7 @@ async function* decode(
   format: FormatContext,
   stream: Stream,
   codec: Codec,
-  durationMs: number | null,
+  withinMs: number | null,
   name: string,
   signal: AbortSignal,
 ): AsyncGenerator<Int16Array, void, void> {
@@ -171,7 +175,7 @@ async function* decode(
       const stamp = frame.bestEffortTimestamp
       const atMs = stamp === AV_NOPTS_VALUE ? null : (Number(stamp) * num * 1000) / den - startMs
       const hole = atMs === null ? 0 : Math.round(atMs * samplesPerMs) - out - resampler.delay()
-      if (atMs !== null && hole > holeMs * samplesPerMs && durationMs !== null && atMs <= durationMs + 1000) {
+      if (atMs !== null && hole > holeMs * samplesPerMs && withinMs !== null && atMs <= withinMs + 1000) {
         for (let left = hole; left > 0; left -= sampleRate) yield new Int16Array(Math.min(left, sampleRate))
         out += hole
       }

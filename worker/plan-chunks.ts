@@ -20,6 +20,9 @@ export function wholeLevels(ms: number): number {
   return Math.max(1, Math.round(ms / levelMs)) * levelMs
 }
 
+/** whisper.cpp hears windows of 30 s: a chunk a little longer than planned costs a whole one more, so earlier is nearer. */
+const lateMs = 10_000
+
 /** How far around the intended end a silence is looked for. */
 export function searchMs(chunkMs: number): number {
   return Math.min(60_000, Math.floor((chunkMs * 0.4) / levelMs) * levelMs)
@@ -64,7 +67,11 @@ function quietest(levels: ArrayLike<number>, target: number, from: number, to: n
     run = (near[i] ?? 0) <= limit ? run + 1 : 0
     if (run < width) continue
     const ms = (first + i + 1 - Math.floor(width / 2)) * levelMs
-    pauses.push({ ms, loudness: Math.max(...near.slice(i + 1 - width, i + 1)), distance: Math.abs(ms - target) })
+    pauses.push({
+      ms,
+      loudness: Math.max(...near.slice(i + 1 - width, i + 1)),
+      distance: Math.abs(ms - target) + (ms > target ? lateMs : 0),
+    })
   }
   const nearest = Math.min(...pauses.map(({ distance }) => distance))
   // Within a second of the nearest pause the quietest moment wins.

@@ -66,6 +66,7 @@ export async function transcribeChunk(options: TranscribeOptions): Promise<Chunk
   const ended = AbortSignal.any([signal, stall.signal])
   const kill = () => void child.kill()
   ended.addEventListener('abort', kill, { once: true })
+  if (ended.aborted) kill()
   try {
     const tail = new Tail()
     await Promise.all([

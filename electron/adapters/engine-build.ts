@@ -16,7 +16,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Failure, FailureError, toFailure } from '../contract/failure.ts'
 import type { Engine } from '../contract/snapshot.ts'
 import type { EngineStore } from '../core/ports.ts'
-import { installCommand, percentOf, runCmake } from './engine-cmake.ts'
+import { percentOf, runCmake } from './engine-cmake.ts'
 import {
   buildOptions,
   engineFolder,
@@ -59,6 +59,13 @@ export function createEngineStore({ root, onLog, env = process.env }: EngineStor
   let failure: Failure = notBuilt
   let progress: { percent: number; step: string } | null = null
   let building: Building | null = null
+  let found: string | null = null
+
+  /** Whether it fits the source is looked at once; that it is still there, every time: screens ask every second. */
+  function find(): string | null {
+    if (found === null || !existsSync(found)) found = findEngine(root)
+    return found
+  }
 
   function report(percent: number, step: string): void {
     if (progress?.percent === percent && progress.step === step) return
@@ -86,13 +93,13 @@ export function createEngineStore({ root, onLog, env = process.env }: EngineStor
   return {
     state(): Engine {
       if (progress !== null) return { state: 'building', ...progress }
-      const path = findEngine(root)
+      const path = find()
       return path === null ? { state: 'missing', failure } : { state: 'ready', path, version: sourceVersion(root) }
     },
     async ensure(signal) {
       signal.throwIfAborted()
-      const found = building === null ? findEngine(root) : null
-      if (found !== null) return found
+      const ready = building === null ? find() : null
+      if (ready !== null) return ready
       building ??= begin()
       const mine = building
       mine.waiting++
@@ -240,6 +247,3 @@ function install(made: string, root: string, folder: string): void {
   renameSync(fresh, folder)
   rmSync(old, { recursive: true, force: true })
 }
-
-/** What `doctor` says when nothing can be built: the command that brings the tools. */
-export { installCommand }

@@ -39,6 +39,14 @@ describe('where to cut', () => {
     expect(atMs).toBeLessThan(10 * minute + 20_600)
   })
 
+  test('rather a little before the target than a little after it', () => {
+    const levels = sound(neededMs(10 * minute), [
+      { from: 10 * minute - 9000, to: 10 * minute - 8000 },
+      { from: 10 * minute + 1000, to: 10 * minute + 2000 },
+    ])
+    expect(chooseCut(levels, 10 * minute, null).atMs).toBeLessThan(10 * minute)
+  })
+
   test('within a second, in the quieter of two pauses', () => {
     const levels = sound(neededMs(minute), [
       { from: 60_200, to: 60_600, level: 90 },
