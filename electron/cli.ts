@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { WrongUsage } from './cli/arguments.ts'
 import { type Command, commands } from './cli/commands.ts'
 import { type ExitCode, exitCode, exitCodeHelp, exitCodeOf } from './cli/exit-codes.ts'
-import { interruption } from './cli/interruption.ts'
+import { interrupt, interruption } from './cli/interruption.ts'
 import { nearest } from './cli/nearest.ts'
 import { openTerminal } from './cli/terminal.ts'
 
@@ -84,16 +84,20 @@ async function ending(error: unknown): Promise<ExitCode> {
   }
   const { failureOf } = await import('./cli/failure.ts')
   const { sentence } = await import('./contract/failure.ts')
-  const failure = failureOf(error, name ?? 'unjam')
-  const stopped = interruption().aborted && failure.kind === 'bug'
-  terminal.say(stopped ? 'Stopped.' : sentence(failure))
-  if (failure.kind === 'bug' && !stopped && process.env.UNJAM_DEBUG && error instanceof Error)
-    terminal.say(error.stack ?? '')
+  const stopped = interruption().aborted
+  const failure = failureOf(stopped ? interruption().reason : error, name ?? 'unjam')
+  if (stopped) terminal.say(`Stopped: ${failure.because}.`)
+  else terminal.say(sentence(failure))
+  if (failure.kind === 'bug' && process.env.UNJAM_DEBUG && error instanceof Error) terminal.say(error.stack ?? '')
   if (terminal.json) terminal.result({ failure }, () => '')
   return stopped ? exitCode.interrupted : exitCodeOf(failure)
 }
 
-// A reader that left (`unjam jobs | head`) is no fault of anybody.
-process.stdout.on('error', () => process.exit(exitCode.ok))
+// A reader that left (`unjam worker | head`) is no fault; the command gives back what it has taken and ends.
+process.stdout.on('error', () => interrupt('nobody reads its output any more'))
+process.on('uncaughtException', (error) => {
+  terminal.say(`Unjam made a mistake and has to end: ${error instanceof Error ? error.message : String(error)}.`)
+  process.exit(exitCode.bug)
+})
 const code = await main().catch(ending)
 process.stdout.write('', () => process.exit(code))

@@ -54,7 +54,13 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const folder = createDataFolder(dataDir)
   const settings = openSettings(dataDir)
   const notices = [...settings.notices]
-  const database = localDatabase(folder, root, (sentence) => log.warn('database', sentence))
+  const database = localDatabase(folder, root, {
+    notice(sentence) {
+      log.warn('database', sentence)
+      notices.push(sentence)
+    },
+    idleError: (error) => log.warn('database', 'A database connection ended.', error),
+  })
   const history = openHistory(folder.history)
   const engine = createEngineStore({ root, onLog: (line) => log.info('engine', line) })
   const models = createModelStore({ folder: folder.models, ...modelHub(process.env) })

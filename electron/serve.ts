@@ -9,6 +9,8 @@ import { FailureError } from './contract/failure.ts'
 import type { Attached } from './server/attached-core.ts'
 import { type HttpLink, serveHttp } from './server/http-link.ts'
 
+const lookEveryMs = 200
+
 export interface ServeOptions {
   readonly dataDir: string
   readonly root: string
@@ -30,9 +32,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     const core = await openCore({ dataDir, root, host: 'browser', signal })
     if (core.hosted !== null) return hostBrowser(core.hosted, options)
     try {
-      const url = await freshLink(dataDir)
+      const url = await addressOf(core.attached, options)
       if (url !== null) return options.running({ url, port: Number(new URL(url).port), already: true })
-      await anotherHost(core.attached, options)
     } finally {
       core.attached.close()
     }
@@ -68,10 +69,13 @@ async function hostBrowser(core: HostedCore, options: ServeOptions): Promise<voi
   }
 }
 
-/** A command ends by itself and is waited for; a window is the same app and is named. */
-async function anotherHost(attached: Attached, { dataDir, say, signal }: ServeOptions): Promise<void> {
+/**
+ * A fresh link of the Unjam that runs already; null when it has ended. One that is still starting has none yet, a
+ * command ends by itself, and a window is the same app and is named.
+ */
+async function addressOf(attached: Attached, { dataDir, say, signal }: ServeOptions): Promise<string | null> {
   const { host } = await attached.client.host.info({})
-  if (host !== 'terminal')
+  if (host === 'desktop')
     throw new FailureError({
       kind: 'busy',
       tried: 'Serve Unjam for a browser',
@@ -79,9 +83,18 @@ async function anotherHost(attached: Attached, { dataDir, say, signal }: ServeOp
       because: 'Unjam already runs on this data directory, in its desktop window',
       remedy: 'Use that window, or quit it from its tray icon first.',
     })
-  say('A command of Unjam runs on this data directory; waiting for it to end.')
-  await Promise.race([attached.closed, aborted(signal)])
-  signal.throwIfAborted()
+  let ended = false
+  attached.closed.then(() => {
+    ended = true
+  })
+  if (host === 'terminal') say('A command of Unjam runs on this data directory; waiting for it to end.')
+  while (!ended) {
+    signal.throwIfAborted()
+    const url = host === 'browser' ? await freshLink(dataDir) : null
+    if (url !== null) return url
+    await Promise.race([attached.closed, new Promise((next) => setTimeout(next, lookEveryMs))])
+  }
+  return null
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

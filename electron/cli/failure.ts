@@ -1,10 +1,12 @@
 // Whatever a command threw, as the one `Failure`.
 import { type Failure, FailureError, toFailure } from '../contract/failure.ts'
+import { Interrupted } from './interruption.ts'
 
 /** A core's answers arrive as FailureErrors already; the rest is a missed deadline, a system error or our bug. */
 export function failureOf(error: unknown, command: string): Failure {
   const tried = `unjam ${command}`
   if (error instanceof FailureError) return error.failure
+  if (error instanceof Interrupted) return { kind: 'refused', tried, on: '', because: error.message, remedy: null }
   if (error instanceof Error && error.name === 'TimeoutError')
     return { kind: 'timeout', tried, on: '', because: 'it took too long', remedy: 'unjam doctor says what is missing.' }
   const code = error instanceof Error && 'code' in error ? error.code : null

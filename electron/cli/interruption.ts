@@ -1,27 +1,33 @@
 // Ctrl-C, signals and the end of the launcher as one AbortSignal; the second request ends the process at once.
 import { exitCode } from './exit-codes.ts'
 
+/** Why a command did not go on; its message is the cause. */
+export class Interrupted extends Error {}
+
 /** One Ctrl-C arrives several times: from the console, from npm, from the launcher. */
 const echoMs = 400
 
-let controller: AbortController | null = null
+const controller = new AbortController()
+let firstAt: number | null = null
+let listening = false
 
-/** Aborted by the first request to end; after that a second one does not wait for anything. */
+/** Asks the running command to give back what it took and end; asked again after a moment, it ends at once. */
+export function interrupt(because: string): void {
+  if (firstAt === null) {
+    firstAt = performance.now()
+    controller.abort(new Interrupted(because))
+  } else if (performance.now() - firstAt > echoMs) process.exit(exitCode.interrupted)
+}
+
+/** Aborted by the first request to end: Ctrl-C, a signal, the end of the launcher. */
 export function interruption(): AbortSignal {
-  if (controller !== null) return controller.signal
-  const own = new AbortController()
-  controller = own
-  let firstAt: number | null = null
-  const end = (because: string) => {
-    if (firstAt === null) {
-      firstAt = performance.now()
-      own.abort(new Error(because))
-    } else if (performance.now() - firstAt > echoMs) process.exit(exitCode.interrupted)
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(`it received ${signal}`))
+  if (listening) return controller.signal
+  listening = true
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => interrupt(`it received ${signal}`))
   if (process.channel !== undefined) {
-    process.once('disconnect', () => end('the command that started it is gone'))
+    process.once('disconnect', () => interrupt('the command that started it is gone'))
     process.channel.unref()
   }
-  return own.signal
+  return controller.signal
 }

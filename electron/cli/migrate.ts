@@ -4,6 +4,7 @@ import { resolveSecret } from '../adapters/secrets.ts'
 import { createDataFolder, dataDirectory } from '../compose/data-folder.ts'
 import { readArguments, value, WrongUsage } from './arguments.ts'
 import type { Command, Context } from './commands.ts'
+import { databaseEvents } from './database-events.ts'
 import { exitCode } from './exit-codes.ts'
 
 export const migrate: Command = {
@@ -41,7 +42,7 @@ without --database both sets in Unjam's own embedded database.
 
 async function embedded(data: string | undefined, context: Context): Promise<readonly string[]> {
   const { localDatabase } = await import('../compose/local-database.ts')
-  const database = localDatabase(createDataFolder(dataDirectory(data)), context.root, context.terminal.say)
+  const database = localDatabase(createDataFolder(dataDirectory(data)), context.root, databaseEvents(context))
   try {
     await database.url(context.signal)
     return database.applied()

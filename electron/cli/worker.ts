@@ -9,6 +9,7 @@ import { WorkerSettings } from '../contract/settings.ts'
 import type { WorkerCommand, WorkerConfig, WorkerLine } from '../contract/worker-protocol.ts'
 import { readArguments, WrongUsage, wholeNumber } from './arguments.ts'
 import type { Command, Context } from './commands.ts'
+import { databaseEvents } from './database-events.ts'
 import { engineProgress } from './engine-progress.ts'
 import { exitCode } from './exit-codes.ts'
 import { tellWorker, workerTally } from './worker-lines.ts'
@@ -43,7 +44,7 @@ Ctrl-C gives its jobs back with what they have and ends; a second one ends at on
       ...(slots === undefined ? {} : { slots }),
       ...(threads === undefined ? {} : { threads }),
     })
-    const local = values.database === undefined ? localDatabase(folder, context.root, context.terminal.say) : null
+    const local = values.database === undefined ? localDatabase(folder, context.root, databaseEvents(context)) : null
     try {
       const database = await (local === null
         ? foreign(values.database ?? '', folder, context)

@@ -30,6 +30,8 @@ export async function hostCore({ dataDir, root, host, lock, logToStderr }: HostO
   const folder = createDataFolder(dataDir)
   let secrets: () => readonly string[] = () => []
   const log = createLog({ file: folder.log, stderr: logToStderr === true, secrets: () => secrets() })
+  // Only told: whoever runs the process decides that it ends.
+  process.on('uncaughtExceptionMonitor', (error) => log.error('process', 'A fault of Unjam ends this process.', error))
   const composed = compose({ dataDir, root, host, log })
   secrets = composed.secrets
   try {

@@ -23,8 +23,15 @@ const startWithinMs = 90_000
 const trustMs = 3000
 const connections = 8
 
+export interface DatabaseEvents {
+  /** What an operator should know once: another port, a folder set aside. */
+  notice(sentence: string): void
+  /** A connection that ended while nobody used it. */
+  idleError(error: Error): void
+}
+
 /** Nothing is loaded or started before the first `url` or `pool`: most commands never need it. */
-export function localDatabase(folder: DataFolder, root: string, onNotice: (sentence: string) => void): LocalDatabase {
+export function localDatabase(folder: DataFolder, root: string, events: DatabaseEvents): LocalDatabase {
   const applied: string[] = []
   let server: EmbeddedPostgres | null = null
   let migrated: string | null = null
@@ -33,7 +40,7 @@ export function localDatabase(folder: DataFolder, root: string, onNotice: (sente
 
   async function ready(): Promise<string> {
     const { embeddedPostgres } = await import('../adapters/embedded-postgres.ts')
-    server ??= embeddedPostgres({ folder: folder.postgres, onNotice })
+    server ??= embeddedPostgres({ folder: folder.postgres, onNotice: events.notice })
     const url = await server.url(AbortSignal.timeout(startWithinMs))
     if (url === migrated) return url
     const { migrate } = await import('../adapters/migrate.ts')
@@ -66,9 +73,9 @@ export function localDatabase(folder: DataFolder, root: string, onNotice: (sente
       const url = await check()
       if (opened?.url === url) return opened.pool
       const before = opened
-      const pool = openPool(url, connections, (error) => onNotice(`A database connection ended: ${error.message}.`))
+      const pool = openPool(url, connections, events.idleError)
       opened = { url, pool }
-      before?.pool.close().catch((error: Error) => onNotice(`An old pool did not close: ${error.message}.`))
+      before?.pool.close().catch(events.idleError)
       return pool
     },
     applied: () => applied,
