@@ -1,5 +1,5 @@
 // An executable that acts as whisper-cli by a script: known words, speed, hangs, crashes; for tests of timing and stitching.
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { chmod, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,9 +31,15 @@ export interface ScriptedEngine {
   runs(): { pid: number; startMs: number; lengthMs: number; argv: string[] }[]
 }
 
-/** Writes the executable into a folder of its own under the system's temporary folder. */
+const folders: string[] = []
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** Writes the executable into a folder of its own under the system's temporary folder, gone with this process. */
 export async function scriptedEngine(script: EngineScript): Promise<ScriptedEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'unjam-engine-'))
+  folders.push(folder)
   const log = join(folder, 'runs.log')
   const engine = join(folder, 'whisper-cli.mjs')
   const actor = new URL('./scripted-whisper.mjs', import.meta.url).href
