@@ -28,7 +28,7 @@ export function createLog(options: { file: string | null; stderr: boolean; secre
 
   function write(level: 'info' | 'warn' | 'error', where: string, message: string, details: unknown): void {
     const masked = mask(
-      { where: where, message: message, details: plain(details, 0) },
+      { where, message, details: plain(details, 0) },
       secrets().filter((secret) => secret.length > 3),
     )
     const entry = { where: masked.where, ...(details === undefined ? {} : { details: masked.details }) }
@@ -53,14 +53,21 @@ const SHAPE = {
   formatters: { level: (label: string) => ({ level: label }) },
 }
 
+/** null when it cannot be written (a full disk, a folder of that name): no program ends for its log. */
 function open(file: string) {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  if (tooLarge(file)) renameSync(file, `${file}.1`)
-  // Synchronous: the last lines before a crash are the ones that matter.
-  const destination = pino.destination({ dest: file, sync: true, mode: 0o600 })
-  // A full disk must not end the program, and there is nowhere left to say so.
-  destination.on('error', () => undefined)
-  return { destination, logger: pino(SHAPE, destination) }
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    if (tooLarge(file)) renameSync(file, `${file}.1`)
+    // Synchronous: the last lines before a crash are the ones that matter.
+    const destination = pino.destination({ dest: file, sync: true, mode: 0o600 })
+    // Nowhere is left to say so.
+    destination.on('error', () => undefined)
+    return { destination, logger: pino(SHAPE, destination) }
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`The log cannot be written, so there is none: ${because}\n`)
+    return null
+  }
 }
 
 function tooLarge(file: string): boolean {

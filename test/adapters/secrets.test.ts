@@ -54,6 +54,7 @@ test.each([
   ['postgres://h/db?user=a&password=pw&x=1', `postgres://h/db?user=a&password=${MASK}&x=1`],
   ['http://127.0.0.1:7300/jobs', 'http://127.0.0.1:7300/jobs'],
   ['http://127.0.0.1:7300/mail/a@b', 'http://127.0.0.1:7300/mail/a@b'],
+  ['7xpostgres://app:p@h/db', `7xpostgres://app:${MASK}@h/db`],
   ['postgres://app@h/db', 'postgres://app@h/db'],
   ['a: b@c', 'a: b@c'],
 ])('%s is shown as %s', (text, shown) => {
@@ -70,3 +71,13 @@ test('no password is ever shown, and masking twice is masking once', () => {
     }),
   )
 })
+
+test.each(['y', 'a://', 'a://b:', '?token', 'a://b:c@'])(
+  'a text of a million characters of %j is masked in no time',
+  (part) => {
+    const long = part.repeat(1_000_000 / part.length)
+    const began = performance.now()
+    maskUrl(long)
+    expect(performance.now() - began).toBeLessThan(5000)
+  },
+)
