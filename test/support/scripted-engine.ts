@@ -32,11 +32,14 @@ export interface ScriptedEngine {
 }
 
 const folders: string[] = []
-process.once('exit', () => {
+const clean = () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
+}
+// Vitest ends its processes without an exit event; benches run outside of it.
+if (process.env.VITEST === undefined) process.once('exit', clean)
+else (await import('vitest')).afterAll(clean)
 
-/** Writes the executable into a folder of its own under the system's temporary folder, gone with this process. */
+/** Writes the executable into a folder of its own under the system's temporary folder, gone with this test file. */
 export async function scriptedEngine(script: EngineScript): Promise<ScriptedEngine> {
   const folder = await mkdtemp(join(tmpdir(), 'unjam-engine-'))
   folders.push(folder)
