@@ -2,7 +2,7 @@
 import { ActionId, ActionRequest, type Preview, type Receipt } from '../contract/action.ts'
 import { onePositional, readArguments, WrongUsage } from './arguments.ts'
 import { columns, count, printable } from './columns.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
 import { chosenSystem, withCore } from './session.ts'

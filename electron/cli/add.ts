@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { AddReport } from '../contract/job.ts'
 import { readArguments, WrongUsage } from './arguments.ts'
 import { count, printable } from './columns.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { chosenSystem, withCore } from './session.ts'
 

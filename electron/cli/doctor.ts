@@ -2,7 +2,7 @@
 import type { Check } from '../contract/host.ts'
 import { readArguments, WrongUsage } from './arguments.ts'
 import { columns } from './columns.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { withCore } from './session.ts'
 

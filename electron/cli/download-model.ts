@@ -3,7 +3,7 @@ import { FailureError } from '../contract/failure.ts'
 import type { CatalogModel, ModelResult } from '../contract/host.ts'
 import type { LocalHost } from '../contract/snapshot.ts'
 import { size } from './columns.ts'
-import type { Context } from './commands.ts'
+import type { Context } from './command.ts'
 import { nearest } from './nearest.ts'
 import type { Session } from './session.ts'
 

@@ -1,5 +1,5 @@
 // The whisper.cpp program for a command: found, or built now with its progress on stderr.
-import type { Context } from './commands.ts'
+import type { Context } from './command.ts'
 
 /** The path of whisper-cli; throws the failure that names what is missing to build it. */
 export async function engineProgress({ root, signal, terminal }: Context): Promise<string> {

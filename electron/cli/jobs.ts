@@ -4,7 +4,7 @@ import { assertNever } from '../contract/failure.ts'
 import { type Job, type JobPage, JobSort, JobState } from '../contract/job.ts'
 import { readArguments, value, WrongUsage, wholeNumber } from './arguments.ts'
 import { ago, columns, duration } from './columns.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { chosenSystem, type Session, withCore } from './session.ts'
 

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { resolveSecret } from '../adapters/secrets.ts'
 import { createDataFolder, dataDirectory } from '../compose/data-folder.ts'
 import { readArguments, value, WrongUsage } from './arguments.ts'
-import type { Command, Context } from './commands.ts'
+import type { Command, Context } from './command.ts'
 import { databaseEvents } from './database-events.ts'
 import { exitCode } from './exit-codes.ts'
 

@@ -1,7 +1,7 @@
 // `unjam receipts`: what was done, by whom, and whether it can be taken back.
 import { readArguments, WrongUsage, wholeNumber } from './arguments.ts'
 import { columns } from './columns.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { withCore } from './session.ts'
 

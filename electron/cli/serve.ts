@@ -1,7 +1,7 @@
 // `unjam serve`: the app for a browser on this computer.
 import { dataDirectory } from '../compose/data-folder.ts'
 import { readArguments, WrongUsage } from './arguments.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 
 export const serve: Command = {

@@ -4,7 +4,7 @@ import { type OpenCore, openCore } from '../compose/open-core.ts'
 import { FailureError } from '../contract/failure.ts'
 import type { Client } from '../server/attached-core.ts'
 import { WrongUsage } from './arguments.ts'
-import type { Context } from './commands.ts'
+import type { Context } from './command.ts'
 
 export interface Session {
   readonly client: Client

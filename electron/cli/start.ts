@@ -1,7 +1,7 @@
 // `unjam start` (npm start): the desktop window, or the browser where there is none.
 import { dataDirectory } from '../compose/data-folder.ts'
 import { readArguments, WrongUsage } from './arguments.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { port, runningSentence, token } from './serve.ts'
 

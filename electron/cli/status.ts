@@ -2,7 +2,7 @@
 import type { Snapshot, SystemSnapshot } from '../contract/snapshot.ts'
 import { readArguments, WrongUsage } from './arguments.ts'
 import { ago, columns, duration } from './columns.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { withCore } from './session.ts'
 import { statusDocument, unread } from './shapes.ts'

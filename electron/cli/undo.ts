@@ -3,7 +3,7 @@ import { FailureError } from '../contract/failure.ts'
 import { receiptText } from './act.ts'
 import { onePositional, readArguments } from './arguments.ts'
 import { printable } from './columns.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { type Session, withCore } from './session.ts'
 

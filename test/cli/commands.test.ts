@@ -95,22 +95,19 @@ describe('a queue', () => {
 })
 
 describe('an action', () => {
-  test('is previewed without --yes and changes nothing', async () => {
+  test('is previewed, done with --yes, leaves a receipt, and is undone once', async () => {
     const before = await queued()
     const preview = await json(data, ['act', 'skip-jobs', '--ids', before[0]!.id], PreviewShape)
     expect(preview).toMatchObject({ action: 'skip-jobs', count: 1, undoable: true })
-    expect(await queued()).toEqual(before.map((job) => ({ ...job, waitingMs: expect.any(Number) })))
-  })
-
-  test('is done with --yes, leaves a receipt, and is undone once', async () => {
-    const before = await queued()
+    expect((await queued()).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
     const receipt = await json(data, ['act', 'skip-jobs', '--ids', before[0]!.id, '--yes'], ReceiptShape)
     expect(receipt).toMatchObject({ action: 'skip-jobs', count: 1, undoable: true })
     expect((await queued()).map(({ id }) => id)).toEqual(before.slice(1).map(({ id }) => id))
     const { receipts } = await json(data, ['receipts'], z.object({ receipts: z.array(ReceiptShape) }))
     expect(receipts.map(({ id }) => id)).toEqual([receipt.id])
-
-    await json(data, ['undo', receipt.id], ReceiptShape)
+    expect(await json(data, ['undo', receipt.id], z.looseObject({ undone: z.null() }))).toMatchObject({
+      id: receipt.id,
+    })
     await json(data, ['undo', receipt.id, '--yes'], ReceiptShape)
     expect((await queued()).map(({ id }) => id).sort()).toEqual(before.map(({ id }) => id).sort())
     const { failure } = await json(data, ['undo', receipt.id, '--yes'], FailureShape, 4)
