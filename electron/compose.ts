@@ -62,6 +62,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     idleError: (error) => log.warn('database', 'A database connection ended.', error),
   })
   const history = openHistory(folder.history)
+  notices.push(...history.notices)
   const engine = createEngineStore({ root, onLog: (line) => log.info('engine', line) })
   const models = createModelStore({ folder: folder.models, ...modelHub(process.env) })
   const jobSystems = systems({

@@ -49,7 +49,7 @@ export function lineText(line: WorkerLine): { level: LogLine['level']; text: str
       )
     case 'chunk':
       return info(
-        `Saved ${time(line.startMs)}–${time(line.endMs)} of ${line.title}, ${speed(line.endMs - line.startMs, line.wallMs)}.`,
+        `Transcribed ${time(line.startMs)}–${time(line.endMs)} of ${line.title}, ${speed(line.endMs - line.startMs, line.wallMs)}.`,
       )
     case 'parked':
       return info(`${line.title} stepped aside for ${line.for}; its chunks are kept.`)
