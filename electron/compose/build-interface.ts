@@ -7,8 +7,9 @@ import { FailureError } from '../contract/failure.ts'
 import { ownNode } from './own-node.ts'
 
 /** What the bundles are made of; a change in any of it makes them stale. */
-const sources = ['renderer', 'electron/contract', 'electron/shell', 'vite.config.ts', 'package-lock.json']
-const product = ['out', 'renderer', 'index.html']
+const sources = ['renderer', 'electron', 'worker/store', 'vite.config.ts', 'package-lock.json']
+/** The last file of each bundle; the preload is built last of all. */
+const products = ['out/renderer/index.html', 'out/shell/main.js', 'out/shell/preload.cjs']
 
 const buildWithinMs = 5 * 60_000
 
@@ -68,8 +69,9 @@ function notBuilt(root: string, because: string, cause: unknown): FailureError {
 /** Whether a bundle is missing or a source is newer than it. */
 export function stale(root: string): boolean {
   if (!existsSync(join(root, 'renderer'))) return false
-  const built = statSync(join(root, ...product), { throwIfNoEntry: false })
-  return built === undefined || sources.some((source) => newest(join(root, source)) > built.mtimeMs)
+  const built = products.map((product) => statSync(join(root, product), { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  const oldest = Math.min(...built)
+  return sources.some((source) => newest(join(root, source)) > oldest)
 }
 
 function newest(path: string): number {
