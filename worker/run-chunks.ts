@@ -1,6 +1,6 @@
 // The chunks of one attempt: transcribed, saved, tried again smaller when one fails; between two the job may step aside.
 import { BadInput } from './bad-input.ts'
-import { checkTools } from './check-tools.ts'
+import { CannotWork, checkTools } from './check-tools.ts'
 import { isAway, reason } from './database.ts'
 import { type ChunkAudio, cutChunks } from './decode.ts'
 import type { Floor } from './floor.ts'
@@ -11,7 +11,7 @@ import { parkJob } from './store/park-job.ts'
 import { recordChunkFailure } from './store/record-chunk-failure.ts'
 import { type SavedChunk, saveChunk } from './store/save-chunk.ts'
 import { makeWay, noteWork } from './take-job.ts'
-import { transcribeChunk } from './whisper.ts'
+import { EngineUnusable, transcribeChunk } from './whisper.ts'
 
 /** A chunk that fails so often fails the job, even if others were saved (DESIGN §7). */
 const chunkTries = 3
@@ -129,8 +129,9 @@ async function transcribe(
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof BadInput) throw error
-    // An engine or model that has gone away is not this job's fault.
+    // An engine or model that has gone away or is of no use is not this job's fault.
     await checkTools(config)
+    if (error instanceof EngineUnusable) throw new CannotWork(error.message, { cause: error })
     live.audioDoneMs = startMs
     const why = reason(error)
     const failed = await db.insist(

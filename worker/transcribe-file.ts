@@ -2,7 +2,7 @@
 import type { Children } from './children.ts'
 import { type ChunkAudio, cutChunks, noSound, probe } from './decode.ts'
 import { type HeardChunk, type StitchedSegment, stitch } from './stitch.ts'
-import { type ChunkResult, EngineFailed, Stalled, transcribeChunk } from './whisper.ts'
+import { type ChunkResult, EngineFailed, EngineUnusable, Stalled, transcribeChunk } from './whisper.ts'
 
 export interface FileProgress {
   readonly audioDoneMs: number
@@ -73,7 +73,7 @@ async function patiently(
       return await transcribeChunk({ ...options, chunk, onProgress })
     } catch (error) {
       const again = error instanceof EngineFailed || error instanceof Stalled
-      if (!again || attempt === triesPerChunk) throw error
+      if (!again || error instanceof EngineUnusable || attempt === triesPerChunk) throw error
     }
   }
 }

@@ -18,6 +18,9 @@ export class EngineFailed extends Error {
   override readonly name = 'EngineFailed'
 }
 
+/** No recording can be transcribed like this: the model, the engine or the language is at fault, not the recording. */
+export class EngineUnusable extends EngineFailed {}
+
 export interface TranscribeOptions {
   readonly engine: string
   readonly model: string
@@ -92,7 +95,7 @@ export async function transcribeChunk(options: TranscribeOptions): Promise<Chunk
       (bytes) => readWords(bytes, chunk),
       () => null,
     )
-    if (result === null) throw new EngineFailed(reason(exit, tail.text(), options))
+    if (result === null) throw failure(exit, tail.text(), options)
     moved(1)
     return result
   } finally {
@@ -151,21 +154,34 @@ class Tail {
 }
 
 /** Why there is no transcript, as a sentence. Matched against whisper.cpp's own messages (src/whisper.cpp, examples/cli). */
-function reason(
+function failure(
+  exit: { code: number | null; signal: NodeJS.Signals | null },
+  log: string,
+  options: TranscribeOptions,
+): EngineFailed {
+  const unusable = whyUnusable(exit, log, options)
+  if (unusable !== null) return new EngineUnusable(unusable)
+  if (exit.signal === 'SIGKILL')
+    return new EngineFailed(
+      `whisper.cpp was killed by the system, most likely for want of memory; choose a smaller model or fewer slots.`,
+    )
+  const last = log.split('\n').findLast((line) => /error|fail|abort|assert|cannot|invalid/i.test(line))
+  const how = exit.signal === null ? `exit code ${exit.code}` : exit.signal
+  return new EngineFailed(
+    `whisper.cpp ended without a transcript (${how})${last === undefined ? '' : `: ${last.slice(0, 300)}`}.`,
+  )
+}
+
+function whyUnusable(
   exit: { code: number | null; signal: NodeJS.Signals | null },
   log: string,
   { engine, model, language }: TranscribeOptions,
-): string {
-  const name = basename(model)
+): string | null {
   if (/bad magic|failed to initialize whisper context|not all tensors loaded|wrong size in model/.test(log))
-    return `The model "${name}" cannot be loaded; it is damaged or not a whisper.cpp model. Download it again.`
+    return `The model "${basename(model)}" cannot be loaded; it is damaged or not a whisper.cpp model. Download it again.`
   if (log.includes('unknown language')) return `whisper.cpp knows no language "${language}"; choose another or "auto".`
   if (exit.code === 127) return `The engine ${engine} could not be started; build it again.`
   if (exit.signal === 'SIGILL' || exit.code === 0xc000001d)
     return `The engine ${engine} was built for another processor; build it again on this machine.`
-  if (exit.signal === 'SIGKILL')
-    return `whisper.cpp was killed by the system, most likely for want of memory; choose a smaller model or fewer slots.`
-  const last = log.split('\n').findLast((line) => /error|fail|abort|assert|cannot|invalid/i.test(line))
-  const how = exit.signal === null ? `exit code ${exit.code}` : exit.signal
-  return `whisper.cpp ended without a transcript (${how})${last === undefined ? '' : `: ${last.slice(0, 300)}`}.`
+  return null
 }

@@ -1,9 +1,10 @@
 // The whole way with real whisper.cpp and a tiny real model: decoded, transcribed, resumed, stored.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeAudio } from '../support/audio.ts'
 import { engine } from '../support/engine.ts'
+import { tinyModel } from '../support/tiny-model.ts'
 import { setStage } from './cast.ts'
 import { configFor, hire, workplace } from './hired.ts'
 
@@ -31,6 +32,26 @@ test('a file of several chunks, stopped in the middle and resumed, and one with 
     [15_000, 30_000],
     [30_000, 45_000],
   ])
+  expect(place.leftovers()).toEqual({ scratch: [], children: [] })
+  place.clear()
+  await stage.drop()
+})
+
+test.each([
+  ['a damaged model', { model: 'half.bin' }, /model "half\.bin" cannot be loaded/],
+  ['a language that does not exist', { language: 'xx' }, /no language "xx"/],
+])('%s ends the worker with its sentence and costs no job a try', async (_, wrong, sentence) => {
+  const stage = await setStage()
+  const place = workplace()
+  const half = join(place.folder, 'half.bin')
+  writeFileSync(half, readFileSync(await tinyModel()).subarray(0, 1_000_000))
+  const ids = []
+  for (const name of ['one', 'two']) ids.push(await stage.add(name, { file_path: await place.tone(name, 2) }))
+  const given = 'model' in wrong ? { model: half } : wrong
+  const worker = hire(await configFor(place, stage.url, await engine(), { ...given, drain: true }))
+  await expect(worker.ended).rejects.toThrow(sentence)
+  expect(worker.said('bye')).toEqual([{ type: 'bye', reason: 'fatal', message: expect.stringMatching(sentence) }])
+  for (const id of ids) expect(await stage.row(id)).toEqual({ status: 'queued', retries: 0, error: null })
   expect(place.leftovers()).toEqual({ scratch: [], children: [] })
   place.clear()
   await stage.drop()
