@@ -400,6 +400,10 @@ describe('programs and users', () => {
       expect(existsSync(join(native, 'lib', 'libpq.so.5'))).toBe(false)
       await other.end()
       expect(readFileSync(join(here.cluster.data, 'postmaster.opts'), 'utf8')).not.toContain(native)
+      // The data folder's own name has a quote, so the copy lies where none is.
+      const copies = join(tmpdir(), `unjam-programs-${root ? nobody.uid : process.getuid?.()}`)
+      expect(existsSync(copies)).toBe(true)
+      rmSync(copies, { recursive: true, force: true })
     },
   )
 
