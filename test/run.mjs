@@ -87,7 +87,7 @@ function run() {
   const node = process.execPath
   const steps = [
     () => stage('types', node, [bin('typescript/bin/tsc'), '-p', '.']),
-    () => stage('lint', node, [bin('@biomejs/biome/bin/biome'), 'ci', '.']),
+    () => stage('lint', node, [bin('@biomejs/biome/bin/biome'), 'ci', '--colors=off', '.']),
     () => missing.length > 0 || stage('whisper.cpp', node, [join(root, 'test/support/build-engine.ts')]),
     () => stage('renderer and shell bundles', node, [bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn']),
     () =>
