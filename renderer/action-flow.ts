@@ -5,7 +5,8 @@ import type { Failure } from '../electron/contract/failure.ts'
 
 export type FlowState =
   | { step: 'closed' }
-  | { step: 'reading'; request: ActionRequest; label: string; stale: boolean }
+  /** `preview` is the one before, shown until the next is there; it can no longer be confirmed. */
+  | { step: 'reading'; request: ActionRequest; label: string; preview: Preview | null; stale: boolean }
   | { step: 'refused'; request: ActionRequest; label: string; failure: Failure }
   | { step: 'ready'; request: ActionRequest; label: string; preview: Preview; stale: boolean; failure: Failure | null }
   | { step: 'running'; request: ActionRequest; label: string; preview: Preview }
@@ -26,6 +27,8 @@ export interface ActionFlow {
   open(request: ActionRequest, label: string): Promise<void>
   /** Reads the preview again, after a refusal. */
   again(): Promise<void>
+  /** Reads the preview again with a parameter that is given in the dialog. */
+  amend(name: string, value: string): Promise<void>
   confirm(): Promise<void>
   openUndo(receipt: Receipt): void
   close(): void
@@ -38,7 +41,9 @@ export function createActionFlow(ports: FlowPorts): ActionFlow {
 
   async function read(request: ActionRequest, label: string, stale: boolean): Promise<void> {
     const mine = ++turn
-    store.setState({ step: 'reading', request, label, stale }, true)
+    const before = store.getState()
+    const shown = 'preview' in before && before.request.action === request.action ? before.preview : null
+    store.setState({ step: 'reading', request, label, preview: shown, stale }, true)
     try {
       const preview = await ports.preview(request)
       if (mine === turn) store.setState({ step: 'ready', request, label, preview, stale, failure: null }, true)
@@ -82,6 +87,13 @@ export function createActionFlow(ports: FlowPorts): ActionFlow {
     async again() {
       const state = store.getState()
       if ('request' in state) await read(state.request, state.label, false)
+    },
+    async amend(name, value) {
+      const state = store.getState()
+      if (!('request' in state) || state.step === 'running') return
+      const { [name]: _, ...others } = state.request.params
+      const params = value.trim() === '' ? others : { ...others, [name]: value.trim() }
+      await read({ ...state.request, params }, state.label, false)
     },
     async confirm() {
       const state = store.getState()

@@ -29,8 +29,18 @@ export function ago(ms: number): string {
   return ms < SECOND ? 'now' : `${duration(ms)} ago`
 }
 
-/** Length of audio or a position in it: `0:58`, `52:12`, `1:03:00`. */
+/** What an ended run took: `0.3 s`, `8.1 s`, then as any duration; never `0 s`. */
+export function took(ms: number): string {
+  return ms < 9950 ? `${Math.max(0.1, ms / SECOND).toFixed(1)} s` : duration(ms)
+}
+
+/** Length of audio, to the nearest second: `0:58`, `52:12`, `1:03:00`. */
 export function audio(ms: number): string {
+  return position(Math.round(ms / SECOND) * SECOND)
+}
+
+/** A place in audio, or how far it has come: the second that has begun. */
+export function position(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / SECOND))
   const rest = `${two(seconds % 60)}`
   const minutes = Math.floor(seconds / 60)

@@ -1,6 +1,6 @@
 // What the job screen derives: when to read again, its header facts, its attempts as bars, its transcript's shape.
 import type { Attempt, Job, JobDetail, Segment } from '../electron/contract/job.ts'
-import { audio, count, duration, speed, time, when } from './format.ts'
+import { audio, count, duration, speed, time, took, when } from './format.ts'
 import type { LiveState } from './live.ts'
 import { lastValue, systemOf } from './select.ts'
 
@@ -30,13 +30,18 @@ export function headFacts({ job, attempts }: JobDetail, now: number): FactModel[
         ? `${attempts.length}`
         : `${attempts.length}, of them ${failed} failed`
   const facts: (FactModel | null)[] = [
-    { title: 'Audio', value: job.audioMs === null ? 'not read yet' : audio(job.audioMs) },
+    { title: 'Audio', value: job.audioMs === null ? unreadLength(job.state) : audio(job.audioMs) },
     ...stateFacts(job, now),
     { title: 'Attempts', value: tries },
     job.createdAt === null ? null : { title: 'Added', value: when(time(job.createdAt), now) },
     { title: 'Id', value: job.id, mono: true },
   ]
   return facts.filter((fact) => fact !== null)
+}
+
+/** What has ended without a length will not get one by waiting. */
+export function unreadLength(state: Job['state']): string {
+  return state === 'queued' || state === 'running' ? 'not read yet' : 'never read'
 }
 
 function stateFacts(job: Job, now: number): FactModel[] {
@@ -47,7 +52,7 @@ function stateFacts(job: Job, now: number): FactModel[] {
       return job.startedAt === null ? [] : [{ title: 'Started', value: when(time(job.startedAt), now) }]
     case 'done':
       return [
-        { title: 'Took', value: job.tookMs === null ? 'unknown' : duration(job.tookMs) },
+        { title: 'Took', value: job.tookMs === null ? 'unknown' : took(job.tookMs) },
         { title: 'Speed', value: job.speed === null ? 'unknown' : speed(job.speed) },
         ...endFact(job.endedAt, now),
       ]
@@ -91,7 +96,7 @@ export function attemptRows(attempts: readonly Attempt[], now: number): AttemptR
     started: when(time(attempt.startedAt), now),
     share: (wallOf(attempt) / longest) * 100,
     kind: kindOf(attempt.outcome),
-    wall: audio(wallOf(attempt)),
+    wall: took(wallOf(attempt)),
     text: attempt.error ?? doneText(attempt, wallOf(attempt)),
     note: attempt.chunksSaved > 0 ? `${count(attempt.chunksSaved, 'chunk')} saved` : '',
   }))

@@ -66,18 +66,15 @@ export function selectJobs(state: LiveState, nowMs: number, id: string): JobsMod
   }
 }
 
-/** “20 jobs, at least 63 min of audio, 1 length unknown”: a sum never hides what it does not know. */
-export function sumText(jobs: readonly Job[], complete: boolean): string {
+/**
+ * “20 jobs, 1:03:00 of audio and 1 of unknown length”: a sum never hides what it does not know.
+ * `total` is how many there are in all when only the first have been read; null when nobody knows.
+ */
+export function sumText(jobs: readonly Job[], complete: boolean, total: number | null): string {
   const { known, unknown } = audioSum(jobs)
-  if (unknown === jobs.length && complete) return `${count(jobs.length, 'job')}, length not read yet`
-  const length = `${unknown > 0 || !complete ? 'at least ' : ''}${audio(known)} of audio`
-  return [
-    complete ? count(jobs.length, 'job') : `${jobs.length} of more`,
-    length,
-    unknown > 0 ? `${unknown} of unknown length` : null,
-  ]
-    .filter((part) => part !== null)
-    .join(', ')
+  const all = complete ? count(jobs.length, 'job') : `first ${jobs.length} of ${total ?? 'more'}`
+  if (unknown === jobs.length) return `${all}, length not read yet`
+  return `${all}, ${audio(known)} of audio${unknown > 0 ? ` and ${unknown} of unknown length` : ''}`
 }
 
 export function audioSum(jobs: readonly Job[]): { known: number; unknown: number } {
@@ -99,7 +96,8 @@ export function failedReasons(jobs: readonly Job[]): { headline: string; rest: s
     headline: all
       ? `All ${jobs.length} failed for one reason.`
       : `${jobs.length} jobs failed for ${times.size} reasons.`,
-    rest: all ? reason : `Most often, ${n} of ${jobs.length}: ${reason}`,
+    // Of reasons that occurred once each, none is worth more than the others below.
+    rest: all ? reason : n === 1 ? 'Each has its own, below.' : `Most often, ${n} of ${jobs.length}: ${reason}`,
   }
 }
 

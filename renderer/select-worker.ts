@@ -3,7 +3,17 @@ import type { CatalogModel } from '../electron/contract/host.ts'
 import type { LocalHost, ModelFile, Worker } from '../electron/contract/snapshot.ts'
 import { ago, bytes, percent, speed, time, when } from './format.ts'
 import type { LiveState } from './live.ts'
-import { coreNow, grown, type Level, type RunModel, readAt, type Shown, selectRunning, shown } from './select.ts'
+import {
+  coreNow,
+  grown,
+  type Level,
+  lastValue,
+  type RunModel,
+  readAt,
+  type Shown,
+  selectRunning,
+  shown,
+} from './select.ts'
 
 export interface WorkerLine {
   readonly id: string
@@ -26,6 +36,8 @@ export interface WorkerModel {
   readonly because: string | null
   readonly workers: Shown<readonly WorkerLine[]>
   readonly running: readonly RunModel[]
+  /** Said where no job runs. */
+  readonly slots: string
   readonly host: LocalHost
 }
 
@@ -56,8 +68,16 @@ export function selectWorker(state: LiveState, nowMs: number): WorkerModel | nul
     because: worker.because,
     workers: { value: workers?.value?.map((one) => workerLine(one, read, now)) ?? null, lost: workers?.lost ?? null },
     running: local === undefined ? [] : selectRunning(state, nowMs, local.id),
+    slots: slotsSentence(local === undefined ? null : lastValue(local.workers)),
     host: snapshot.host,
   }
+}
+
+function slotsSentence(workers: readonly Worker[] | null): string {
+  if (workers === null) return 'The workers have not been read yet.'
+  const live = workers.filter(({ state }) => state !== 'lost' && state !== 'unknown')
+  if (live.length === 0) return 'No worker, no slots: nothing is processed.'
+  return live.every(({ state }) => state === 'paused') ? 'Every slot is free, and kept free.' : 'Every slot is free.'
 }
 
 const workerLevels: Readonly<Record<Worker['state'], Level>> = {
@@ -127,7 +147,8 @@ function catalogueRow(model: CatalogModel, { download, models, model: used }: Lo
     return { ...base, state: 'coming', share, note: `${bytes(mine.doneBytes)} of ${bytes(whole)}` }
   }
   if (here) return { ...base, state: inUse ? 'used' : 'here', note: inUse ? 'in use' : 'here' }
-  return { ...base, state: 'away', note: '' }
+  // The one that most people start with: half an hour of audio in a few minutes on a laptop.
+  return { ...base, state: 'away', note: used === null && model.name === 'small' ? 'a good first one' : '' }
 }
 
 function ownRow(file: ModelFile, { model }: LocalHost): ModelRow {

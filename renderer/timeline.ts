@@ -37,6 +37,8 @@ interface Span {
 }
 
 const MAX_LANES = 6
+/** So that the first minutes of a fresh installation are more than a sliver. */
+const SHORTEST = 15 * MINUTE
 
 /** One bar per attempt of the last hours; `cause` is the job the verdict names. */
 export function selectTimeline(state: LiveState, nowMs: number, cause: string | null): Timeline {
@@ -58,7 +60,7 @@ function spanOf(systems: readonly SystemSnapshot[], now: number): Span {
   const ends = systems.flatMap((system) =>
     (lastValue(system.running) ?? []).map((job) => now + (job.progress?.etaMs ?? 0)),
   )
-  const from = Math.max(now - 6 * HOUR, Math.min(now - HOUR, ...starts))
+  const from = Math.max(now - 6 * HOUR, Math.min(now - SHORTEST, ...starts))
   const past = now - from
   const to = Math.min(now + past / 2, Math.max(now + past / 12, ...ends.map((end) => end + past / 40)))
   return { from, to }
@@ -67,7 +69,7 @@ function spanOf(systems: readonly SystemSnapshot[], now: number): Span {
 const place = (at: number, { from, to }: Span) => Math.max(0, Math.min(100, ((at - from) / (to - from)) * 100))
 
 function lanesOf(system: SystemSnapshot, span: Span, now: number, cause: string | null): Lane[] {
-  const bars = (lastValue(system.attempts) ?? []).filter((bar) => endOf(bar, now) > span.from)
+  const bars = barsNow(system).filter((bar) => endOf(bar, now) > span.from)
   const workers = lastValue(system.workers) ?? []
   const names = new Map(workers.map((worker) => [worker.id, worker.name]))
   const byWorker = new Map<string, AttemptBar[]>()
@@ -87,6 +89,17 @@ function lanesOf(system: SystemSnapshot, span: Span, now: number, cause: string 
       idle: row.length > 0 ? null : idleText(system),
     }))
   })
+}
+
+/** Attempts are read less often than what runs: a job that has begun since has its bar all the same. */
+function barsNow(system: SystemSnapshot): readonly AttemptBar[] {
+  const read = lastValue(system.attempts) ?? []
+  const begun = (lastValue(system.running) ?? []).flatMap(({ id, title, worker, startedAt, audioMs, phase }) =>
+    phase === 'parked' || startedAt === null || worker === null || read.some(({ job }) => job === id)
+      ? []
+      : [{ job: id, title, worker, audioMs, startedAt, endedAt: null, outcome: 'running' as const }],
+  )
+  return begun.length === 0 ? read : [...read, ...begun]
 }
 
 /** A local worker that restarts is a new worker each time, and still the same place. */

@@ -86,7 +86,8 @@ export function createUploads(ports: UploadPorts): Uploads {
       }
     },
     refuse: (name, because) => void append(name, 0, { state: 'refused', note: because }),
-    clear: () => store.setState((all) => all.filter(({ state }) => !ended(state)), true),
+    // While files are still on their way nothing is forgotten: the report at the end is about all of them.
+    clear: () => store.setState((all) => (all.every(({ state }) => ended(state)) ? [] : all), true),
   }
 }
 
@@ -98,6 +99,12 @@ function outcome({ added, duplicates, refused }: AddReport): Partial<Upload> {
   if (added[0] !== undefined) return { state: 'added', job: added[0].id }
   if (duplicates[0] !== undefined) return { state: 'duplicate', note: duplicates[0].title, job: duplicates[0].id }
   return { state: 'refused', note: refused[0]?.because ?? 'the file was not accepted' }
+}
+
+/** As they were given; once all have ended, what was refused stands first, so that no length of list hides it. */
+export function inOrder(all: readonly Upload[]): readonly Upload[] {
+  if (!all.every(({ state }) => ended(state))) return all
+  return all.toSorted((a, b) => Number(b.state === 'refused') - Number(a.state === 'refused'))
 }
 
 export interface UploadSum {

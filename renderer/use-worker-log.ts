@@ -16,16 +16,22 @@ export function useWorkerLog(): { lines: readonly LogLine[]; because: string | n
   useEffect(() => {
     if (asking.current) return
     asking.current = true
-    client.worker
-      .log({ cursor: cursor.current, limit: KEPT })
-      .then((page) => {
+    const pull = async () => {
+      const lines: LogLine[] = []
+      // A log that is longer than a page is read to its end at once: its newest lines are what is looked at.
+      for (let full = true; full; ) {
+        const page = await client.worker.log({ cursor: cursor.current, limit: KEPT })
         // A smaller cursor means another log: the core has started again.
         const fresh = page.cursor < cursor.current
         cursor.current = fresh ? 0 : page.cursor
-        setBecause(null)
+        full = !fresh && page.lines.length === KEPT
         if (fresh) setLines([])
-        else if (page.lines.length > 0) setLines((old) => [...old, ...page.lines].slice(-KEPT))
-      })
+        else lines.push(...page.lines)
+      }
+      setBecause(null)
+      if (lines.length > 0) setLines((old) => [...old, ...lines].slice(-KEPT))
+    }
+    pull()
       .catch((error: unknown) => setBecause(error instanceof Error ? error.message : String(error)))
       .finally(() => {
         asking.current = false

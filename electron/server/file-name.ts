@@ -1,21 +1,26 @@
-// A name somebody else chose, made safe to be a file's name on Windows, macOS and Linux, and still readable.
+// A name somebody else chose, made safe to be a file's name on this computer, and still what that person knows.
 
-/** Bytes of UTF-8; leaves room below the 255 of every file system for a number or suffix. */
-const MAX_BYTES = 180
+/** Bytes of UTF-8: below the 255 of every file system by a suffix, below the 260 of a whole Windows path by a folder. */
+const MAX_BYTES = { windows: 180, other: 236 }
 const MAX_EXTENSION = 16
 
-// Separators, what Windows forbids, control characters, and the marks that make text run backwards.
-const FORBIDDEN = /[/\\<>:"|?*\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu
+// Separators, control characters, and the marks that make text run backwards; on Windows also what it forbids. Where a
+// name with quotes is a file's name, it is the name of the recording too: the title of its job comes from here.
+const FORBIDDEN = {
+  windows: /[/\\<>:"|?*\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu,
+  other: /[/\\\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu,
+}
 // Also with any extension ("nul.m4a"), also with superscript digits: learn.microsoft.com "Naming Files, Paths".
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
 
-/** Never empty, never a path, never hidden, at most 180 bytes; the extension is kept. */
-export function safeFileName(name: string): string {
-  const clean = tidy(name.toWellFormed().normalize('NFC').replace(FORBIDDEN, '_'))
+/** Never empty, never a path, never hidden, never too long; the extension is kept. */
+export function safeFileName(name: string, platform: NodeJS.Platform = process.platform): string {
+  const kind = platform === 'win32' ? 'windows' : 'other'
+  const clean = tidy(name.toWellFormed().normalize('NFC').replace(FORBIDDEN[kind], '_'))
   if (clean === '') return 'recording'
   const extension = /\.[\p{L}\p{N}]+$/u.exec(clean)?.[0] ?? ''
   const kept = byteLength(extension) <= MAX_EXTENSION && extension !== clean ? extension : ''
-  const stem = shorten(clean.slice(0, clean.length - kept.length), MAX_BYTES - byteLength(kept))
+  const stem = shorten(clean.slice(0, clean.length - kept.length), MAX_BYTES[kind] - byteLength(kept))
   const whole = `${tidy(stem)}${kept}`
   return RESERVED.test(whole) ? `_${whole}` : whole
 }

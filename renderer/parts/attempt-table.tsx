@@ -50,8 +50,13 @@ export function AttemptTable({ rows }: { rows: readonly AttemptRow[] }) {
                 </div>
               </td>
               <td className="num">{row.wall}</td>
-              <td className={`${texts[row.kind]} leading-[17px] py-[5px]! [overflow-wrap:anywhere]`}>{row.text}</td>
-              <td className="text-ink-3 text-right whitespace-nowrap">{row.note}</td>
+              <td
+                colSpan={row.note === '' ? 2 : 1}
+                className={`${texts[row.kind]} leading-[17px] py-[5px]! [overflow-wrap:anywhere]`}
+              >
+                {row.text}
+              </td>
+              {row.note !== '' && <td className="text-ink-3 text-right whitespace-nowrap">{row.note}</td>}
             </tr>
           ))}
         </tbody>

@@ -49,6 +49,13 @@ export function Dialog(props: Props) {
           ref={box}
           className={`dialog ${place === 'top' ? 'top' : ''}`}
           style={width === undefined ? undefined : { width }}
+          onOpenAutoFocus={(event) => {
+            // Radix would take the first that can have it, after the effect above has run.
+            const wanted = focus === undefined ? null : box.current?.querySelector<HTMLElement>(focus)
+            if (!wanted) return
+            event.preventDefault()
+            wanted.focus()
+          }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
           {bare ? (

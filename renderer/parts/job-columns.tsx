@@ -1,10 +1,10 @@
 // The columns of each tab, as data: title, width, sort, and one pure cell.
 import type { ReactNode } from 'react'
 import type { Job, JobSort, JobState } from '../../electron/contract/job.ts'
-import { ago, audio, duration, percent, remaining, speed, time, when } from '../format.ts'
+import { ago, audio, duration, percent, position, remaining, speed, time, took, when } from '../format.ts'
 import type { RunModel } from '../select.ts'
+import { unreadLength } from '../select-job.ts'
 import { Progress } from './progress.tsx'
-import { Unknown } from './reading.tsx'
 
 export interface CellContext {
   readonly now: number
@@ -43,12 +43,14 @@ const column = (
 const length = column(
   'Audio',
   '96px',
-  (job) => (job.audioMs === null ? <Unknown why="not read yet" /> : audio(job.audioMs)),
+  (job) => (job.audioMs === null ? <span className="unk">{unreadLength(job.state)}</span> : audio(job.audioMs)),
   'audio',
 )
 const attempt = column('Attempt', '84px', (job, { attempts }) =>
   job.retryCount === null ? dash : `${job.retryCount + 1}${attempts === null ? '' : ` of ${attempts}`}`,
 )
+/** How many it took, not how many it gets: what has failed for good gets no more. */
+const attempts = column('Attempts', '84px', (job) => (job.retryCount === null ? dash : job.retryCount + 1))
 const ended = (at: string | null, now: number) => (at === null ? dash : when(time(at), now))
 const endedAt = column(
   'Ended',
@@ -92,10 +94,10 @@ export const columns: Readonly<Record<JobState, readonly Column[]>> = {
     ),
     live('Heartbeat', '92px', (run) => (run.heartbeat === null ? null : ago(run.heartbeat.ageMs))),
   ],
-  failed: [length, attempt, endedAt],
+  failed: [length, attempts, endedAt],
   done: [
     length,
-    column('Took', '96px', (job) => (job.state !== 'done' || job.tookMs === null ? dash : duration(job.tookMs))),
+    column('Took', '96px', (job) => (job.state !== 'done' || job.tookMs === null ? dash : took(job.tookMs))),
     column('Speed', '84px', (job) => (job.state !== 'done' || job.speed === null ? dash : speed(job.speed))),
     endedAt,
   ],
@@ -109,7 +111,7 @@ function RunProgress({ run }: { run: RunModel }) {
     <span className="grid grid-cols-[minmax(40px,1fr)_118px_36px] gap-2 items-center pr-4">
       <Progress label={`Transcribed audio of ${run.title}`} percent={share} />
       <span className="text-small text-right clip">
-        {audio(run.doneMs ?? 0)} {whole}
+        {position(run.doneMs ?? 0)} {whole}
       </span>
       <b className="text-small text-right">{share === null ? '' : `${share} %`}</b>
     </span>

@@ -8,5 +8,5 @@ export function secondLine(job: Job): string | null {
 }
 
 export function rowHeight(job: Job | undefined): number {
-  return job !== undefined && (secondLine(job) !== null || (job.audioMs === null && job.state !== 'running')) ? 42 : 32
+  return job !== undefined && secondLine(job) !== null ? 42 : 32
 }

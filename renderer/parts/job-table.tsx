@@ -25,7 +25,8 @@ interface Props {
 export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose, onChooseAll }: Props) {
   const { jobs, list } = view
   const box = useRef<HTMLDivElement>(null)
-  const [current, setCurrent] = useState(-1)
+  // The job, not its line: when the list moves, the outline goes along or goes away.
+  const [at, setAt] = useState<{ id: string; index: number } | null>(null)
   const rows = useVirtualizer({
     count: jobs.length,
     getScrollElement: () => box.current,
@@ -42,17 +43,22 @@ export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose
   // biome-ignore lint/correctness/useExhaustiveDependencies: row heights follow their jobs, which change when the list is read again (tanstack.com/virtual, measure)
   useEffect(() => rows.measure(), [rows, jobs])
 
+  const found = at === null ? -1 : jobs.findIndex(({ id }) => id === at.id)
+  const current = jobs[found]
   const move = (step: number) => {
-    const next = Math.max(0, Math.min(jobs.length - 1, current + step))
-    setCurrent(next)
+    // From where the job was, when it is gone.
+    const from = found >= 0 ? found : at === null ? -1 : at.index - (step > 0 ? 1 : 0)
+    const next = Math.max(0, Math.min(jobs.length - 1, from + step))
+    const job = jobs[next]
+    if (job === undefined) return
+    setAt({ id: job.id, index: next })
     rows.scrollToIndex(next)
   }
-  const at = jobs[current]
   const open = (job: Job) => go({ view: 'job', system: job.system, id: job.id })
   useKey('ArrowDown', () => move(1))
   useKey('ArrowUp', () => move(-1))
-  useKey(' ', at === undefined ? null : () => onChoose(at.id, false))
-  useKey('Enter', at === undefined ? null : () => open(at))
+  useKey(' ', current === undefined ? null : () => onChoose(current.id, false))
+  useKey('Enter', current === undefined ? null : () => open(current))
   useKey('Ctrl+a', jobs.length === 0 ? null : () => onChooseAll(true))
 
   const own = columns[state]
@@ -72,7 +78,7 @@ export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose
           sorting={sorting}
           onSort={onSort}
           all={jobs.length > 0 && jobs.every(({ id }) => chosen.has(id))}
-          some={chosen.size > 0}
+          some={jobs.some(({ id }) => chosen.has(id))}
           total={jobs.length}
           onAll={onChooseAll}
         />
@@ -88,11 +94,11 @@ export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose
                 template={template}
                 top={item.start}
                 height={item.size}
-                current={item.index === current}
+                current={item.index === found}
                 chosen={chosen.has(job.id)}
                 context={{ ...model, sinceReadMs, run: model.running.get(job.id) }}
                 onChoose={(shift) => {
-                  setCurrent(item.index)
+                  setAt({ id: job.id, index: item.index })
                   onChoose(job.id, shift)
                 }}
                 onOpen={() => open(job)}

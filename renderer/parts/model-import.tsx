@@ -11,14 +11,17 @@ export function ModelImport() {
   const field = useRef<HTMLInputElement>(null)
   const [path, setPath] = useState('')
   const [doing, setDoing] = useState<string | null>(null)
+  const [wrong, setWrong] = useState<string | null>(null)
   const bring = async (from: () => Promise<string>) => {
     setDoing('Importing')
+    setWrong(null)
     try {
       const result = await client.models.import({ path: await from() })
-      notices.say(result.ok ? result.sentence : failureText(result.failure), !result.ok)
-      if (result.ok) setPath('')
+      if (!result.ok) return setWrong(failureText(result.failure))
+      notices.say(result.sentence)
+      setPath('')
     } catch (error) {
-      notices.say(failureText(failureOf(error, 'Import a model')), true)
+      setWrong(failureText(failureOf(error, 'Import a model')))
     } finally {
       setDoing(null)
     }
@@ -29,7 +32,7 @@ export function ModelImport() {
   }
   return (
     <form
-      className="flex items-center gap-2 pt-3"
+      className="flex flex-wrap items-center gap-2 pt-3"
       onSubmit={(event) => {
         event.preventDefault()
         void bring(() => Promise.resolve(path.trim()))
@@ -40,7 +43,10 @@ export function ModelImport() {
         aria-label="Path of a model file"
         placeholder="Path of a ggml model file on this computer"
         value={path}
-        onChange={(event) => setPath(event.target.value)}
+        onChange={(event) => {
+          setPath(event.target.value)
+          setWrong(null)
+        }}
       />
       <button type="submit" className="btn small" disabled={path.trim() === '' || doing !== null}>
         {doing ?? 'Import'}
@@ -56,6 +62,11 @@ export function ModelImport() {
       <Button small busy={doing !== null} onPress={() => field.current?.click()}>
         Choose a file…
       </Button>
+      {wrong !== null && (
+        <p role="alert" className="w-full text-small text-failed">
+          {wrong}
+        </p>
+      )}
     </form>
   )
 }

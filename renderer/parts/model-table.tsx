@@ -27,9 +27,11 @@ export function ModelTable({ host }: { host: LocalHost }) {
         <thead>
           <tr>
             <th>Model</th>
-            <th className="num w-[84px]">Size</th>
-            <th className="num w-[88px]">Memory</th>
-            <th className="w-[30%]">Here</th>
+            <th className="num w-[76px]">Size</th>
+            <th className="num w-[84px]">Memory</th>
+            <th className="w-[26%]">
+              <span className="sr-only">State</span>
+            </th>
             <th className="w-[104px]">
               <span className="sr-only">Action</span>
             </th>
@@ -38,7 +40,9 @@ export function ModelTable({ host }: { host: LocalHost }) {
         <tbody>
           {rows.map((row) => (
             <tr key={row.name}>
-              <td className="clip">{row.state === 'used' ? <b>{row.name}</b> : row.name}</td>
+              <td className="clip" title={row.name}>
+                {row.state === 'used' ? <b>{row.name}</b> : row.name}
+              </td>
               <td className="num">{row.size}</td>
               <td className="num">{row.memory}</td>
               <td>

@@ -27,7 +27,7 @@ export function NoticeList() {
           </Toast.Close>
         </Toast.Root>
       ))}
-      <Toast.Viewport className="fixed right-4 bottom-4 z-50 flex flex-col gap-2 outline-none" />
+      <Toast.Viewport className="notices" />
     </Toast.Provider>
   )
 }

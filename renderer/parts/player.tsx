@@ -3,7 +3,7 @@ import { Pause, Play } from 'lucide-react'
 import { type Ref, useImperativeHandle, useRef, useState } from 'react'
 import type { Segment } from '../../electron/contract/job.ts'
 import { SpeechMap } from '../charts/speech-map.tsx'
-import { audio } from '../format.ts'
+import { audio, position } from '../format.ts'
 import { useKey } from '../keys.ts'
 
 export interface PlayerHandle {
@@ -81,7 +81,7 @@ export function Player({ system, id, segments, totalMs, onPosition, ref }: Props
             <input
               type="range"
               aria-label="Position"
-              aria-valuetext={`${audio(positionMs)} of ${audio(totalMs)}`}
+              aria-valuetext={`${position(positionMs)} of ${audio(totalMs)}`}
               className="absolute inset-0 w-full h-full opacity-0 cursor-pointer"
               min={0}
               max={totalMs}
@@ -91,7 +91,7 @@ export function Player({ system, id, segments, totalMs, onPosition, ref }: Props
             />
           </div>
           <span className="text-small whitespace-nowrap">
-            <b>{audio(positionMs)}</b> <span className="text-ink-3">/ {audio(totalMs)}</span>
+            <b>{position(positionMs)}</b> <span className="text-ink-3">/ {audio(totalMs)}</span>
           </span>
         </>
       )}

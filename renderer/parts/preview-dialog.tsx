@@ -8,6 +8,7 @@ import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { Glyph } from './glyph.tsx'
 import { PreviewFacts } from './preview-facts.tsx'
+import { ReasonField } from './reason-field.tsx'
 import { FailureNote } from './section.tsx'
 
 type Open = Extract<FlowState, { request: ActionRequest }>
@@ -23,6 +24,7 @@ function OpenPreview({ state }: { state: Open }) {
   const { flow } = useServices()
   const [typed, setTyped] = useState('')
   const preview = 'preview' in state ? state.preview : null
+  const stale = 'stale' in state && state.stale
   // Friction grows with the risk: what destroys more than one thing asks for the number.
   const asks = preview !== null && preview.risk === 'destructive' && preview.count > 1
   const ready =
@@ -35,24 +37,25 @@ function OpenPreview({ state }: { state: Open }) {
       description={preview?.summary ?? 'Reading exactly what it would touch.'}
       tags={preview === null ? <span>{state.request.system}</span> : <Tags preview={preview} />}
       footer={<Footer state={state} preview={preview} ready={ready} />}
-      focus={asks ? '#typed-count' : '[data-confirm]'}
-      focusKey={preview?.fingerprint ?? ''}
+      focus={asks ? '#typed-count' : '#reason, [data-confirm]'}
+      focusKey={preview === null ? '' : preview.action}
     >
       <div className="body min-h-[96px]">
-        {'stale' in state && state.stale && <Stale />}
+        {stale && <Stale worker={preview?.action.endsWith('-worker') ?? false} />}
         {state.step === 'refused' && <FailureNote text={failureText(state.failure)} again={() => void flow.again()} />}
         {state.step === 'ready' && state.failure !== null && <FailureNote text={failureText(state.failure)} />}
+        {preview !== null && <ReasonField request={state.request} />}
         {preview !== null && <PreviewFacts preview={preview} typed={asks ? typed : null} onType={setTyped} />}
       </div>
     </Dialog>
   )
 }
 
-function Stale() {
+function Stale({ worker }: { worker: boolean }) {
   return (
     <p role="status" className="flex items-center gap-2 py-[10px]">
       <Glyph name="attention" />
-      The jobs changed while this dialog was open. Below is what it would do now.
+      {worker ? 'The worker' : 'The jobs'} changed while this dialog was open. Below is what it would do now.
     </p>
   )
 }
@@ -79,7 +82,8 @@ function Footer({ state, preview, ready }: { state: Open; preview: Preview | nul
   return (
     <>
       <span className="text-small text-ink-3">
-        {preview !== null && 'Refused if the jobs change before you confirm.'}
+        {preview !== null &&
+          `Refused if ${preview.action.endsWith('-worker') ? 'the worker changes' : 'the jobs change'} before you confirm.`}
       </span>
       <span className="ml-auto flex gap-2">
         <Button onPress={flow.close} shortcut={{ key: 'Escape', text: 'Esc', inDialog: true }}>

@@ -10,13 +10,16 @@ interface Props {
   readonly onType: (text: string) => void
 }
 
+/** What a system action works on is the worker; all others work on jobs. */
+const oneOf = ({ action }: Preview) => (action.endsWith('-worker') ? 'worker' : 'job')
+
 export function PreviewFacts({ preview, typed, onType }: Props) {
   const rest = preview.count - preview.sample.length
   return (
     <dl className="facts border-t border-line">
       {preview.sample.length > 0 && (
         <>
-          <dt>{count(preview.count, 'job')}</dt>
+          <dt>{count(preview.count, oneOf(preview))}</dt>
           <dd className="!py-[6px]">
             <ul aria-label="Sample of what it touches">
               {preview.sample.slice(0, 6).map((item) => (

@@ -23,13 +23,3 @@ export function ReadingValue<T>({ shown: { value, lost }, children, explain = fa
     </>
   )
 }
-
-/** A number that is not known for this row, though its source was read. */
-export function Unknown({ why }: { why: string }) {
-  return (
-    <>
-      <span className="unk">unknown</span>
-      <span className="block text-micro text-ink-3">{why}</span>
-    </>
-  )
-}

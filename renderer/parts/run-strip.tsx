@@ -1,11 +1,18 @@
 // One running job: how far, how fast, since when, until when, and its last sign of life.
-import { ago, audio, duration, percent, remaining, speed } from '../format.ts'
+import { ago, audio, duration, percent, position, remaining, speed } from '../format.ts'
 import { hashOf } from '../route.ts'
 import type { RunModel } from '../select.ts'
 import { Glyph } from './glyph.tsx'
 import { Progress } from './progress.tsx'
 
-export function RunStrip({ run }: { run: RunModel }) {
+const phases: Readonly<Record<RunModel['phase'], string>> = {
+  active: 'Being transcribed',
+  parked: 'Stepped aside for others',
+  cancelling: 'Being stopped',
+}
+
+/** `own`: on the job's own screen, where its name stands already. */
+export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean }) {
   const share = run.doneMs === null || run.totalMs === null ? null : percent(run.doneMs, run.totalMs)
   const whole = run.totalMs === null ? 'length not read yet' : `of ${audio(run.totalMs)}`
   return (
@@ -16,27 +23,39 @@ export function RunStrip({ run }: { run: RunModel }) {
       <div className="min-w-0">
         <span className="flex items-center gap-[6px] min-w-0">
           <Glyph name="running" />
-          <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
-            {run.title}
-          </a>
+          {own ? (
+            <b>{phases[run.phase]}</b>
+          ) : (
+            <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
+              {run.title}
+            </a>
+          )}
         </span>
         <div className="mt-[2px] ml-5 text-small text-ink-3 clip">{run.where}</div>
       </div>
       <div>
         <div className="flex justify-between mb-[6px] text-small">
           <span>
-            {run.doneMs === null ? 'starting' : audio(run.doneMs)} {whole}
+            {run.doneMs === null ? 'starting' : position(run.doneMs)} {whole}
           </span>
           <b>{share === null ? '' : `${share} %`}</b>
         </div>
-        <Progress label="Transcribed audio" percent={share} text={`${audio(run.doneMs ?? 0)} ${whole}`} />
+        <Progress label="Transcribed audio" percent={share} text={`${position(run.doneMs ?? 0)} ${whole}`} />
       </div>
       <Fact title="Speed" value={run.speed === null ? '–' : speed(run.speed)} />
       <Fact title="Elapsed" value={run.elapsedMs === null ? '–' : duration(run.elapsedMs)} />
       <Fact
         title="Ends"
         value={run.ends?.clock ?? (run.phase === 'parked' ? '' : '–')}
-        note={run.ends === null ? (run.phase === 'parked' ? 'stepped aside' : '') : `in ${remaining(run.ends.leftMs)}`}
+        note={
+          run.ends === null
+            ? run.phase === 'parked'
+              ? own
+                ? 'when its turn comes'
+                : 'stepped aside'
+              : ''
+            : `in ${remaining(run.ends.leftMs)}`
+        }
       />
       <Fact
         title="Heartbeat"

@@ -2,7 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useRef } from 'react'
 import type { Segment } from '../../electron/contract/job.ts'
-import { audio } from '../format.ts'
+import { position } from '../format.ts'
 import { cutAtMatches } from '../select-job.ts'
 
 interface Props {
@@ -56,7 +56,7 @@ export function TranscriptList({ segments, said, search, at, onPlay }: Props) {
 }
 
 function Time({ ms, onPlay }: { ms: number; onPlay: Props['onPlay'] }) {
-  const text = audio(ms)
+  const text = position(ms)
   if (onPlay === null) return <span className="mono pl-[10px] text-ink-3">{text}</span>
   return (
     <button

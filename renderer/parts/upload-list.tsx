@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef } from 'react'
 import { bytes, percent } from '../format.ts'
 import { useServices, useStore } from '../services.tsx'
-import type { Upload } from '../uploads.ts'
+import { inOrder, type Upload } from '../uploads.ts'
 import { Glyph, type GlyphName } from './glyph.tsx'
 import { Progress } from './progress.tsx'
 
@@ -18,7 +18,7 @@ const looks: Readonly<Record<Upload['state'], { glyph: GlyphName; text: string }
 
 export function UploadList() {
   const { uploads } = useServices()
-  const all = useStore(uploads.store)
+  const all = inOrder(useStore(uploads.store))
   const box = useRef<HTMLDivElement>(null)
   const list = useVirtualizer({
     count: all.length,

@@ -27,7 +27,7 @@ export function WorkerActions({ system, state, primary }: Props) {
     void flow.open({ action: action.id, system, target: 'all', params: {} }, action.title)
   return (
     <div className="flex flex-col items-end gap-2">
-      <div className="flex gap-2">
+      <div className="flex gap-2 empty:hidden">
         {possible.map((action, index) => {
           const first = primary && index === 0
           const key = first ? 'Enter' : keys[action.id]

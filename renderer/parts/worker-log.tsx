@@ -20,7 +20,11 @@ export function WorkerLog() {
     atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END
   }
   return (
-    <Section title="Log" note={because === null ? `the last ${count(lines.length, 'line')}` : because} className="mt-2">
+    <Section
+      title="Log"
+      note={because ?? (lines.length === 0 ? undefined : `the last ${count(lines.length, 'line')}`)}
+      className="mt-2"
+    >
       <div
         ref={box}
         role="log"

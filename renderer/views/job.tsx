@@ -2,6 +2,7 @@
 
 import { failureText } from '../format.ts'
 import { AttemptTable } from '../parts/attempt-table.tsx'
+import { FactList } from '../parts/fact-list.tsx'
 import { JobHead } from '../parts/job-head.tsx'
 import { JobTrouble } from '../parts/job-trouble.tsx'
 import { Main } from '../parts/main.tsx'
@@ -35,7 +36,7 @@ export function JobView({ system, id }: { system: string; id: string }) {
           <JobHead job={detail.job} hasTranscript={detail.segmentCount > 0} facts={headFacts(detail, model.now)} />
           {model.run !== null && (
             <div className="border-t border-line">
-              <RunStrip run={model.run} />
+              <RunStrip run={model.run} own />
             </div>
           )}
           <JobTrouble job={detail.job} />
@@ -44,32 +45,12 @@ export function JobView({ system, id }: { system: string; id: string }) {
               <Section title="Attempts" note={detail.attempts.length === 0 ? 'none yet' : 'one line per run'}>
                 <AttemptTable rows={attemptRows(detail.attempts, model.now)} />
               </Section>
-              <Section title="Facts" note="as the source gives them" className="mt-4">
-                <dl className="facts tight">
-                  {detail.facts.map(({ label, value, source }) => (
-                    <FactLine key={`${source} ${label}`} label={label} value={value} source={source} />
-                  ))}
-                </dl>
-              </Section>
+              <FactList facts={detail.facts} />
             </div>
             <TranscriptPane detail={detail} />
           </div>
         </>
       )}
     </Main>
-  )
-}
-
-function FactLine({ label, value, source }: { label: string; value: string | null; source: string }) {
-  return (
-    <>
-      <dt className="clip" title={label}>
-        {label}
-      </dt>
-      <dd className="flex gap-3 min-w-0">
-        <code className="!text-[11.5px] min-w-0 break-words [overflow-wrap:anywhere]">{value ?? '–'}</code>
-        <span className="ml-auto text-ink-3 whitespace-nowrap">{source}</span>
-      </dd>
-    </>
   )
 }

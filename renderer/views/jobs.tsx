@@ -34,6 +34,8 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
   const wanted = useDeferredValue(search.trim())
   const view = useJobList({ system, state, search: wanted, ...sorting }, model.revision)
   const { jobs, list } = view
+  // Of all jobs in this state; how many a search would find in all is not known.
+  const total = wanted === '' ? (model.tabs.find((tab) => tab.state === state)?.n.value ?? null) : null
   const selected = jobs.filter(({ id }) => chosen.has(id))
   const choose = (id: string, shift: boolean) => {
     setChosen(
@@ -72,15 +74,11 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
         state={state}
         search={search}
         onSearch={setSearch}
-        sum={view.status === 'ready' && jobs.length > 0 ? sumText(jobs, view.cursor === null) : ''}
+        sum={view.status === 'ready' && jobs.length > 0 ? sumText(jobs, view.cursor === null, total) : ''}
       />
       {view.failure !== null && <FailureNote text={failureText(view.failure)} again={() => void list?.refresh()} />}
       {state === 'failed' && jobs.length > 0 && wanted === '' && selected.length === 0 && (
-        <FailedNote
-          system={system}
-          jobs={jobs}
-          total={model.tabs.find((tab) => tab.state === 'failed')?.n.value ?? null}
-        />
+        <FailedNote system={system} jobs={jobs} total={total} />
       )}
       {view.status === 'ready' && jobs.length === 0 ? (
         <JobsEmpty state={state} search={wanted} />

@@ -32,7 +32,7 @@ export function WorkerView({ part }: { part: 'models' | null }) {
             {model.because ?? processText(process)}
           </p>
         </div>
-        <div className="ml-auto flex flex-wrap justify-end items-center gap-2">
+        <div className="ml-auto flex-none">
           <WorkerActions system={model.system} state={process.state} primary={model.level !== 'clear'} />
         </div>
       </div>
@@ -43,7 +43,7 @@ export function WorkerView({ part }: { part: 'models' | null }) {
         {model.running.map((run) => (
           <RunStrip key={run.id} run={run} />
         ))}
-        {model.running.length === 0 && <p className="py-3 text-ink-3 border-b border-line">Every slot is free.</p>}
+        {model.running.length === 0 && <p className="py-3 text-ink-3 border-b border-line">{model.slots}</p>}
       </Section>
       <div className="grid grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] gap-9 mt-5 pb-10">
         <div>

@@ -7,7 +7,7 @@ import { createActionFlow, type FlowPorts } from '../../renderer/action-flow.ts'
 import { createJobList } from '../../renderer/job-list.ts'
 import { hashOf, parseRoute, type Route } from '../../renderer/route.ts'
 import { fieldGroups, type NumberField, readNumber } from '../../renderer/setting-fields.ts'
-import { createUploads, sumUploads } from '../../renderer/uploads.ts'
+import { createUploads, inOrder, sumUploads } from '../../renderer/uploads.ts'
 import { until } from '../support/until.ts'
 import { BASE, jobsOf } from './fixture-data.ts'
 
@@ -121,6 +121,25 @@ describe('an action', () => {
     expect(store.getState()).toEqual({ step: 'closed' })
   })
 
+  test('a reason given in the dialog is read into the preview, which is all that can be confirmed', async () => {
+    const asked: ActionRequest[] = []
+    const { store, open, amend, confirm, executed } = flow({
+      preview: async (one) => {
+        asked.push(one)
+        return { ...previewed(`f ${one.params.reason ?? 'none'}`), action: one.action }
+      },
+    })
+    await open({ ...request, action: 'fail-jobs' }, 'Mark as failed')
+    const amending = amend('reason', ' cut off ')
+    expect(store.getState()).toMatchObject({ step: 'reading', preview: { fingerprint: 'f none' } })
+    await confirm()
+    expect(executed).toEqual([])
+    await amending
+    await confirm()
+    expect(executed).toEqual(['f cut off'])
+    expect(asked.map(({ params }) => params)).toEqual([{}, { reason: 'cut off' }])
+  })
+
   test('undo asks first, then hands over the receipt as undone', async () => {
     const { store, openUndo, confirm, done } = flow()
     openUndo(receipt)
@@ -163,6 +182,26 @@ describe('uploads', () => {
       duplicate: 1,
       refused: 2,
     })
+    uploads.clear()
+    expect(uploads.store.getState()).toEqual([])
+  })
+
+  test('closing half-way forgets none of the report, and what was refused stands first in the end', async () => {
+    const gate = Promise.withResolvers<string>()
+    const uploads = createUploads({
+      send: (one) => (one.name === 'late' ? gate.promise : Promise.resolve(one.name)),
+      add: async ([path = '']) => ({ added: [{ id: path, title: path, path }], duplicates: [], refused: [] }),
+      reason: String,
+    })
+    const all = uploads.addFiles([file('early'), file('late')])
+    uploads.refuse('bad', 'it is a folder')
+    await until('the early one is added', () => uploads.store.getState()[0]?.state === 'added')
+    uploads.clear()
+    expect(inOrder(uploads.store.getState()).map(({ name }) => name)).toEqual(['early', 'late', 'bad'])
+    gate.resolve('late')
+    await all
+    expect(sumUploads(uploads.store.getState())).toMatchObject({ added: 2, refused: 1, open: 0 })
+    expect(inOrder(uploads.store.getState()).map(({ name }) => name)).toEqual(['bad', 'early', 'late'])
     uploads.clear()
     expect(uploads.store.getState()).toEqual([])
   })

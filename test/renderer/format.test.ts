@@ -10,8 +10,10 @@ import {
   duration,
   failureText,
   percent,
+  position,
   remaining,
   speed,
+  took,
   when,
 } from '../../renderer/format.ts'
 
@@ -68,7 +70,9 @@ describe('audio', () => {
     [58 * s, '0:58'],
     [52 * min + 12 * s, '52:12'],
     [63 * min, '1:03:00'],
-    [63 * min + 882, '1:03:00'],
+    [63 * min + 482, '1:03:00'],
+    [7990, '0:08'],
+    [63 * min - 11, '1:03:00'],
     [100 * h, '100:00:00'],
   ])('%d ms is %s', (ms, text) => expect(audio(ms)).toBe(text))
 
@@ -78,11 +82,23 @@ describe('audio', () => {
         const seconds = audio(ms)
           .split(':')
           .reduce((sum, part) => sum * 60 + Number(part), 0)
-        expect(seconds).toBe(Math.floor(ms / s))
+        expect(seconds).toBe(Math.round(ms / s))
       }),
     )
   })
+
+  test('a position is the second that has begun, never one that has not', () => {
+    expect([position(0), position(7990), position(63 * min - 1)]).toEqual(['0:00', '0:07', '1:02:59'])
+  })
 })
+
+test.each([
+  [0, '0.1 s'],
+  [325, '0.3 s'],
+  [9949, '9.9 s'],
+  [9950, '9 s'],
+  [63 * min, '1 h 03 min'],
+])('%d ms took %s', (ms, text) => expect(took(ms)).toBe(text))
 
 test.each([
   [0.29, '0.29×'],

@@ -174,15 +174,21 @@ describe('jobs', () => {
     expect(revision('critical', BASE, 'local')).not.toBe(revision('clear', BASE, 'local'))
   })
   test('a sum never hides what it does not know', () => {
-    expect(sumText(queued, true)).toMatch(/^20 jobs, at least .* of audio, 1 of unknown length$/)
-    expect(sumText(queued.slice(0, 2), true)).toMatch(/^2 jobs, \d+:\d\d of audio$/)
-    expect(sumText(queued.slice(0, 2), false)).toMatch(/^2 of more, at least /)
+    expect(sumText(queued, true, 20)).toMatch(/^20 jobs, [\d:]+ of audio and 1 of unknown length$/)
+    expect(sumText(queued.slice(0, 2), true, 2)).toMatch(/^2 jobs, \d+:\d\d of audio$/)
+    expect(sumText(queued.slice(0, 2), false, 20)).toMatch(/^first 2 of 20, \d+:\d\d of audio$/)
+    expect(sumText(queued.slice(0, 2), false, null)).toMatch(/^first 2 of more, /)
+    const unread = queued.map((job) => ({ ...job, audioMs: null }))
+    expect(sumText(unread, true, 20)).toBe('20 jobs, length not read yet')
+    expect(sumText(unread.slice(0, 2), false, 20)).toBe('first 2 of 20, length not read yet')
   })
   test('failures are grouped by their reason', () => {
     const failed = jobsOf('stuck', 'archive', 'failed', BASE)
     expect(failedReasons(failed).headline).toBe('4 jobs failed for 2 reasons.')
     expect(failedReasons(failed.slice(0, 1)).headline).toBe('1 job failed.')
     expect(failedReasons([])).toEqual({ headline: '', rest: '' })
+    const each = failed.slice(0, 2).map((job, n) => ({ ...job, error: `reason ${n}` }))
+    expect(failedReasons(each)).toEqual({ headline: '2 jobs failed for 2 reasons.', rest: 'Each has its own, below.' })
   })
   test('shift selects everything from the last one on; without it one goes on and off', () => {
     const ids = ['a', 'b', 'c', 'd']

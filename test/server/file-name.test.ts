@@ -23,13 +23,24 @@ describe('safeFileName', () => {
     ['e\u0301.wav', '\u00e9.wav'],
     ['a.this is no extension', 'a.this is no extension'],
   ])('%j → %j', (given, expected) => {
-    expect(safeFileName(given)).toBe(expected)
+    expect(safeFileName(given, 'win32')).toBe(expected)
+  })
+
+  test.each([
+    ['it\'s "quoted": <b>1|2</b>?*.wav', 'it\'s "quoted": <b>1|2<_b>?*.wav'],
+    ['../../etc/passwd', '_.._etc_passwd'],
+    ['C:\\Windows\\call.wav', 'C:_Windows_call.wav'],
+    ['a\u0000b\nc\u202Egpj.exe', 'a_b_c_gpj.exe'],
+    [`${'x'.repeat(250)}.m4a`, `${'x'.repeat(232)}.m4a`],
+  ])('where quotes may be in a name they stay: %j → %j', (given, expected) => {
+    expect(safeFileName(given, 'linux')).toBe(expected)
+    expect(safeFileName(given, 'darwin')).toBe(expected)
   })
 
   test('250 characters and more are cut, the extension stays, no character is halved', () => {
-    expect(safeFileName(`${'x'.repeat(250)}.m4a`)).toBe(`${'x'.repeat(176)}.m4a`)
+    expect(safeFileName(`${'x'.repeat(250)}.m4a`, 'win32')).toBe(`${'x'.repeat(176)}.m4a`)
     const family = '👨‍👩‍👧‍👦'
-    const cut = safeFileName(`${family.repeat(40)}.m4a`)
+    const cut = safeFileName(`${family.repeat(40)}.m4a`, 'win32')
     expect(cut).toBe(`${family.repeat(7)}.m4a`)
   })
 
@@ -42,14 +53,15 @@ describe('safeFileName', () => {
       }),
     )
     fc.assert(
-      fc.property(name, (given) => {
-        const safe = safeFileName(given)
+      fc.property(name, fc.constantFrom('win32', 'linux'), (given, platform) => {
+        const safe = safeFileName(given, platform)
         expect(safe).not.toBe('')
-        expect(Buffer.byteLength(safe)).toBeLessThanOrEqual(181)
-        expect(safe).not.toMatch(/[/\\<>:"|?*\p{Cc}]|^[.\s]|[.\s]$/u)
+        expect(Buffer.byteLength(safe)).toBeLessThanOrEqual(platform === 'win32' ? 181 : 237)
+        expect(safe).not.toMatch(platform === 'win32' ? /[/\\<>:"|?*\p{Cc}]/u : /[/\\\p{Cc}]/u)
+        expect(safe).not.toMatch(/^[.\s]|[.\s]$/u)
         expect(safe).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i)
         expect(safe.isWellFormed()).toBe(true)
-        expect(safeFileName(safe)).toBe(safe)
+        expect(safeFileName(safe, platform)).toBe(safe)
       }),
       { numRuns: 2000 },
     )
