@@ -49,6 +49,12 @@ export function defaultSystem(snapshot: Snapshot | null): string {
   return snapshot?.findings[0]?.system ?? snapshot?.systems[0]?.id ?? 'local'
 }
 
+/** Changes when somebody, here or in a terminal, may have done or undone something. */
+export function historyRevision({ snapshot }: LiveState): string {
+  const counts = snapshot?.systems.map((system) => JSON.stringify(lastValue(system.counts))) ?? []
+  return `${counts.join()} ${snapshot?.host.worker.state}`
+}
+
 export interface LinkModel {
   readonly text: string
   readonly age: string | null

@@ -233,6 +233,6 @@ function entryOf(history: History, id: string): { receipt: Receipt; trail: strin
 }
 
 function undoRefusal(receipt: Receipt): string | null {
-  if (receipt.undone !== null) return `it was undone already at ${receipt.undone.at} by ${receipt.undone.actor}`
+  if (receipt.undone !== null) return `it was undone already by ${receipt.undone.actor}`
   return receipt.undoable ? null : 'nothing was changed that could be put back'
 }

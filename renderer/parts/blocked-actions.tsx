@@ -6,18 +6,13 @@ export function BlockedActions({ actions }: { actions: readonly ActionInfo[] }) 
   const blocked = actions.filter((action) => action.blocked !== null)
   if (blocked.length === 0) return null
   return (
-    <dl
-      aria-label="Cannot be done now"
-      className="grid grid-cols-[auto_minmax(0,44ch)] gap-x-3 gap-y-[2px] pb-2 text-small text-ink-3"
-    >
+    <ul aria-label="Cannot be done now" className="pb-2 text-small leading-[18px] text-ink-3">
       {blocked.map((action) => (
-        <div key={action.id} className="contents">
-          <dt className="whitespace-nowrap line-through decoration-line-control">
-            {action.target === 'jobs' ? verbOf(action) : action.title}
-          </dt>
-          <dd>{action.blocked}</dd>
-        </div>
+        <li key={action.id}>
+          <span className="font-medium text-ink-2">{action.target === 'jobs' ? verbOf(action) : action.title}:</span>{' '}
+          {action.blocked}
+        </li>
       ))}
-    </dl>
+    </ul>
   )
 }

@@ -12,6 +12,9 @@ export function UndoDialog() {
   if (state.step !== 'undo' && state.step !== 'undoing') return null
   const { receipt } = state
   const now = coreNow(live.getState(), Date.now())
+  const failure = state.step === 'undo' ? state.failure : null
+  // What was refused for good is not offered again.
+  const over = failure?.kind === 'refused' || failure?.kind === 'missing'
   return (
     <Dialog
       open
@@ -31,26 +34,30 @@ export function UndoDialog() {
       footer={
         <span className="ml-auto flex gap-2">
           <Button onPress={flow.close} shortcut={{ key: 'Escape', text: 'Esc', inDialog: true }}>
-            Cancel
+            {over ? 'Close' : 'Cancel'}
           </Button>
-          <Button
-            tone="primary"
-            confirm
-            busy={state.step === 'undoing'}
-            onPress={() => void flow.confirm()}
-            shortcut={{ key: 'Ctrl+Enter', text: 'Ctrl Enter', inDialog: true }}
-          >
-            Undo for {receipt.count}
-          </Button>
+          {!over && (
+            <Button
+              tone="primary"
+              confirm
+              busy={state.step === 'undoing'}
+              onPress={() => void flow.confirm()}
+              shortcut={{ key: 'Ctrl+Enter', text: 'Ctrl Enter', inDialog: true }}
+            >
+              Undo for {receipt.count}
+            </Button>
+          )}
         </span>
       }
     >
       <div className="body pb-4">
-        {state.step === 'undo' && state.failure !== null && <FailureNote text={failureText(state.failure)} />}
-        <p className="border-t border-line pt-3">
-          What is still as this action left it returns to what it was before. What has moved since then stays as it is
-          and is listed in the receipt.
-        </p>
+        {failure !== null && <FailureNote text={failureText(failure)} />}
+        {!over && (
+          <p className="border-t border-line pt-3">
+            What is still as this action left it returns to what it was before. What has moved since then stays as it is
+            and is listed in the receipt.
+          </p>
+        )}
       </div>
     </Dialog>
   )

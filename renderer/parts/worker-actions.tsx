@@ -26,7 +26,7 @@ export function WorkerActions({ system, state, primary }: Props) {
   const press = (action: ActionInfo) =>
     void flow.open({ action: action.id, system, target: 'all', params: {} }, action.title)
   return (
-    <div className="flex flex-col items-end gap-2">
+    <div className="flex flex-col items-end gap-2 text-right">
       <div className="flex gap-2 empty:hidden">
         {possible.map((action, index) => {
           const first = primary && index === 0

@@ -5,18 +5,21 @@ import { failureText } from '../format.ts'
 import { Main } from '../parts/main.tsx'
 import { ReceiptRow } from '../parts/receipt-row.tsx'
 import { Empty, FailureNote } from '../parts/section.tsx'
-import { coreNow } from '../select.ts'
+import { coreNow, historyRevision } from '../select.ts'
 import { useAnswer, useServices, useStore, useView } from '../services.tsx'
 
 const PAGE = 100
 
 export function HistoryView() {
   const { notices } = useServices()
-  const now = useView(coreNow)
-  // Every new receipt passes through the notices: the newest one is the reason to read again.
+  const { now, revision } = useView((state, nowMs) => ({
+    now: coreNow(state, nowMs),
+    revision: historyRevision(state),
+  }))
+  // Of one's own receipts each passes through the notices.
   const latest = useStore(notices.store).at(-1)?.key ?? 0
   const [older, setOlder] = useState<readonly string[]>([])
-  const answer = useAnswer(`${latest} ${older.join()}`, 'Read the history', async (client, signal) => {
+  const answer = useAnswer(`${revision} ${latest} ${older.join()}`, 'Read the history', async (client, signal) => {
     const pages: Receipt[][] = []
     for (const before of [null, ...older]) pages.push(await client.receipts.list({ limit: PAGE, before }, { signal }))
     return { receipts: pages.flat(), more: pages.at(-1)?.length === PAGE }

@@ -152,10 +152,17 @@ test('workers: alive, paused, lost; stopped ones and long lost ones that hold no
   await database.pool.query(
     `UPDATE unjam.lease SET worker = '00000000-0000-0000-0000-000000000006' WHERE state = 'held'`,
   )
+  await database.pool.query(
+    `INSERT INTO unjam.lease (recording, token, state, worker, attempt, expires_at)
+     SELECT 'slot ' || state, gen_random_uuid(), state, '00000000-0000-0000-0000-000000000001', 0, now() + interval '1 min'
+       FROM (VALUES ('held'), ('cancelling'), ('parked')) AS l(state)`,
+  )
   const workers = await stage.system.workers(signal())
+  await database.pool.query(`DELETE FROM unjam.lease WHERE recording LIKE 'slot %'`)
   expect(workers.map(({ name, state, busy }) => [name, state, busy]).sort()).toEqual([
-    ['a · 1', 'running', 1],
-    ['b · 2', 'paused', 1],
+    // Slots taken are counted where they are held, not as last beaten.
+    ['a · 1', 'running', 2],
+    ['b · 2', 'paused', 0],
     ['c · 3', 'lost', 0],
     ['f · 6', 'lost', 0],
   ])

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Attempt, Segment } from '../../electron/contract/job.ts'
 import { isFirstRun, selectFirstRun } from '../../renderer/first-run.ts'
 import type { LiveState } from '../../renderer/live.ts'
-import { defaultSystem, selectLink, selectRunning, selectSystems } from '../../renderer/select.ts'
+import { defaultSystem, historyRevision, selectLink, selectRunning, selectSystems } from '../../renderer/select.ts'
 import {
   attemptRows,
   cutAtMatches,
@@ -166,6 +166,14 @@ describe('jobs', () => {
     ])
     expect(selectJobs(stuck, BASE, 'qc').tabs[0]?.n.lost).not.toBeNull()
     expect(selectJobs(stuck, BASE, 'nowhere').tabs[0]?.n).toEqual({ value: null, lost: null })
+  })
+  test('the history is read again when counts or the worker changed, not at each tick', () => {
+    const snapshot = snapshotAt('clear', BASE)
+    const revision = historyRevision({ ...stuck, snapshot })
+    expect(historyRevision({ ...stuck, snapshot: snapshotAt('clear', BASE + 5000) })).toBe(revision)
+    const paused = { ...snapshot.host, worker: { ...snapshot.host.worker, state: 'paused' as const } }
+    expect(historyRevision({ ...stuck, snapshot: { ...snapshot, host: paused } })).not.toBe(revision)
+    expect(historyRevision({ ...stuck, snapshot: snapshotAt('critical', BASE) })).not.toBe(revision)
   })
   test('the revision moves with counts and running jobs, not with every tick', () => {
     const revision = (scenario: Scenario, now: number, id: string) =>

@@ -17,12 +17,15 @@ export async function workers(db: Queryable, shape: Shape): Promise<Worker[]> {
   const { rows } = await db.query<Worker>(
     `SELECT w.id::text AS id, ${workerName('w')} AS name, w.host, w.pid, w.slots, w.threads, w.model, w.speed,
             CASE WHEN w.beat_at < now() - ${LOST_AFTER} THEN 'lost' ELSE w.state END AS state,
-            CASE WHEN w.beat_at < now() - ${LOST_AFTER} THEN 0 ELSE w.busy END AS busy,
+            CASE WHEN w.beat_at < now() - ${LOST_AFTER} THEN 0 ELSE held.n END AS busy,
             ${isoOf('w.beat_at')} AS "beatAt", ${ageOf('w.beat_at')} AS "beatAgeMs", ${isoOf('w.started_at')} AS "startedAt"
        FROM unjam.worker w
+       -- What it holds now. Its own beat says so up to 5 s late: a running job beside “0 of 1 taken”.
+       CROSS JOIN LATERAL (SELECT count(*)::int AS n FROM unjam.lease l
+                            WHERE l.worker = w.id AND l.state <> 'parked') held
       WHERE w.state <> 'stopped'
         AND (w.beat_at >= now() - ${FORGOTTEN_AFTER}
-             OR EXISTS (SELECT 1 FROM unjam.lease l WHERE l.worker = w.id AND l.state <> 'parked'))
+             OR held.n > 0)
       ORDER BY w.started_at, w.id LIMIT 200`,
   )
   return rows
