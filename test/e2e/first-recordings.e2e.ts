@@ -67,7 +67,7 @@ test('from an empty machine to exported transcripts', async ({ page }) => {
   await test.step('the bad file failed alone, with its sentence', async () => {
     await page.goto(`${new URL(host.url).origin}/#/jobs?system=local&state=failed`)
     await expect(page.getByRole('link', { name: 'not audio.m4a' })).toBeVisible()
-    await expect(page.getByText(/is not audio or video/)).toBeVisible()
+    await expect(page.getByTitle(/is not audio or video/)).toBeVisible()
     const { json } = await host.unjam('status')
     expect((json as { systems: { counts: object }[] }).systems[0]?.counts).toEqual({
       queued: 0,
