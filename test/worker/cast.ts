@@ -25,6 +25,8 @@ export interface Stage {
   /** The recordings row without its times. */
   row(id: string): Promise<Record<string, unknown>>
   attempts(id: string): Promise<Record<string, unknown>[]>
+  /** No recording, no worker and nothing known of either. */
+  empty(): Promise<void>
   drop(): Promise<void>
 }
 
@@ -40,6 +42,11 @@ export async function setStage(table: Partial<RecordingsTable> = {}, setUp: stri
     tx,
     rows,
     drop,
+    async empty() {
+      await rows(
+        'TRUNCATE recordings, unjam.lease, unjam.attempt, unjam.chunk, unjam.segment, unjam.audio, unjam.worker',
+      )
+    },
     async add(name, columns = {}) {
       const all = { file_name: name, file_path: `/audio/${name}.m4a`, ...columns }
       const names = Object.keys(all)

@@ -11,9 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.drop())
 afterEach(async () => {
-  await stage.rows(
-    'TRUNCATE recordings, unjam.lease, unjam.attempt, unjam.chunk, unjam.segment, unjam.audio, unjam.worker',
-  )
+  await stage.empty()
 })
 
 const taker = (worker: string) => ({

@@ -23,9 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.drop())
 beforeEach(async () => {
-  await stage.rows(
-    'TRUNCATE recordings, unjam.lease, unjam.attempt, unjam.chunk, unjam.segment, unjam.audio, unjam.worker',
-  )
+  await stage.empty()
   ida = await stage.worker()
   otto = await stage.add('otto', { retry_count: 1, error_message: 'his own' })
 })

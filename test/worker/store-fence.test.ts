@@ -27,9 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.drop())
 beforeEach(async () => {
-  await stage.rows(
-    'TRUNCATE recordings, unjam.lease, unjam.attempt, unjam.chunk, unjam.segment, unjam.audio, unjam.worker',
-  )
+  await stage.empty()
   ida = await stage.worker()
   await stage.add('bystander')
   job = (await stage.claim(await stage.add('long'), ida))!

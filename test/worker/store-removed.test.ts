@@ -14,9 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => stage.drop())
 beforeEach(async () => {
-  await stage.rows(
-    'TRUNCATE recordings, unjam.lease, unjam.attempt, unjam.chunk, unjam.segment, unjam.audio, unjam.worker',
-  )
+  await stage.empty()
   worker = await stage.worker()
 })
 
