@@ -73,7 +73,7 @@ export function selectJobs(state: LiveState, nowMs: number, id: string): JobsMod
 export function sumText(jobs: readonly Job[], complete: boolean, total: number | null): string {
   const { known, unknown } = audioSum(jobs)
   const all = complete ? count(jobs.length, 'job') : `first ${jobs.length} of ${total ?? 'more'}`
-  if (unknown === jobs.length) return `${all}, length not read yet`
+  if (unknown === jobs.length) return `${all} of unknown length`
   return `${all}, ${audio(known)} of audio${unknown > 0 ? ` and ${unknown} of unknown length` : ''}`
 }
 

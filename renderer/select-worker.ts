@@ -63,8 +63,8 @@ export function selectWorker(state: LiveState, nowMs: number): WorkerModel | nul
   return {
     system: local?.id ?? 'local',
     process: worker,
-    headline: text,
-    level,
+    headline: state.link.state === 'lost' ? `Last known: ${text}` : text,
+    level: state.link.state === 'lost' ? 'unknown' : level,
     because: worker.because,
     workers: { value: workers?.value?.map((one) => workerLine(one, read, now)) ?? null, lost: workers?.lost ?? null },
     running: local === undefined ? [] : selectRunning(state, nowMs, local.id),

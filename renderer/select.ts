@@ -104,10 +104,23 @@ export interface SystemRow {
 }
 
 export function selectSystems(state: LiveState, nowMs: number): SystemRow[] {
-  const { snapshot } = state
+  const { snapshot, link } = state
   if (snapshot === null) return []
   const now = coreNow(state, nowMs)
-  return snapshot.systems.map((system) => systemRow(snapshot, system, now))
+  const rows = snapshot.systems.map((system) => systemRow(snapshot, system, now))
+  // Without a link every reading is the last known, and nothing is known to be well.
+  if (link.state !== 'lost') return rows
+  const lost = { ageMs: nowMs - link.sinceMs, because: link.because }
+  const old = <T>(reading: Shown<T>): Shown<T> => ({ value: reading.value, lost: reading.lost ?? lost })
+  return rows.map((row) => ({
+    ...row,
+    level: 'unknown',
+    fact: duration((row.counts.lost ?? lost).ageMs),
+    counts: old(row.counts),
+    slots: old(row.slots),
+    heartbeat: old(row.heartbeat),
+    messages: row.messages === null ? null : old(row.messages),
+  }))
 }
 
 function systemRow(snapshot: Snapshot, system: SystemSnapshot, now: number): SystemRow {
@@ -137,8 +150,8 @@ function messagesOf(system: SystemSnapshot, now: number): Shown<number> | null {
 
 function factOf(counts: Counts | null): string {
   if (counts === null) return 'unread'
-  if (counts.queued > 0) return `${counts.queued} wait`
-  if (counts.running > 0) return `${counts.running} run`
+  if (counts.queued > 0) return `${counts.queued} ${counts.queued === 1 ? 'waits' : 'wait'}`
+  if (counts.running > 0) return `${counts.running} ${counts.running === 1 ? 'runs' : 'run'}`
   return counts.failed > 0 ? `${counts.failed} failed` : 'idle'
 }
 

@@ -1,5 +1,5 @@
 // What every view can use: the client, the live store and the few stores of the screen itself.
-import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react'
+import { createContext, use, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { StoreApi } from 'zustand/vanilla'
 import type { Failure } from '../electron/contract/failure.ts'
 import type { ActionFlow } from './action-flow.ts'
@@ -55,7 +55,8 @@ export function useAnswer<T>(
   tried: string,
   ask: (client: Client, signal: AbortSignal) => Promise<T>,
 ): Answer<T> {
-  const { client } = useServices()
+  const { client, live } = useServices()
+  const open = useStore(live).link.state === 'open'
   const [turn, setTurn] = useState(0)
   const [state, setState] = useState<Omit<Answer<T>, 'again'>>({ value: null, failure: null, asking: true })
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` and `turn` say when to ask again; `ask` is new at each render (react.dev, useEffect "reading the latest props")
@@ -69,5 +70,11 @@ export function useAnswer<T>(
     )
     return () => end.abort()
   }, [client, key, turn])
+  const failed = useRef(false)
+  failed.current = state.failure !== null
+  // What failed while the link was lost is asked again by itself when it is back; what is shown stays until then.
+  useEffect(() => {
+    if (open && failed.current) setTurn((n) => n + 1)
+  }, [open])
   return { ...state, again: () => setTurn((n) => n + 1) }
 }

@@ -206,7 +206,7 @@ export function selectFinished(state: LiveState, nowMs: number, id: string): Fin
   return {
     system: id,
     bars,
-    note: alarming && lastAt !== null ? `0 since ${when(lastAt, now)}` : `${through.doneToday} today`,
+    note: alarming && lastAt !== null ? `0 since ${when(lastAt, now)}` : `${through.doneToday} done today`,
     alarming,
     description: inWords(bars, alarming && lastAt !== null ? when(lastAt, now) : null),
     lost:

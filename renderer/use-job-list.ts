@@ -3,14 +3,15 @@ import { useEffect, useState } from 'react'
 import type { JobQuery } from '../electron/contract/job.ts'
 import { failureOf } from './client.ts'
 import { createJobList, type JobList, type JobListState } from './job-list.ts'
-import { useServices } from './services.tsx'
+import { useServices, useStore } from './services.tsx'
 
 export interface ListView extends JobListState {
   readonly list: JobList | null
 }
 
 export function useJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, revision: string): ListView {
-  const { client } = useServices()
+  const { client, live } = useServices()
+  const open = useStore(live).link.state === 'open'
   const { system, state, search, sort, descending } = query
   const [shown, setShown] = useState<ListView | null>(null)
   useEffect(() => {
@@ -34,7 +35,7 @@ export function useJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, revision: 
   const list = shown?.list ?? null
   // biome-ignore lint/correctness/useExhaustiveDependencies: the revision is the reason to read again, not an input (react.dev, "specifying reactive dependencies")
   useEffect(() => {
-    void list?.refresh()
-  }, [list, revision])
+    if (open) void list?.refresh()
+  }, [list, revision, open])
   return shown ?? { jobs: [], cursor: null, status: 'loading', failure: null, readAtMs: 0, list: null }
 }

@@ -115,8 +115,10 @@ const downloadWithinMs = 24 * 60 * 60_000
 /** An untrusted name as one path component that every file system takes. */
 function inside(fileName: string): string {
   const [last = ''] = fileName.split(/[\\/]/).slice(-1)
-  const safe = last.replace(/[\p{Cc}<>:"|?*]/gu, '_').replace(/^\.+|[. ]+$/g, '')
-  return shortened(safe === '' ? 'recording' : safe, 200)
+  // A name is the title of its job: only what cannot be a file's name here is replaced.
+  const forbidden = process.platform === 'win32' ? /[\p{Cc}<>:"|?*]/gu : /\p{Cc}/gu
+  const safe = last.replace(forbidden, '_').replace(/^\.+|[. ]+$/g, '')
+  return shortened(safe === '' ? 'recording' : safe, 240)
 }
 
 /** At most `most` bytes, the extension kept. */

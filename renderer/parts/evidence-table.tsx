@@ -27,7 +27,7 @@ export function EvidenceTable({ rows }: { rows: readonly EvidenceRow[] }) {
               {row.label}
             </th>
             <td className="clip" title={row.strong + row.rest}>
-              <span className={row.unknown ? 'unk' : ''}>
+              <span className={row.unknown ? 'unk inline-block max-w-full clip align-middle' : ''}>
                 {row.strong !== '' && <b>{row.strong}</b>}
                 {row.rest}
               </span>

@@ -31,7 +31,9 @@ export function TranscriptPane({ detail }: { detail: JobDetail }) {
     <section aria-label="Transcript" className="flex flex-col min-h-0">
       <div className="sec items-center!">
         <h2>Transcript</h2>
-        <span className="text-small text-ink-3">{complete ? count(segments.length, 'segment') : 'reading'}</span>
+        {segmentCount > 0 && (
+          <span className="text-small text-ink-3">{complete ? count(segments.length, 'segment') : 'reading'}</span>
+        )}
         {segments.length > 0 && (
           <span className="end">
             <TranscriptSearch

@@ -32,7 +32,11 @@ export function WorkerLog() {
         onScroll={onScroll}
         className="h-[240px] overflow-auto mt-2 px-3 py-2 bg-sunken border border-line rounded-2 mono"
       >
-        {lines.length === 0 && <p className="text-ink-3">Nothing has been said yet.</p>}
+        {lines.length === 0 && (
+          <p className="text-ink-3">
+            {because === null ? 'Nothing has been said yet.' : 'What it said cannot be read now.'}
+          </p>
+        )}
         {lines.map((line) => (
           <p key={line.n} className={`flex gap-3 ${colours[line.level]}`}>
             <time className="text-ink-3">{clockSeconds(time(line.at))}</time>

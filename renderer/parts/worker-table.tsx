@@ -24,7 +24,7 @@ export function WorkerTable({ workers }: { workers: Shown<readonly WorkerLine[]>
       </p>
     )
   if (workers.value.length === 0)
-    return <p className="py-3 text-ink-3 border-b border-line">No worker has reported yet.</p>
+    return <p className="py-3 text-ink-3 border-b border-line">No worker is alive on this database.</p>
   return (
     <table className={`rows ${workers.lost === null ? '' : 'unk'}`}>
       <thead>

@@ -29,7 +29,10 @@ export function SettingsView() {
   return (
     <Main label="Settings">
       <h1 className="text-title font-display">Settings</h1>
-      <p className="mt-1 text-ink-3">Kept as soon as a field is left. The worker takes a change with its next job.</p>
+      <p className="mt-1 text-ink-3">
+        Kept as soon as a field is left. A running worker starts again with what concerns it, after its last saved
+        chunk.
+      </p>
       {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}
       <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] gap-10 mt-4 pb-10">
         <div>

@@ -148,7 +148,7 @@ describe('timeline', () => {
     expect(chart).toMatchObject({ alarming: true })
     expect(chart?.note).toMatch(/^0 since \d\d:43$/)
     expect(chart?.bars.filter(({ flat }) => flat)).toHaveLength(6)
-    expect(selectFinished(at('clear'), BASE, 'local')).toMatchObject({ alarming: false, note: '61 today' })
+    expect(selectFinished(at('clear'), BASE, 'local')).toMatchObject({ alarming: false, note: '61 done today' })
   })
   test('a title is short in a bar', () =>
     expect(shortTitle('Call recording 5454_210513_095857.m4a')).toBe('Call recording 5454'))
@@ -166,6 +166,15 @@ describe('jobs', () => {
     ])
     expect(selectJobs(stuck, BASE, 'qc').tabs[0]?.n.lost).not.toBeNull()
     expect(selectJobs(stuck, BASE, 'nowhere').tabs[0]?.n).toEqual({ value: null, lost: null })
+  })
+  test('without a link every system is unknown, with its last numbers', () => {
+    const lost = { ...at('clear'), link: { state: 'lost', sinceMs: BASE - 65_000, because: 'gone' } } as const
+    expect(selectSystems(at('clear'), BASE).some(({ level }) => level === 'clear')).toBe(true)
+    for (const [n, row] of selectSystems(lost, BASE).entries()) {
+      expect(row).toMatchObject({ level: 'unknown', fact: '1 min', counts: { lost: { because: 'gone' } } })
+      expect(row.counts.value).toEqual(selectSystems(at('clear'), BASE)[n]?.counts.value)
+    }
+    expect(selectWorker(lost, BASE)).toMatchObject({ level: 'unknown', headline: 'Last known: The worker is running.' })
   })
   test('the history is read again when counts or the worker changed, not at each tick', () => {
     const snapshot = snapshotAt('clear', BASE)
@@ -187,8 +196,8 @@ describe('jobs', () => {
     expect(sumText(queued.slice(0, 2), false, 20)).toMatch(/^first 2 of 20, \d+:\d\d of audio$/)
     expect(sumText(queued.slice(0, 2), false, null)).toMatch(/^first 2 of more, /)
     const unread = queued.map((job) => ({ ...job, audioMs: null }))
-    expect(sumText(unread, true, 20)).toBe('20 jobs, length not read yet')
-    expect(sumText(unread.slice(0, 2), false, 20)).toBe('first 2 of 20, length not read yet')
+    expect(sumText(unread, true, 20)).toBe('20 jobs of unknown length')
+    expect(sumText(unread.slice(0, 2), false, 20)).toBe('first 2 of 20 of unknown length')
   })
   test('failures are grouped by their reason', () => {
     const failed = jobsOf('stuck', 'archive', 'failed', BASE)
