@@ -19,9 +19,9 @@ function isTaken(event: KeyboardEvent): boolean {
   const at = event.target
   if (!(at instanceof HTMLElement) || event.ctrlKey || event.metaKey) return false
   if (at.matches('input:not([type=checkbox]), textarea, select, [contenteditable]')) return event.key !== 'Escape'
-  if (event.key === 'Enter' || event.key === ' ')
-    return at.matches('button, a, input, summary, [role=row], [role=option]')
-  return false
+  if (event.key === 'Enter') return at.matches('button, a, input, summary, [role=row], [role=option]')
+  // A link does nothing with it.
+  return event.key === ' ' && at.matches('button, input, summary, [role=option]')
 }
 
 export function onKeyDown(event: KeyboardEvent): void {

@@ -13,7 +13,9 @@ export function FactList({ facts }: { facts: JobDetail['facts'] }) {
               {label}
             </dt>
             <dd className="flex gap-3 min-w-0">
-              <code className="!text-[11.5px] min-w-0 break-words [overflow-wrap:anywhere]">{value ?? '–'}</code>
+              <code className="!text-[11.5px] min-w-0 max-h-[90px] overflow-y-auto [overflow-wrap:anywhere]">
+                {value ?? '–'}
+              </code>
               {source !== main && <span className="ml-auto text-ink-3 whitespace-nowrap">{source}</span>}
             </dd>
           </div>

@@ -24,7 +24,7 @@ export function FirstRun() {
           They are transcribed on this computer and go nowhere else. One long file never holds up the short ones, and
           every change is previewed first and can be found in History.
         </p>
-        <div className="grid grid-cols-3 mt-10 border-y border-line">
+        <div className="grid grid-cols-3 max-small:grid-cols-1 mt-10 border-y border-line">
           <Door note="m4a, mp3, wav and whatever else has sound" title="Recordings">
             <ul className="mt-4 mb-6 text-small text-ink-2 grid gap-2">
               <Point text="Files, or a folder with everything in it" />

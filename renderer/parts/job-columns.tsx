@@ -1,10 +1,10 @@
 // The columns of each tab, as data: title, width, sort, and one pure cell.
 import type { ReactNode } from 'react'
 import type { Job, JobSort, JobState } from '../../electron/contract/job.ts'
-import { ago, audio, duration, percent, position, remaining, speed, time, took, when } from '../format.ts'
+import { ago, audio, duration, remaining, speed, time, took, when } from '../format.ts'
 import type { RunModel } from '../select.ts'
 import { unreadLength } from '../select-job.ts'
-import { Progress } from './progress.tsx'
+import { RunProgress } from './run-progress.tsx'
 
 export interface CellContext {
   readonly now: number
@@ -22,6 +22,8 @@ export interface Column {
   readonly sort: JobSort | null
   /** It grows as its sort key falls: who was added first has waited longest. */
   readonly inverted?: boolean
+  /** Left out where there is no width for it. */
+  readonly minor?: boolean
   readonly cell: (job: Job, context: CellContext) => ReactNode
 }
 
@@ -39,6 +41,8 @@ const column = (
   sort,
   cell,
 })
+
+const minor = (one: Column): Column => ({ ...one, minor: true })
 
 const length = column(
   'Audio',
@@ -84,36 +88,22 @@ const live = (title: string, width: string, of: (run: RunModel) => string | null
   column(title, width, (_, { run }) => (run === undefined ? dash : (of(run) ?? dash)))
 
 export const columns: Readonly<Record<JobState, readonly Column[]>> = {
-  queued: [length, needs, waiting, attempt, added],
+  queued: [length, minor(needs), waiting, minor(attempt), minor(added)],
   running: [
     done,
-    live('Speed', '72px', (run) => (run.speed === null ? null : speed(run.speed))),
-    live('Elapsed', '92px', (run) => (run.elapsedMs === null ? null : duration(run.elapsedMs))),
+    minor(live('Speed', '72px', (run) => (run.speed === null ? null : speed(run.speed)))),
+    minor(live('Elapsed', '92px', (run) => (run.elapsedMs === null ? null : duration(run.elapsedMs)))),
     live('Ends', '72px', (run) =>
       run.phase === 'parked' ? 'later' : run.phase === 'cancelling' ? 'stopping' : (run.ends?.clock ?? null),
     ),
-    live('Heartbeat', '92px', (run) => (run.heartbeat === null ? null : ago(run.heartbeat.ageMs))),
+    minor(live('Heartbeat', '92px', (run) => (run.heartbeat === null ? null : ago(run.heartbeat.ageMs)))),
   ],
-  failed: [length, attempts, endedAt],
+  failed: [length, minor(attempts), endedAt],
   done: [
     length,
-    column('Took', '96px', (job) => (job.state !== 'done' || job.tookMs === null ? dash : took(job.tookMs))),
-    column('Speed', '84px', (job) => (job.state !== 'done' || job.speed === null ? dash : speed(job.speed))),
+    minor(column('Took', '96px', (job) => (job.state !== 'done' || job.tookMs === null ? dash : took(job.tookMs)))),
+    minor(column('Speed', '84px', (job) => (job.state !== 'done' || job.speed === null ? dash : speed(job.speed)))),
     endedAt,
   ],
   skipped: [length, endedAt],
-}
-
-function RunProgress({ run }: { run: RunModel }) {
-  const share = run.doneMs === null || run.totalMs === null ? null : percent(run.doneMs, run.totalMs)
-  const whole = run.totalMs === null ? 'length not read yet' : `of ${audio(run.totalMs)}`
-  return (
-    <span className="grid grid-cols-[minmax(40px,1fr)_118px_36px] gap-2 items-center pr-4">
-      <Progress label={`Transcribed audio of ${run.title}`} percent={share} />
-      <span className="text-small text-right clip">
-        {position(run.doneMs ?? 0)} {whole}
-      </span>
-      <b className="text-small text-right">{share === null ? '' : `${share} %`}</b>
-    </span>
-  )
 }

@@ -26,7 +26,7 @@ export function JobHead({ job, hasTranscript, facts }: Props) {
   )
   return (
     <>
-      <div className="flex items-start gap-3">
+      <div className="flex max-small:flex-wrap items-start gap-3">
         <h1 className="text-title font-display min-w-0 [overflow-wrap:anywhere] line-clamp-2" title={job.title}>
           {job.title}
         </h1>

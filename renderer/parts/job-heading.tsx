@@ -5,7 +5,6 @@ import type { Column } from './job-columns.tsx'
 
 interface Props {
   readonly columns: readonly Column[]
-  readonly template: string
   readonly sorting: Sorting
   readonly onSort: (next: Sorting) => void
   readonly all: boolean
@@ -14,15 +13,13 @@ interface Props {
   readonly onAll: (all: boolean) => void
 }
 
-const name: Pick<Column, 'title' | 'sort' | 'number' | 'inverted'> = { title: 'Job', sort: 'title', number: false }
+type Head = Pick<Column, 'title' | 'sort' | 'number' | 'inverted' | 'minor'>
+const name: Head = { title: 'Job', sort: 'title', number: false }
 
-export function JobHeading({ columns, template, sorting, onSort, all, some, total, onAll }: Props) {
+export function JobHeading({ columns, sorting, onSort, all, some, total, onAll }: Props) {
   return (
     <thead className="block sticky top-0 z-10 bg-bg">
-      <tr
-        className="grid items-center h-[30px] px-[10px] border-b border-line"
-        style={{ gridTemplateColumns: template }}
-      >
+      <tr className="job-line h-[30px] px-[10px] border-b border-line">
         <th>
           <input
             type="checkbox"
@@ -44,12 +41,12 @@ export function JobHeading({ columns, template, sorting, onSort, all, some, tota
 }
 
 interface HeadingProps {
-  readonly column: Pick<Column, 'title' | 'sort' | 'number' | 'inverted'>
+  readonly column: Head
   readonly sorting: Sorting
   readonly onSort: (next: Sorting) => void
 }
 
-function Heading({ column: { title, sort, number, inverted = false }, sorting, onSort }: HeadingProps) {
+function Heading({ column: { title, sort, number, inverted = false, minor = false }, sorting, onSort }: HeadingProps) {
   const sorted = sort !== null && sort === sorting.sort
   const falling = sorting.descending !== inverted
   const Arrow = falling ? ArrowDown : ArrowUp
@@ -57,7 +54,7 @@ function Heading({ column: { title, sort, number, inverted = false }, sorting, o
     <th
       scope="col"
       aria-sort={sorted ? (falling ? 'descending' : 'ascending') : undefined}
-      className={number ? 'text-right pr-[22px] last:pr-0' : ''}
+      className={`${minor ? 'minor ' : ''}${number ? 'text-right pr-[22px] last:pr-0' : ''}`}
     >
       {sort === null ? (
         title

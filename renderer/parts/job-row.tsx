@@ -8,7 +8,6 @@ import { secondLine } from './job-lines.ts'
 interface Props {
   readonly job: Job
   readonly columns: readonly Column[]
-  readonly template: string
   readonly top: number
   readonly height: number
   readonly current: boolean
@@ -18,13 +17,13 @@ interface Props {
   readonly onOpen: () => void
 }
 
-export function JobRow({ job, columns, template, top, height, current, chosen, context, onChoose, onOpen }: Props) {
+export function JobRow({ job, columns, top, height, current, chosen, context, onChoose, onOpen }: Props) {
   const second = secondLine(job)
   return (
     <tr
       aria-current={current ? 'true' : undefined}
-      className={`absolute inset-x-0 top-0 grid items-center px-[10px] border-b border-line text-[12.5px]/[16px] hover:bg-hover ${chosen ? '!bg-selected' : ''} ${current ? 'outline-2 -outline-offset-2 outline-accent' : ''}`}
-      style={{ gridTemplateColumns: template, height, transform: `translateY(${top}px)` }}
+      className={`job-line absolute inset-x-0 top-0 px-[10px] border-b border-line text-[12.5px]/[16px] hover:bg-hover ${chosen ? '!bg-selected' : ''} ${current ? 'outline-2 -outline-offset-2 outline-accent' : ''}`}
+      style={{ height, transform: `translateY(${top}px)` }}
       onClick={(event) => {
         if (event.shiftKey || event.ctrlKey) onChoose(event.shiftKey)
       }}
@@ -60,7 +59,10 @@ export function JobRow({ job, columns, template, top, height, current, chosen, c
         </span>
       </td>
       {columns.map((column) => (
-        <td key={column.title} className={column.number ? 'text-right pr-[22px] last:pr-0' : 'min-w-0'}>
+        <td
+          key={column.title}
+          className={`${column.minor ? 'minor ' : ''}${column.number ? 'text-right pr-[22px] last:pr-0' : 'min-w-0'}`}
+        >
           {column.cell(job, context)}
         </td>
       ))}

@@ -53,6 +53,8 @@ export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose
     if (job === undefined) return
     setAt({ id: job.id, index: next })
     rows.scrollToIndex(next)
+    // Enter and Space are the list's from here on, not those of a link that had the focus before.
+    box.current?.focus({ preventScroll: true })
   }
   const open = (job: Job) => go({ view: 'job', system: job.system, id: job.id })
   useKey('ArrowDown', () => move(1))
@@ -62,19 +64,25 @@ export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose
   useKey('Ctrl+a', jobs.length === 0 ? null : () => onChooseAll(true))
 
   const own = columns[state]
-  const template = `42px minmax(0, ${state === 'running' ? '1.2fr' : '1fr'}) ${own.map(({ width }) => width).join(' ')}`
+  const template = (shown: typeof own) =>
+    `42px minmax(0, ${state === 'running' ? '1.2fr' : '1fr'}) ${shown.map(({ width }) => width).join(' ')}`
+  const lines = {
+    '--columns': template(own),
+    '--columns-small': template(own.filter(({ minor = false }) => !minor)),
+  } as React.CSSProperties
   const sinceReadMs = Math.max(0, Date.now() - view.readAtMs)
   return (
     <div
       ref={box}
-      className="-mx-[10px] overflow-y-auto min-h-0 flex-1"
+      tabIndex={-1}
+      style={lines}
+      className="-mx-[10px] overflow-y-auto min-h-0 flex-1 outline-none!"
       onPointerMove={() => list?.hold(true)}
       onPointerLeave={() => list?.hold(false)}
     >
       <table aria-label="Jobs" aria-rowcount={view.cursor === null ? jobs.length : -1} className="block">
         <JobHeading
           columns={own}
-          template={template}
           sorting={sorting}
           onSort={onSort}
           all={jobs.length > 0 && jobs.every(({ id }) => chosen.has(id))}
@@ -91,7 +99,6 @@ export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose
                 key={job.id}
                 job={job}
                 columns={own}
-                template={template}
                 top={item.start}
                 height={item.size}
                 current={item.index === found}

@@ -5,11 +5,11 @@ import { Glyph } from './glyph.tsx'
 
 export function LostBar() {
   const { lost } = useView(selectLink)
-  if (lost === null) return <div className="col-span-2 row-start-2" />
+  if (lost === null) return <div className="col-span-full row-start-2" />
   return (
     <div
       role="alert"
-      className="col-span-2 row-start-2 flex items-center gap-2 px-[18px] py-2 bg-unknown-tint border-b border-unknown text-unknown"
+      className="col-span-full row-start-2 flex items-center gap-2 px-[18px] py-2 bg-unknown-tint border-b border-unknown text-unknown"
     >
       <Glyph name="unknown" />
       <span>

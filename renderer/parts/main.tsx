@@ -5,8 +5,8 @@ import type { Level } from '../select.ts'
 interface Props {
   readonly label: string
   readonly level?: Level
-  /** The view scrolls inside itself (lists) instead of as a whole. */
-  readonly fill?: boolean
+  /** The view scrolls inside itself (lists) instead of as a whole: always, or where there is width for columns. */
+  readonly fill?: boolean | 'wide'
   readonly children: ReactNode
 }
 
@@ -20,7 +20,11 @@ const lines: Readonly<Record<Level, string>> = {
 
 export function Main({ label, level = 'clear', fill = false, children }: Props) {
   return (
-    <main aria-label={label} className={`main${fill ? ' fill' : ''} ${lines[level]}`} tabIndex={-1}>
+    <main
+      aria-label={label}
+      className={`main${fill === false ? '' : ' fill'}${fill === 'wide' ? ' max-narrow:!overflow-y-auto max-narrow:!block' : ''} ${lines[level]}`}
+      tabIndex={-1}
+    >
       <div className="inner">{children}</div>
     </main>
   )

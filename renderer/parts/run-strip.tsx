@@ -18,9 +18,9 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
   return (
     <section
       aria-label={`Running job ${run.title}`}
-      className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_52px_78px_122px_66px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line wide:pt-4 wide:pb-[15px]"
+      className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_52px_78px_122px_66px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line max-small:grid-cols-4 max-small:gap-y-2 wide:pt-4 wide:pb-[15px]"
     >
-      <div className="min-w-0">
+      <div className="min-w-0 max-small:col-span-2">
         <span className="flex items-center gap-[6px] min-w-0">
           <Glyph name="running" />
           {own ? (
@@ -33,7 +33,7 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
         </span>
         <div className="mt-[2px] ml-5 text-small text-ink-3 clip">{run.where}</div>
       </div>
-      <div>
+      <div className="max-small:col-span-2">
         <div className="flex justify-between mb-[6px] text-small">
           <span>
             {run.doneMs === null ? 'starting' : position(run.doneMs)} {whole}

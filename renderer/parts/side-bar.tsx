@@ -15,7 +15,8 @@ export const views: readonly { title: string; shortcut: string; route: Route }[]
   { title: 'Settings', shortcut: '5', route: { view: 'settings' } },
 ]
 
-const item = 'flex items-center gap-[9px] h-[30px] px-2 rounded-2 text-ink-2 hover:bg-hover hover:no-underline'
+const item =
+  'focus-visible:-outline-offset-2 whitespace-nowrap flex items-center gap-[9px] h-[30px] px-2 rounded-2 text-ink-2 hover:bg-hover hover:no-underline'
 const current = 'aria-[current]:bg-hover aria-[current]:text-ink aria-[current]:font-semibold'
 
 export function SideBar() {
@@ -25,16 +26,18 @@ export function SideBar() {
   return (
     <nav
       aria-label="Views and systems"
-      className="row-start-3 bg-sunken border-r border-line px-[10px] py-[14px] flex flex-col gap-px min-h-0 overflow-y-auto"
+      className="sidebar max-small:flex-row max-small:py-1 max-small:border-r-0 max-small:border-b row-start-3 bg-sunken border-r border-line px-[10px] py-[14px] flex flex-col gap-px min-h-0 overflow-y-auto"
     >
       {views.slice(0, 4).map((view) => (
         <ViewLink key={view.shortcut} {...view} here={here} />
       ))}
-      {systems.length > 0 && <h2 className="text-small text-ink-3 font-normal px-2 pt-[18px] pb-[5px]">Systems</h2>}
+      {systems.length > 0 && (
+        <h2 className="max-small:hidden text-small text-ink-3 font-normal px-2 pt-[18px] pb-[5px]">Systems</h2>
+      )}
       {systems.map((system) => (
         <SystemLink key={system.id} system={system} />
       ))}
-      <div className="mt-auto flex flex-col gap-px">
+      <div className="mt-auto flex flex-col gap-px max-small:mt-0 max-small:flex-row">
         {views.slice(4).map((view) => (
           <ViewLink key={view.shortcut} {...view} here={here} />
         ))}
@@ -64,7 +67,7 @@ function ViewLink({ title, shortcut, route, here }: (typeof views)[number] & { h
 
 function SystemLink({ system }: { system: SystemRow }) {
   return (
-    <a href={hashOf({ view: 'jobs', system: system.id, state: 'queued' })} className={item}>
+    <a href={hashOf({ view: 'jobs', system: system.id, state: 'queued' })} className={`max-small:hidden ${item}`}>
       <Glyph name={levelGlyph[system.level]} label={levelWords[system.level]} />
       <span className="clip">{system.id}</span>
       <span className={`ml-auto text-small whitespace-nowrap ${system.counts.lost === null ? 'text-ink-3' : 'unk'}`}>

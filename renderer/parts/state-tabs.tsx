@@ -21,7 +21,10 @@ export function StateTabs({ system, state, tabs }: Props) {
   useKey('[', () => step(-1))
   useKey(']', () => step(1))
   return (
-    <nav aria-label="Job states" className="flex gap-6 mt-3 border-b border-line">
+    <nav
+      aria-label="Job states"
+      className="flex flex-none gap-6 mt-3 pb-px border-b border-line overflow-x-auto overflow-y-hidden"
+    >
       {tabs.map((tab) => (
         <a
           key={tab.state}
@@ -37,7 +40,7 @@ export function StateTabs({ system, state, tabs }: Props) {
           </span>
         </a>
       ))}
-      <span className="ml-auto self-center text-small text-ink-3">
+      <span className="ml-auto self-center text-small text-ink-3 whitespace-nowrap max-small:hidden">
         <Kbd>[</Kbd> <Kbd>]</Kbd> switch
       </span>
     </nav>

@@ -17,7 +17,7 @@ const columns: readonly { state: JobState; title: string; width: string }[] = [
 export function SystemTable({ systems }: { systems: readonly SystemRow[] }) {
   const withBroker = systems.some((system) => system.messages !== null)
   return (
-    <table className="rows sys mt-[14px] table-fixed wide:mt-7">
+    <table className="rows sys mt-[14px] table-fixed min-w-[760px] wide:mt-7">
       <thead>
         <tr>
           <th className="w-[11%]">System</th>

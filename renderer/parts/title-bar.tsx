@@ -19,7 +19,7 @@ export function TitleBar() {
       </div>
       <button
         type="button"
-        className="ml-(--gutter) w-[340px] max-w-full h-[26px] flex items-center gap-2 px-2 border border-line-strong rounded-2 bg-bg text-ink-3 text-small hover:border-line-control"
+        className="ml-(--gutter) w-[340px] max-w-full h-[26px] whitespace-nowrap overflow-hidden max-small:ml-4 flex items-center gap-2 px-2 border border-line-strong rounded-2 bg-bg text-ink-3 text-small hover:border-line-control"
         aria-label="Find a job, run an action"
         onClick={() => panel.setState('find', true)}
       >
@@ -31,7 +31,7 @@ export function TitleBar() {
       </button>
       <div className="flex items-center h-full gap-5 pr-(--gutter) text-small text-ink-2">
         <Freshness link={link} />
-        <time className="text-ink-3">{clock}</time>
+        <time className="text-ink-3 whitespace-nowrap max-small:hidden">{clock}</time>
       </div>
     </header>
   )
@@ -40,7 +40,7 @@ export function TitleBar() {
 function Freshness({ link }: { link: LinkModel }) {
   if (link.lost !== null) return <span className="unk">last known {link.lost.forText} ago</span>
   return (
-    <span>
+    <span className="whitespace-nowrap pl-4">
       {link.text} {link.age !== null && <b>{link.age}</b>}
     </span>
   )

@@ -23,6 +23,8 @@ export function TranscriptList({ segments, said, search, at, onPlay }: Props) {
     getScrollElement: () => box.current,
     estimateSize: () => 48,
     overscan: 10,
+    // What is being said is followed by what comes next.
+    scrollPaddingEnd: 64,
   })
   useEffect(() => {
     if (at >= 0) rows.scrollToIndex(at, { align: 'center' })

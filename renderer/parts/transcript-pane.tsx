@@ -28,7 +28,7 @@ export function TranscriptPane({ detail }: { detail: JobDetail }) {
   const at = matches[match] ?? -1
   const totalMs = job.audioMs ?? segments.at(-1)?.endMs ?? 0
   return (
-    <section aria-label="Transcript" className="flex flex-col min-h-0">
+    <section aria-label="Transcript" className="flex flex-col min-h-0 max-narrow:max-h-[70vh]">
       <div className="sec items-center!">
         <h2>Transcript</h2>
         {segmentCount > 0 && (

@@ -26,34 +26,36 @@ export function WorkerTable({ workers }: { workers: Shown<readonly WorkerLine[]>
   if (workers.value.length === 0)
     return <p className="py-3 text-ink-3 border-b border-line">No worker is alive on this database.</p>
   return (
-    <table className={`rows ${workers.lost === null ? '' : 'unk'}`}>
-      <thead>
-        <tr>
-          <th>Worker</th>
-          {columns.map(({ title, number }) => (
-            <th key={title} className={number ? 'num' : ''}>
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {workers.value.map((line) => (
-          <tr key={line.id}>
-            <td>
-              <span className="flex items-center gap-[6px]">
-                <Glyph name={levelGlyph[line.level]} />
-                <b className="clip">{line.name}</b> <span className="text-ink-3">{line.state}</span>
-              </span>
-            </td>
-            {columns.map(({ title, number, of }) => (
-              <td key={title} className={number ? 'num' : 'clip'}>
-                {of(line)}
-              </td>
+    <div className="overflow-x-auto">
+      <table className={`rows whitespace-nowrap ${workers.lost === null ? '' : 'unk'}`}>
+        <thead>
+          <tr>
+            <th>Worker</th>
+            {columns.map(({ title, number }) => (
+              <th key={title} className={number ? 'num' : ''}>
+                {title}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {workers.value.map((line) => (
+            <tr key={line.id}>
+              <td>
+                <span className="flex items-center gap-[6px]">
+                  <Glyph name={levelGlyph[line.level]} />
+                  <b className="clip">{line.name}</b> <span className="text-ink-3">{line.state}</span>
+                </span>
+              </td>
+              {columns.map(({ title, number, of }) => (
+                <td key={title} className={number ? 'num' : 'clip'}>
+                  {of(line)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

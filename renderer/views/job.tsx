@@ -25,7 +25,7 @@ export function JobView({ system, id }: { system: string; id: string }) {
   )
   const detail = answer.value
   return (
-    <Main label="Job" fill>
+    <Main label="Job" fill="wide">
       <nav aria-label="Where this is" className="text-small text-ink-3 mb-[6px]">
         <a href={hashOf({ view: 'jobs', system, state: detail?.job.state ?? 'queued' })}>Jobs</a> / {system} /{' '}
         {id.slice(0, 8)}
@@ -40,7 +40,7 @@ export function JobView({ system, id }: { system: string; id: string }) {
             </div>
           )}
           <JobTrouble job={detail.job} />
-          <div className="grid grid-cols-[minmax(0,1.28fr)_minmax(0,1fr)] gap-9 mt-[18px] min-h-0 flex-1">
+          <div className="grid grid-cols-[minmax(0,1.28fr)_minmax(0,1fr)] gap-9 mt-[18px] min-h-0 flex-1 max-narrow:flex max-narrow:flex-col-reverse max-narrow:justify-end max-narrow:flex-none">
             <div className="overflow-y-auto min-h-0 pb-6">
               <Section title="Attempts" note={detail.attempts.length === 0 ? 'none yet' : 'one line per run'}>
                 <AttemptTable rows={attemptRows(detail.attempts, model.now)} />

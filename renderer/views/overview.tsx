@@ -61,7 +61,7 @@ export function OverviewView() {
         </p>
       )}
       <section
-        className="grid grid-cols-[minmax(0,1fr)_300px] gap-8 mt-4 wide:mt-6 wide:grid-cols-[minmax(0,1fr)_420px] wide:gap-12"
+        className="grid grid-cols-[minmax(0,1fr)_300px] max-small:grid-cols-1 gap-8 mt-4 wide:mt-6 wide:grid-cols-[minmax(0,1fr)_420px] wide:gap-12"
         aria-label="Over time"
       >
         <TimelineChart timeline={model.timeline} />
@@ -72,7 +72,9 @@ export function OverviewView() {
           </div>
         )}
       </section>
-      <SystemTable systems={model.systems} />
+      <div className="overflow-x-auto">
+        <SystemTable systems={model.systems} />
+      </div>
     </Main>
   )
 }

@@ -34,7 +34,7 @@ export function SettingsView() {
         chunk.
       </p>
       {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}
-      <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] gap-10 mt-4 pb-10">
+      <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] max-narrow:grid-cols-1 gap-10 mt-4 pb-10">
         <div>
           {answer.value !== null && (
             <SettingsForm key={JSON.stringify(answer.value)} settings={answer.value} onChange={change} />

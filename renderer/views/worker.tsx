@@ -22,7 +22,7 @@ export function WorkerView({ part }: { part: 'models' | null }) {
   const { process, host } = model
   return (
     <Main label="Worker">
-      <div className="flex items-start gap-6">
+      <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
         <div className="min-w-0">
           <h1 className="text-title font-display flex items-center gap-[9px]">
             <Glyph name={levelGlyph[model.level]} size={16} />
@@ -45,7 +45,7 @@ export function WorkerView({ part }: { part: 'models' | null }) {
         ))}
         {model.running.length === 0 && <p className="py-3 text-ink-3 border-b border-line">{model.slots}</p>}
       </Section>
-      <div className="grid grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] gap-9 mt-5 pb-10">
+      <div className="grid grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)] max-narrow:grid-cols-1 gap-9 mt-5 pb-10">
         <div>
           <ModelTable host={host} />
         </div>
