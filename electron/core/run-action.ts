@@ -4,7 +4,7 @@ import { FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
 import type { Action, Done, Frozen, World } from './actions/action.ts'
 import { actions } from './actions/index.ts'
-import { refuse, stale } from './actions/refuse.ts'
+import { invalid, refuse, stale } from './actions/refuse.ts'
 import type { Caller } from './api.ts'
 import { withDeadline } from './deadline.ts'
 import type { Abilities, Clock, History, JobSystem, LocalPorts } from './ports.ts'
@@ -61,6 +61,7 @@ export function createActions(options: ActionsOptions): Actions {
     return within(PLAN_MS, system, outer, `Plan ${action.id}`, async (world) => {
       const because = await unable(action, system, world.signal)
       if (because !== null) throw refuse(titleOf(action), system.id, because)
+      checkParams(action, request)
       const plan = await action.plan(request, world)
       return { plan, fingerprint: fingerprintOf(request, plan) }
     })
@@ -207,6 +208,13 @@ function actionFor(id: ActionId, system: JobSystem): Action {
 
 function titleOf(action: Action): string {
   return action.offer({ counts: null, local: null }).title
+}
+
+function checkParams(action: Action, { system, params }: ActionRequest): void {
+  const unknown = Object.keys(params).filter((name) => !action.params.includes(name))
+  if (unknown.length === 0) return
+  const known = action.params.length === 0 ? '; it has none' : `, only ${action.params.join(', ')}`
+  throw invalid(titleOf(action), system, `it knows no parameter ${unknown.join(', ')}${known}`)
 }
 
 async function unable(action: Action, system: JobSystem, signal: AbortSignal): Promise<string | null> {

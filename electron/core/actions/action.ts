@@ -59,6 +59,8 @@ export interface Action<Plan extends Frozen = Frozen> {
   readonly kinds: readonly SystemKind[]
   /** What the system must be able to do; null needs nothing of it. */
   readonly ability: Ability | null
+  /** The parameters it knows. Any other is refused: a misspelt one would be a wider action than the one that was meant. */
+  readonly params: readonly string[]
   /** Verb and object, and the sentence why not, when that is known beforehand. */
   offer(offer: Offer): { title: string; blocked: string | null }
   plan(request: ActionRequest, world: World): Promise<Plan>

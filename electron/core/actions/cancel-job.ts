@@ -9,6 +9,7 @@ export const cancelJob: Action<RowsPlan> = {
   risk: 'disruptive',
   kinds: ['local', 'recordings'],
   ability: 'cancel',
+  params: ['state'],
   offer: ({ counts }) => ({
     title: 'Cancel job',
     blocked: counts !== null && counts.running + counts.queued === 0 ? 'No job runs or waits.' : null,

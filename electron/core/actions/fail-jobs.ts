@@ -15,6 +15,7 @@ export const failJobs: Action<FailPlan> = {
   risk: 'disruptive',
   kinds: ['local', 'recordings'],
   ability: 'fail',
+  params: ['reason', 'state'],
   offer: ({ counts }) => ({
     title: tried,
     blocked: counts !== null && counts.queued + counts.running === 0 ? 'No job waits or runs.' : null,

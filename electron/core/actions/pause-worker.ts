@@ -15,6 +15,7 @@ export const pauseWorker: Action<PausePlan> = {
   risk: 'safe',
   kinds: ['local'],
   ability: null,
+  params: ['paused'],
   offer({ local }) {
     const pause = local?.worker.state().state !== 'paused'
     return { title: title(pause), blocked: blocked(local, pause) }

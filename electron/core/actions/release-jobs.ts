@@ -14,6 +14,7 @@ export const releaseJobs: Action<ReleasePlan> = {
   risk: 'safe',
   kinds: ['local', 'recordings'],
   ability: 'release',
+  params: ['state'],
   offer: ({ counts }) => ({
     title: 'Release jobs',
     blocked: counts?.running === 0 ? 'No job is running.' : null,

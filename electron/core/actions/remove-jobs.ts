@@ -13,6 +13,7 @@ export const removeJobs: Action<RowsPlan> = {
   risk: 'destructive',
   kinds: ['local', 'recordings'],
   ability: 'remove',
+  params: ['state'],
   offer: ({ counts }) => ({
     title: 'Remove jobs',
     blocked: counts !== null && Object.values(counts).every((n) => n === 0) ? 'There is no job to remove.' : null,

@@ -9,6 +9,7 @@ export const retryJobs: Action<RowsPlan> = {
   risk: 'safe',
   kinds: ['local', 'recordings'],
   ability: 'retry',
+  params: ['state'],
   offer: ({ counts }) => ({
     title: 'Retry jobs',
     blocked: counts !== null && counts.failed + counts.skipped === 0 ? 'No job has failed.' : null,

@@ -18,6 +18,7 @@ export const skipJobs: Action<SkipPlan> = {
   risk: 'safe',
   kinds: ['local', 'recordings'],
   ability: 'skip',
+  params: ['longerThan', 'reason', 'state'],
   offer: ({ counts }) => ({
     title: tried,
     blocked: counts !== null && counts.queued + counts.failed + counts.running === 0 ? 'No job waits.' : null,

@@ -10,6 +10,7 @@ export const startWorker: Action<WorkerPlan> = {
   risk: 'safe',
   kinds: ['local'],
   ability: null,
+  params: [],
   offer: ({ local }) => ({ title: 'Start the worker', blocked: blocked(local) }),
   async plan(_request, world) {
     return freezeWorker('Start the worker', world, ({ local }) => blocked(local))

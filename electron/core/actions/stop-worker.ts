@@ -9,6 +9,7 @@ export const stopWorker: Action<WorkerPlan> = {
   risk: 'disruptive',
   kinds: ['local'],
   ability: null,
+  params: [],
   offer: ({ local }) => ({ title: 'Stop the worker', blocked: blocked(local) }),
   async plan(_request, world) {
     return freezeWorker('Stop the worker', world, ({ local }) => blocked(local))

@@ -91,6 +91,11 @@ describe('refuses with a sentence', () => {
       'invalid',
       'longerThan=-1 is not a number of minutes above 0',
     ],
+    [
+      { action: 'skip-jobs', params: { longerthan: '60' } },
+      'invalid',
+      'it knows no parameter longerthan, only longerThan, reason, state',
+    ],
     [{ action: 'retry-jobs', params: { state: 'done' } }, 'invalid', 'state=done is not one of failed, skipped'],
     [
       { action: 'cancel-job', target: ['done'] },

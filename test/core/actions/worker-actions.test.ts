@@ -56,6 +56,14 @@ describe('refuses', () => {
     expect((await failureOf(acting().actions.preview(asked, signal))).kind).toBe('invalid')
   })
 
+  it.each([
+    ['pause-worker', { pausd: 'false' }, 'it knows no parameter pausd, only paused'],
+    ['stop-worker', { now: 'true', hard: 'true' }, 'it knows no parameter now, hard; it has none'],
+  ] as const)('a parameter that %s does not know: %o', async (action, params, because) => {
+    const asked = request({ action, params })
+    expect(await failureOf(acting().actions.preview(asked, signal))).toMatchObject({ kind: 'invalid', because })
+  })
+
   it('to start without a model or an engine, saying which', async () => {
     const on = acting()
     on.local.set('stopped')
