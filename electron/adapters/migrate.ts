@@ -19,9 +19,16 @@ const BOOKS: Record<MigrationSet, { schema: string; table: string }> = {
 const LOCK = 7_113_218_400
 const LOCK_WAIT_MS = 60_000
 
+/** All that a role needs that may create nothing; only its administrator knows its name. */
+const GRANTS = [
+  '-- When Unjam connects as another role, in the place of ROLE:',
+  '-- GRANT USAGE ON SCHEMA unjam TO ROLE;',
+  '-- GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA unjam TO ROLE;',
+]
+
 /**
  * Runs what has not run yet, all or nothing, and returns its names. Needs no rights at all when nothing is missing,
- * so a database administrator may run the printed SQL and give Unjam's role none.
+ * so a database administrator may run the printed SQL and grant Unjam's role no more than the rows.
  */
 export async function migrate(url: string, set: MigrationSet, root: string): Promise<string[]> {
   const pool = openPool(url, 1, () => undefined)
@@ -41,7 +48,9 @@ export async function migrate(url: string, set: MigrationSet, root: string): Pro
         tried: `Prepare the database (${set} migrations)`,
         on: maskUrl(url),
         because: error instanceof Error ? error.message : String(error),
-        remedy: isRefusal(error) ? `Let a database administrator run: unjam migrate --print --set ${set}` : null,
+        remedy: isRefusal(error)
+          ? `Let a database administrator run what "unjam migrate --print --set ${set}" prints, and the grants at its end.`
+          : null,
       },
       { cause: error },
     )
@@ -79,6 +88,7 @@ export function migrationSql(set: MigrationSet, root: string): string {
     `CREATE TABLE IF NOT EXISTS ${books} (id SERIAL PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL);`,
     ...blocks,
     'COMMIT;',
+    ...(set === 'unjam' ? GRANTS : []),
     '',
   ].join('\n')
 }

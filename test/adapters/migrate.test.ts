@@ -51,8 +51,17 @@ test('a role without rights is refused with the way out, and is fine once an adm
   await expect(migrate(url.href, 'unjam', root)).rejects.toThrow(/permission denied.*unjam migrate --print/)
   await expect(migrate(url.href, 'unjam', root)).rejects.not.toThrow(/p-1/)
   await database.pool.query(migrationSql('unjam', root))
-  await database.pool.query(`GRANT USAGE ON SCHEMA unjam TO ${role}; GRANT SELECT ON unjam.migrations TO ${role}`)
+  await expect(migrate(url.href, 'unjam', root)).rejects.toThrow(/permission denied.*the grants at its end/)
+  const grants = migrationSql('unjam', root).match(/(?<=^-- )GRANT .* TO ROLE;$/gm)!
+  await database.pool.query(grants.join('').replaceAll('ROLE', role))
   expect(await migrate(url.href, 'unjam', root)).toEqual([])
+  const { rows } = await database.pool.query<{ table: string; may: boolean }>(
+    `SELECT tablename AS table, bool_and(has_table_privilege($1, 'unjam.' || tablename, what)) AS may
+     FROM pg_tables, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) what WHERE schemaname = 'unjam' GROUP BY 1`,
+    [role],
+  )
+  expect(rows.length).toBeGreaterThan(5)
+  expect(rows.filter(({ may }) => !may)).toEqual([])
   await database.pool.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
 })
 
