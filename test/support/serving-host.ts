@@ -45,11 +45,13 @@ export async function runUnjam(
 }
 
 /** Starts `unjam serve` and resolves when it has printed its address. */
-export async function serveApp(options: { dataDir?: string; settings?: object } = {}): Promise<ServingHost> {
+export async function serveApp(
+  options: { dataDir?: string; settings?: object; port?: string } = {},
+): Promise<ServingHost> {
   const dataDir = options.dataDir ?? freshDataDir(options.settings)
   const child = spawn(
     process.execPath,
-    [join(root, 'electron/unjam.mjs'), 'serve', '--port', '0', '--token', TOKEN, '--data', dataDir],
+    [join(root, 'electron/unjam.mjs'), 'serve', '--port', options.port ?? '0', '--token', TOKEN, '--data', dataDir],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
