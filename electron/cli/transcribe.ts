@@ -12,7 +12,7 @@ import type { Command, Context } from './command.ts'
 import { engineProgress } from './engine-progress.ts'
 import { exitCode } from './exit-codes.ts'
 import { modelFile } from './model-file.ts'
-import { writeWhole } from './write-whole.ts'
+import { checkPlace, writeWhole } from './write-whole.ts'
 
 export const transcribe: Command = {
   help: `unjam transcribe FILE --model FILE [--format txt|srt|vtt|json] [--out FILE] [--threads N] [--language L] [--data DIR] [--json]
@@ -33,6 +33,7 @@ Exit 4 when the file or the model cannot be used, with a sentence why.
     const path = resolve(onePositional(positionals, 'FILE'))
     const format = value(TranscriptFormat, 'format', values.format, TranscriptFormat.options.join(', '))
     const threads = wholeNumber('threads', values.threads, 256) ?? null
+    if (values.out !== undefined) checkPlace(values.out)
     const folder = createDataFolder(dataDirectory(values.data))
     const model = await modelFile(values.model, folder)
     const { threads: chosen } = capacity(machine(), { slots: 1, threads }, 0)

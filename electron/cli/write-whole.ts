@@ -1,25 +1,40 @@
 // A result file that is there whole or not at all: written beside its place, then renamed into it.
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { FailureError } from '../contract/failure.ts'
 
 /** Replaces an existing file; nothing is left behind when the disk is full or the folder is missing. */
 export function writeWhole(path: string, text: string): void {
-  const beside = `${path}.${process.pid}.part`
-  try {
-    const file = openSync(beside, 'wx')
+  beside(path, (file, part) => {
     try {
       writeFileSync(file, text)
       fsyncSync(file)
     } finally {
       closeSync(file)
     }
-    renameSync(beside, path)
+    renameSync(part, path)
+  })
+}
+
+/** Throws what `writeWhole` would throw of this place: to be asked before hours of work whose result goes there. */
+export function checkPlace(path: string): void {
+  beside(path, (file) => {
+    closeSync(file)
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
+  })
+}
+
+/** Opens a file beside `path` for `use`; it does not stay. */
+function beside(path: string, use: (file: number, part: string) => void): void {
+  const part = `${path}.${process.pid}.part`
+  try {
+    use(openSync(part, 'wx'), part)
   } catch (error) {
-    rmSync(beside, { force: true })
     const because = error instanceof Error ? error.message : String(error)
     throw new FailureError(
       { kind: 'refused', tried: 'Write the file', on: path, because, remedy: 'Choose another --out FILE.' },
       { cause: error },
     )
+  } finally {
+    rmSync(part, { force: true })
   }
 }

@@ -70,11 +70,20 @@ describe('transcribe', () => {
     ['a model that is none', () => [tone, '--model', text]],
     ['a model that is not there', () => [tone, '--model', join(files, 'ggml-none.bin')]],
     ['no model at all', () => [tone]],
-    ['a folder that cannot be written to', () => [tone, '--model', model, '--out', join(files, 'none', 'x.txt')]],
   ])('%s is refused with exit 4 and a sentence', async (_what, args) => {
     const { failure } = await json(data, ['transcribe', ...args()], FailureShape, 4)
     expect(failure.because.length).toBeGreaterThan(5)
     expect(failure.kind).not.toBe('bug')
+  })
+
+  test.each([
+    ['in a folder that is not there', () => join(files, 'none', 'x.txt')],
+    ['that is a folder', () => files],
+  ])('--out %s is refused before the work, not after it', async (_what, out) => {
+    const { code, stderr } = await unjam(['transcribe', tone, '--model', model, '--out', out(), '--data', data])
+    expect(code).toBe(4)
+    expect(stderr).toMatch(/^Write the file \([^\n]+Choose another --out FILE\.\n$/)
+    expect(readdirSync(files).toSorted()).toEqual(['text.m4a', 'tone.m4a'])
   })
 })
 
