@@ -35,7 +35,7 @@ Exit 4 when the file or the model cannot be used, with a sentence why.
     const threads = wholeNumber('threads', values.threads, 256) ?? null
     if (values.out !== undefined) checkPlace(values.out)
     const folder = createDataFolder(dataDirectory(values.data))
-    const model = await modelFile(values.model, folder)
+    const model = await modelFile(values.model, folder, context.signal)
     const { threads: chosen } = capacity(machine(), { slots: 1, threads }, 0)
     const { segments, audioMs } = await run(context, folder, {
       path,

@@ -69,7 +69,7 @@ async function planned(
   const { createEngineStore } = await import('../adapters/engine-build.ts')
   const { modelFile } = await import('./model-file.ts')
   const { worker: settings } = openSettings(folder.path).get()
-  const model = await modelFile(given, folder)
+  const model = await modelFile(given, folder, context.signal)
   await engineProgress(context)
   const plan = workerPlan(
     WorkerSettings.parse({ ...settings, ...chosen, model }),

@@ -1,6 +1,7 @@
 // The worker process of a serving host; other hosts have a control that says where a worker can run instead.
 import { join } from 'node:path'
 import type { Log } from '../adapters/log.ts'
+import { checkModelComplete } from '../adapters/model-file.ts'
 import { createWorkerControl } from '../adapters/whisper-process.ts'
 import type { HostInfo } from '../contract/host.ts'
 import type { WorkerControl } from '../core/ports.ts'
@@ -18,7 +19,7 @@ export interface SupervisedParts {
   readonly log: Log
 }
 
-const databaseWithinMs = 90_000
+const readyWithinMs = 90_000
 
 export function supervisedWorker(parts: SupervisedParts): WorkerControl & { close(): Promise<void> } {
   const { host, root, hasLocal, plan, database, log } = parts
@@ -33,7 +34,10 @@ export function supervisedWorker(parts: SupervisedParts): WorkerControl & { clos
     entry: join(root, 'worker', 'main.ts'),
     async config() {
       const ready = plan()
-      return { ...ready, database: await database.url(AbortSignal.timeout(databaseWithinMs)), drain: false }
+      const within = AbortSignal.timeout(readyWithinMs)
+      // A file that is cut off begins like a model: a worker would find out with a job in hand.
+      await checkModelComplete(ready.model, within)
+      return { ...ready, database: await database.url(within), drain: false }
     },
     onLine(line) {
       if (line.type === 'log' && line.level !== 'info') log.warn('worker', line.message)

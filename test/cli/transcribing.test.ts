@@ -88,6 +88,16 @@ describe('transcribe', () => {
 })
 
 describe('worker', () => {
+  test('a model that is cut off is refused before a job is taken', async () => {
+    const half = join(folder, 'half.bin')
+    writeFileSync(half, readFileSync(model).subarray(0, 1_000_000))
+    const { added } = await json(data, ['add', tone], AddShape)
+    const { failure } = await json(data, ['worker', '--model', half, '--drain'], FailureShape, 4)
+    expect(failure).toMatchObject({ on: 'half.bin', because: expect.stringContaining('cut off') })
+    const attempts = z.object({ attempts: z.array(z.unknown()) })
+    expect(await json(data, ['job', added[0]!.id], attempts)).toEqual({ attempts: [] })
+  })
+
   test('--drain works the queue off, fails what is no recording, and ends with exit 0', async () => {
     await json(data, ['add', files], AddShape)
     const Ended = z.object({ ended: z.literal('drained'), done: z.number(), failed: z.number() }).loose()
