@@ -6,7 +6,7 @@ import { localDatabase } from '../compose/local-database.ts'
 import { workerPlan } from '../compose/worker-config.ts'
 import { FailureError } from '../contract/failure.ts'
 import { WorkerSettings } from '../contract/settings.ts'
-import type { WorkerCommand, WorkerConfig, WorkerLine } from '../contract/worker-protocol.ts'
+import type { RecordingsTable, WorkerCommand, WorkerConfig, WorkerLine } from '../contract/worker-protocol.ts'
 import { readArguments, WrongUsage, wholeNumber } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { databaseEvents } from './database-events.ts'
@@ -47,7 +47,7 @@ Ctrl-C gives its jobs back with what they have and ends; a second one ends at on
     const local = values.database === undefined ? localDatabase(folder, context.root, databaseEvents(context)) : null
     try {
       const database = await (local === null
-        ? foreign(values.database ?? '', folder, context)
+        ? foreign(values.database ?? '', folder, context, plan.table)
         : local.url(context.signal))
       await run({ ...plan, database, drain: values.drain }, values.lines, context)
     } finally {
@@ -83,12 +83,31 @@ async function planned(
   return { ...plan, scratch }
 }
 
-async function foreign(given: string, folder: DataFolder, { root }: Context): Promise<string> {
+/** Looks before it creates: a database that is not the right one is left without schema unjam. */
+async function foreign(given: string, folder: DataFolder, { root }: Context, table: RecordingsTable): Promise<string> {
   const { resolveSecret } = await import('../adapters/secrets.ts')
   const { migrate } = await import('../adapters/migrate.ts')
+  const { openPool } = await import('../../worker/store/pool.ts')
+  const { readTable, WrongTable } = await import('../../worker/store/read-table.ts')
   const url = resolveSecret(given, folder.path)
+  const pool = openPool(url, 1, () => undefined)
+  // A database that cannot be reached at all is named by migrate, which meets the same trouble.
+  const wrong = await readTable(pool, table).then(
+    () => null,
+    (error: unknown) => (error instanceof WrongTable ? error : null),
+  )
+  await pool.close()
+  if (wrong !== null) throw cannotWork(wrong)
   await migrate(url, 'unjam', root)
   return url
+}
+
+function cannotWork(error: Error): FailureError {
+  const because = error.message.replace(/\.$/, '')
+  return new FailureError(
+    { kind: 'invalid', tried: 'Work on the queue', on: '', because, remedy: null },
+    { cause: error },
+  )
 }
 
 async function run(config: WorkerConfig, lines: boolean, { terminal, signal }: Context): Promise<void> {
@@ -108,16 +127,7 @@ async function run(config: WorkerConfig, lines: boolean, { terminal, signal }: C
     if (terminal.json && !lines) terminal.result({ ended, ...tally.result() }, () => '')
   } catch (error) {
     if (!(error instanceof CannotWork)) throw error
-    throw new FailureError(
-      {
-        kind: 'invalid',
-        tried: 'Work on the queue',
-        on: '',
-        because: error.message.replace(/\.$/, ''),
-        remedy: null,
-      },
-      { cause: error },
-    )
+    throw cannotWork(error)
   } finally {
     rmSync(config.scratch, { recursive: true, force: true })
   }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { writeAudio } from '../support/audio.ts'
 import { engine } from '../support/engine.ts'
+import { emptyDatabase } from '../support/postgres.ts'
 import { freshDataDir, type ServingHost, serveApp } from '../support/serving-host.ts'
 import { tinyModel } from '../support/tiny-model.ts'
 import { AddShape, FailureShape, JobsShape, StatusShape } from './shapes.ts'
@@ -100,4 +101,17 @@ test('a model hub that cannot be reached is a sentence that names it', async () 
   const { failure } = FailureShape.parse(JSON.parse(ran.stdout))
   expect(failure.kind).toBe('unreachable')
   expect(`${failure.on} ${failure.because} ${failure.remedy}`).toMatch(/127\.0\.0\.1/)
+})
+
+test('a database without recordings is refused and left as it was', async () => {
+  const database = await emptyDatabase()
+  try {
+    const args = ['worker', '--database', database.url, '--model', model, '--drain']
+    const { failure } = await json(data, args, FailureShape, 4)
+    expect(failure.because).toBe('The database has no table public.recordings, or this user may not see it')
+    const { rows } = await database.pool.query(`SELECT nspname FROM pg_namespace WHERE nspname = 'unjam'`)
+    expect(rows).toEqual([])
+  } finally {
+    await database.drop()
+  }
 })
