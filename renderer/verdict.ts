@@ -71,6 +71,10 @@ function findingVerdict(snapshot: Snapshot, finding: Finding, index: number, now
   const since = time(finding.since)
   const remedies = finding.remedies.map((remedy) => ({ kind: 'remedy', remedy, system: finding.system }) as const)
   const places = finding.places.map((place) => ({ kind: 'place', place, system: finding.system }) as const)
+  // Enter must never end work that is healthy: giving a job up comes after every other way.
+  const givesUp = ({ remedy }: { remedy: Remedy }) => remedy.action === 'cancel-job'
+  const heals = remedies.filter((step) => !givesUp(step))
+  const steps: VerdictStep[] = [...heals, ...places, ...remedies.filter(givesUp)].slice(0, 3)
   return {
     level,
     word: levelWords[level],
@@ -80,8 +84,8 @@ function findingVerdict(snapshot: Snapshot, finding: Finding, index: number, now
     total: snapshot.findings.length,
     headline: finding.headline,
     explanation: finding.explanation,
-    steps: [...remedies, ...places].slice(0, 3),
-    effect: finding.remedies[0]?.effect ?? null,
+    steps,
+    effect: steps[0]?.kind === 'remedy' ? steps[0].remedy.effect : null,
     evidence: finding.evidence.slice(0, 7).map(({ label, value, source, at }) => ({
       label,
       ...emphasis(value),

@@ -120,7 +120,8 @@ async function leave(floor: Floor, closePool: () => Promise<unknown>): Promise<v
   const within = AbortSignal.any([lastCall, AbortSignal.timeout(10_000)])
   try {
     const released = await db.insist((client) => releaseParked(client, table, worker), within)
-    if (released.length > 0) log('info', `${released.length} parked jobs went back to the queue with their chunks.`)
+    if (released.length > 0)
+      log('info', `Given back to the queue with their chunks: ${released.length} of its parked jobs.`)
     await db.insist((client) => beatWorker(client, worker, { ...workerBeat(floor), state: 'stopped', busy: 0 }), within)
   } catch (error) {
     log('warn', `The worker could not sign off in the database: ${reason(error)}`)

@@ -26,7 +26,7 @@ const at = (scenario: Scenario): LiveState => ({
 const stuck = at('stuck')
 
 describe('verdict', () => {
-  test('is the first finding, its remedy first, with the job it is about', () => {
+  test('is the first finding, with the job it is about; giving that up is never the first way out', () => {
     const verdict = selectVerdict(stuck, BASE, 0)
     expect(verdict).toMatchObject({
       level: 'warning',
@@ -37,7 +37,14 @@ describe('verdict', () => {
       job: LONG_JOB,
     })
     expect(verdict?.since).toMatch(/3 h 00 min$/)
-    expect(verdict?.steps.map(({ kind }) => kind)).toEqual(['remedy', 'place'])
+    expect(verdict?.steps.map(({ kind }) => kind)).toEqual(['place', 'remedy'])
+    expect(verdict?.effect).toBeNull()
+    const [first] = stuck.snapshot?.findings ?? []
+    const retry = { action: 'retry-jobs', label: 'Retry', ids: null, params: {}, effect: 'They run again.' }
+    const healing = { ...first!, remedies: [...first!.remedies, retry] }
+    const withRetry = selectVerdict({ ...stuck, snapshot: { ...stuck.snapshot!, findings: [healing] } }, BASE, 0)
+    expect(withRetry?.steps[0]).toMatchObject({ kind: 'remedy', remedy: { action: 'retry-jobs' } })
+    expect(withRetry?.effect).toBe('They run again.')
     expect(verdict?.evidence[1]).toMatchObject({ strong: '1:03:00', rest: ', 52:12 transcribed', age: '11 s' })
   })
   test('goes round the findings', () => {

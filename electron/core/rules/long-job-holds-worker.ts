@@ -113,8 +113,8 @@ function toFinding(facts: Facts, holder: Hold, holds: readonly Hold[], waiting: 
         ]
       : [],
     places: [
-      { view: 'job', label: 'Open the recording', job: job.id },
       ...(holder.parks ? [{ view: 'settings' as const, label: 'Add a worker slot', job: null }] : []),
+      { view: 'job', label: 'Open the recording', job: job.id },
     ],
   }
 }
