@@ -11,7 +11,10 @@ export function statusDocument(snapshot: Snapshot) {
       kind: system.kind,
       counts: known(system.counts) ?? { queued: null, running: null, done: null, failed: null, skipped: null },
       // No broker configured is "no queues"; one that cannot be read is unknown.
-      queues: system.queues === null ? [] : known(system.queues),
+      queues:
+        system.queues === null
+          ? []
+          : (known(system.queues)?.map(({ name, messages, unacked }) => ({ name, messages, unacked })) ?? null),
       workers: known(system.workers)?.map(({ name, state, beatAt }) => ({ name, state, beatAt })) ?? null,
       findings: snapshot.findings.filter((finding) => finding.system === system.id).map(findingDocument),
     })),
@@ -45,8 +48,8 @@ export function findingDocument(finding: Finding) {
 
 /** The parts of a system that could not be read, each with its reason. */
 export function unread(system: SystemSnapshot): { part: string; because: string }[] {
-  const { counts, running, workers, throughput, attempts, limits, queues } = system
-  return Object.entries({ counts, running, workers, throughput, attempts, limits, queues }).flatMap(
-    ([part, reading]) => (reading?.status === 'unknown' ? [{ part, because: reading.failure.because }] : []),
+  const { id: _id, kind: _kind, ...readings } = system
+  return Object.entries(readings).flatMap(([part, reading]) =>
+    reading?.status === 'unknown' ? [{ part, because: reading.failure.because }] : [],
   )
 }

@@ -15,6 +15,22 @@ export const ActionId = z.enum([
   'stop-worker',
   'pause-worker',
   'configure-worker',
+  'enqueue-now',
+  'pause-queue',
+  'resume-queue',
+  'deduplicate-queue',
+  'collapse-periodic',
+  'purge-queue',
+  'revoke-task',
+  'resize-pool',
+  'unhang-worker',
+  'start-service',
+  'restart-service',
+  'stop-service',
+  'scale-service',
+  'set-env',
+  'create-stack',
+  'take-over-job',
 ])
 export type ActionId = z.infer<typeof ActionId>
 
@@ -25,8 +41,8 @@ export const ActionInfo = z.object({
   id: ActionId,
   /** Verb and object, without "…". */
   title: z.string(),
-  /** What it works on: chosen jobs, or the system as a whole. */
-  target: z.enum(['jobs', 'system']),
+  /** What its ids name: jobs, queues, workers, tasks or services; `system` takes none. */
+  target: z.enum(['jobs', 'system', 'queue', 'worker', 'task', 'service']),
   risk: Risk,
   /** Why it cannot be done here and now, as a sentence; null when it can. */
   blocked: z.string().nullable(),
@@ -36,7 +52,7 @@ export type ActionInfo = z.infer<typeof ActionInfo>
 export const ActionRequest = z.object({
   action: ActionId,
   system: SystemId,
-  /** Chosen jobs; `'all'` is every job the action applies to; system actions ignore it. */
+  /** Chosen jobs, queues, workers, tasks or services; `'all'` is every one the action applies to; system actions ignore it. */
   target: z.union([z.literal('all'), z.array(z.string()).min(1).max(10_000)]).default('all'),
   params: z.record(z.string(), z.string()).default({}),
 })
@@ -44,6 +60,17 @@ export type ActionRequest = z.output<typeof ActionRequest>
 
 export const Sample = z.object({ id: z.string(), title: z.string(), note: z.string() })
 export type Sample = z.infer<typeof Sample>
+
+/** One line of a change to a file; secrets are masked. */
+export const DiffLine = z.object({ kind: z.enum(['same', 'removed', 'added']), text: z.string() })
+export type DiffLine = z.infer<typeof DiffLine>
+
+/** Numbers behind the summary: messages by task, services by effect. The bar is drawn from `share` (0–1). */
+export const PreviewTable = z.object({
+  columns: z.array(z.string()),
+  rows: z.array(z.object({ cells: z.array(z.string()), share: z.number().nullable() })),
+})
+export type PreviewTable = z.infer<typeof PreviewTable>
 
 export const Preview = z.object({
   action: ActionId,
@@ -54,6 +81,10 @@ export const Preview = z.object({
   count: z.number().int(),
   sample: z.array(Sample),
   notTouched: z.array(z.string()),
+  /** What it will not solve, or what else will happen: each a sentence. */
+  know: z.array(z.string()),
+  table: PreviewTable.nullable(),
+  diff: z.array(DiffLine).nullable(),
   /** The literal SQL or command, shown and copyable. */
   command: z.string().nullable(),
   risk: Risk,
@@ -66,6 +97,14 @@ export const Preview = z.object({
   fingerprint: z.string(),
 })
 export type Preview = z.infer<typeof Preview>
+
+/** Something promised that the receipt waits for: the refill of a purged queue within 2 minutes (runbook 2). */
+export const Watch = z.object({
+  state: z.enum(['watching', 'came', 'missed']),
+  until: Instant,
+  sentence: z.string(),
+})
+export type Watch = z.infer<typeof Watch>
 
 export const Receipt = z.object({
   id: z.string(),
@@ -80,6 +119,7 @@ export const Receipt = z.object({
   /** Frozen items that could not be written, each with its reason. */
   left: z.array(z.object({ id: z.string(), because: z.string() })),
   undoable: z.boolean(),
+  watch: Watch.nullable().default(null),
   undone: z
     .object({
       at: Instant,

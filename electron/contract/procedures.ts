@@ -2,11 +2,15 @@
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
 import { ActionInfo, ActionRequest, Preview, Receipt } from './action.ts'
+import { Discovery, MappingProposal, PartCheck } from './connecting.ts'
 import { Failure } from './failure.ts'
 import { CatalogModel, Check, HostInfo, LogPage, ModelResult } from './host.ts'
 import { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from './job.ts'
-import { Settings, SettingsPatch } from './settings.ts'
+import { MessagePage, MessageQuery } from './queue.ts'
+import { EnvView, ServiceLogPage, ServiceLogQuery } from './service.ts'
+import { Settings, SettingsPatch, SystemSettings } from './settings.ts'
 import { LiveEvent, Snapshot } from './snapshot.ts'
+import { JobLedgers, ResultPage, ResultQuery } from './task.ts'
 
 /** Every procedure may answer with this one typed error; its data says what to do. */
 const failed = { FAILED: { status: 422, message: 'Unjam could not do that', data: Failure } }
@@ -50,6 +54,15 @@ export const contract = {
       .route({ method: 'GET', path: '/jobs/{system}/{id}/export', tags: ['jobs'] })
       .input(jobRef.extend({ format: TranscriptFormat }))
       .output(z.object({ fileName: z.string(), mimeType: z.string(), text: z.string() })),
+    ledgers: call
+      .route({
+        method: 'GET',
+        path: '/jobs/{system}/{id}/ledgers',
+        summary: 'The job in the broker, the workers and past attempts; null where the system has no broker',
+        tags: ['jobs'],
+      })
+      .input(jobRef)
+      .output(JobLedgers.nullable()),
     add: call
       .route({ method: 'POST', path: '/jobs', summary: 'Add files and folders of this machine', tags: ['jobs'] })
       .input(z.object({ system: SystemId.default('local'), paths: z.array(z.string().min(1)).min(1).max(10_000) }))
@@ -83,6 +96,58 @@ export const contract = {
       .route({ method: 'POST', path: '/receipts/{id}/undo', tags: ['actions'] })
       .input(z.object({ id: z.string() }))
       .output(Receipt),
+  },
+  queues: {
+    messages: call
+      .route({ method: 'GET', path: '/messages', summary: 'One page of messages, next to run first', tags: ['queues'] })
+      .input(MessageQuery)
+      .output(MessagePage),
+    results: call
+      .route({ method: 'GET', path: '/results', summary: 'Past attempts, newest first', tags: ['queues'] })
+      .input(ResultQuery)
+      .output(ResultPage),
+  },
+  stack: {
+    logs: call
+      .route({ method: 'GET', path: '/logs', summary: 'Lines after `cursor`; pulled, never pushed', tags: ['stack'] })
+      .input(ServiceLogQuery)
+      .output(ServiceLogPage),
+    env: call
+      .route({ method: 'GET', path: '/env', summary: 'The .env of a stack, secrets masked', tags: ['stack'] })
+      .input(z.object({ system: SystemId }))
+      .output(EnvView),
+  },
+  systems: {
+    discover: call
+      .route({ method: 'GET', path: '/systems/discover', summary: 'Compose projects that run here', tags: ['systems'] })
+      .input(z.object({ docker: z.string().optional() }))
+      .output(z.array(Discovery)),
+    test: call
+      .route({ method: 'POST', path: '/systems/test', summary: 'Tries each part of a draft', tags: ['systems'] })
+      .input(z.object({ system: SystemSettings }))
+      .output(z.array(PartCheck)),
+    mapping: call
+      .route({ method: 'POST', path: '/systems/mapping', summary: 'Tables that look like jobs', tags: ['systems'] })
+      .input(z.object({ database: z.string().min(1), system: SystemId.nullish() }))
+      .output(z.array(MappingProposal)),
+    save: call
+      .route({
+        method: 'PUT',
+        path: '/systems',
+        summary: 'Adds or replaces a system; passwords move to the secret store',
+        tags: ['systems'],
+      })
+      .input(z.object({ system: SystemSettings, replaces: SystemId.nullish() }))
+      .output(Settings),
+    remove: call
+      .route({
+        method: 'DELETE',
+        path: '/systems/{id}',
+        summary: 'Unjam no longer watches it; nothing of it is touched',
+        tags: ['systems'],
+      })
+      .input(z.object({ id: SystemId }))
+      .output(Settings),
   },
   worker: {
     log: call

@@ -17,7 +17,28 @@ const postgres = url(['postgres', 'postgresql'])
 const redis = url(['redis', 'rediss'])
 const http = url(['http', 'https'])
 
+/** `docker`: an endpoint (npipe://, unix://, tcp://, ssh://) or `context:NAME`; absent: as the docker CLI would find it. */
 const stack = z.looseObject({ project: z.string().optional(), docker: z.string().optional() })
+
+/** How to read this Celery app's messages; defaults are the runbooks'. */
+const celery = z.looseObject({
+  /** `broker_transport_options.global_keyprefix`: before every key and channel. */
+  keyPrefix: z.string().default(''),
+  resultKeyPrefix: z.string().default(''),
+  /** The queue that purge means when none is named. */
+  defaultQueue: z.string().default('celery'),
+  /** The task that works on one job, and where its arguments name the job. */
+  jobTask: z.string().default('app.worker.tasks.process_recording'),
+  jobArgument: z
+    .object({ index: z.number().int().min(0).default(0), name: z.string().default('recording_id') })
+    .prefault({}),
+  /** The periodic task that refills the queue from the database, and its interval. */
+  enqueueTask: z.string().default('app.worker.tasks.enqueue_pending_recordings'),
+  enqueueSeconds: z.number().positive().default(120),
+  /** Redis over TLS: a CA file, or no verification at all. */
+  tls: z.looseObject({ ca: z.string().optional(), rejectUnauthorized: z.boolean().default(true) }).optional(),
+})
+export type CelerySettings = z.output<typeof celery>
 
 export const SystemSettings = z.discriminatedUnion('kind', [
   z.looseObject({ id: SystemId, kind: z.literal('local') }),
@@ -27,6 +48,7 @@ export const SystemSettings = z.discriminatedUnion('kind', [
     database: postgres,
     broker: redis.optional(),
     results: redis.optional(),
+    celery: celery.prefault({}),
     api: http.optional(),
     table: RecordingsTable.prefault({}),
     stack: stack.optional(),
@@ -38,6 +60,7 @@ export const SystemSettings = z.discriminatedUnion('kind', [
     database: postgres,
     broker: redis.optional(),
     results: redis.optional(),
+    celery: celery.prefault({}),
     tables: z.looseObject({}).optional(),
     stack: stack.optional(),
   }),

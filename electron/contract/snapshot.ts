@@ -3,6 +3,9 @@ import * as z from 'zod'
 import { Failure, Instant } from './failure.ts'
 import { Finding } from './finding.ts'
 import { JobState, RunningJob, SystemId, SystemKind } from './job.ts'
+import { Queue } from './queue.ts'
+import { ApiStatus, EnvState, Service, StackInfo } from './service.ts'
+import { ResultSummary, Task } from './task.ts'
 
 const known = <T extends z.ZodType>(value: T) => z.object({ status: z.literal('known'), at: Instant, value })
 const unknown = <T extends z.ZodType>(value: T) =>
@@ -20,8 +23,15 @@ export type Counts = z.infer<typeof Counts>
 export const Worker = z.object({
   id: z.string(),
   name: z.string(),
-  /** `lost`: its beat is older than three intervals, by the database's clock. */
-  state: z.enum(['running', 'paused', 'draining', 'lost', 'unknown']),
+  kind: z.enum(['unjam', 'celery']),
+  /**
+   * `busy`: silent because a task fills it (solo pool) · `not-consuming`: answers and takes nothing although messages
+   * wait · `hung`: heartbeats, but no answers · `frozen`: connected, neither answers nor heartbeats (SIGSTOP) ·
+   * `lost`: gone, or its beat is older than three intervals by the database's clock.
+   */
+  state: z.enum(['running', 'paused', 'draining', 'busy', 'not-consuming', 'hung', 'frozen', 'lost', 'unknown']),
+  /** The evidence for a state that is not well, as a sentence. */
+  because: z.string().nullable(),
   host: z.string(),
   pid: z.number().int().nullable(),
   slots: z.number().int(),
@@ -32,11 +42,12 @@ export const Worker = z.object({
   beatAt: Instant.nullable(),
   beatAgeMs: z.number().nullable(),
   startedAt: Instant.nullable(),
+  /** Queues it consumes, tasks it has prefetched, its pool ("prefork"): null where it does not say. */
+  queues: z.array(z.string()).nullable(),
+  prefetched: z.number().int().nullable(),
+  pool: z.string().nullable(),
 })
 export type Worker = z.infer<typeof Worker>
-
-export const Queue = z.object({ name: z.string(), messages: z.number().int(), unacked: z.number().int().nullable() })
-export type Queue = z.infer<typeof Queue>
 
 /** What the system itself is told to do; null is "no limit" or "not set". */
 export const Limits = z.object({
@@ -114,6 +125,15 @@ export const SystemSnapshot = z.object({
   limits: reading(Limits),
   /** null: this system has no broker configured, which is not the same as unreadable. */
   queues: reading(z.array(Queue)).nullable(),
+  /** Of the broker: tasks that workers hold (at most 200), and what past attempts left. */
+  tasks: reading(z.array(Task)).nullable(),
+  results: reading(ResultSummary).nullable(),
+  /** Of the compose stack; null: none is configured. */
+  stack: reading(StackInfo).nullable(),
+  services: reading(z.array(Service)).nullable(),
+  env: reading(EnvState).nullable(),
+  /** Of the stack's own API, to compare with the database. */
+  api: reading(ApiStatus).nullable(),
 })
 export type SystemSnapshot = z.infer<typeof SystemSnapshot>
 

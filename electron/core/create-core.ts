@@ -5,11 +5,11 @@ import type { Core, JobRef } from './api.ts'
 import { withDeadline } from './deadline.ts'
 import { exportTranscript } from './export-transcript.ts'
 import { createMonitor } from './monitor.ts'
-import type { Clock, FileFinder, History, JobSystem, LocalPorts } from './ports.ts'
+import type { Clock, FileFinder, History, LocalPorts, System } from './ports.ts'
 import { createActions } from './run-action.ts'
 
 export interface CoreOptions {
-  systems(): readonly JobSystem[]
+  systems(): readonly System[]
   readonly history: History
   readonly clock: Clock
   readonly files: FileFinder
@@ -30,7 +30,7 @@ export function createCore(options: CoreOptions): Core {
   const monitor = createMonitor(options)
   const actions = createActions({ ...options, system, written: (id) => monitor.refresh(id) })
 
-  function system(id: SystemId): JobSystem {
+  function system(id: SystemId): System {
     const systems = options.systems()
     const found = systems.find((one) => one.id === id)
     if (found !== undefined) return found
@@ -57,7 +57,7 @@ export function createCore(options: CoreOptions): Core {
   }
 
   async function detailOf(ref: JobRef, signal: AbortSignal) {
-    const detail = await bounded('Read the job', ref.id, signal, (inner) => system(ref.system).detail(ref.id, inner))
+    const detail = await bounded('Read the job', ref.id, signal, (inner) => system(ref.system).jobs.detail(ref.id, inner))
     if (detail !== null) return detail
     throw new FailureError({
       kind: 'missing',
@@ -73,7 +73,7 @@ export function createCore(options: CoreOptions): Core {
     for (let from: number | null = 0; from !== null; ) {
       const start: number = from
       const page = await bounded('Read the transcript', ref.id, signal, (inner) =>
-        system(ref.system).segments(ref.id, start, SEGMENTS, inner),
+        system(ref.system).jobs.segments(ref.id, start, SEGMENTS, inner),
       )
       all.push(...page.segments)
       from = page.next
@@ -89,11 +89,11 @@ export function createCore(options: CoreOptions): Core {
     read: monitor.read,
     watch: monitor.watch,
     page: async (query, signal) =>
-      bounded('Read the jobs', query.system, signal, (inner) => system(query.system).page(query, inner)),
+      bounded('Read the jobs', query.system, signal, (inner) => system(query.system).jobs.page(query, inner)),
     detail: detailOf,
     async transcript({ from, limit, ...ref }, signal) {
       const page = await bounded('Read the transcript', ref.id, signal, (inner) =>
-        system(ref.system).segments(ref.id, from, limit, inner),
+        system(ref.system).jobs.segments(ref.id, from, limit, inner),
       )
       return { segments: [...page.segments], next: page.next }
     },
@@ -110,9 +110,9 @@ export function createCore(options: CoreOptions): Core {
       return exportTranscript(job.title, await allSegments(ref, signal), format)
     },
     mediaPath: async (ref, signal) =>
-      bounded('Find the recording', ref.id, signal, (inner) => system(ref.system).mediaPath(ref.id, inner)),
+      bounded('Find the recording', ref.id, signal, (inner) => system(ref.system).jobs.mediaPath(ref.id, inner)),
     async add(id, paths, signal) {
-      const to = system(id)
+      const to = system(id).jobs
       const { add } = await bounded('Add files', id, signal, (inner) => to.abilities(inner))
       if (!add.can)
         throw new FailureError({

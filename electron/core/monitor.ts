@@ -5,7 +5,7 @@ import { nap, withDeadline } from './deadline.ts'
 import { diagnose, keepSince, type Since } from './diagnose.ts'
 import { type LiveStream, liveStream } from './live-stream.ts'
 import { readHost } from './local-host.ts'
-import type { Clock, JobSystem, LocalPorts } from './ports.ts'
+import type { Clock, LocalPorts, System } from './ports.ts'
 import { rules } from './rules/index.ts'
 import { type SystemWatch, watchSystem } from './watch-system.ts'
 
@@ -28,7 +28,7 @@ export interface Monitor {
 }
 
 export interface MonitorOptions {
-  systems(): readonly JobSystem[]
+  systems(): readonly System[]
   readonly clock: Clock
   readonly local: LocalPorts
   heartbeatLimitMs(): number
@@ -37,7 +37,7 @@ export interface MonitorOptions {
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { clock, local } = options
-  const watches = new Map<JobSystem, SystemWatch>()
+  const watches = new Map<System, SystemWatch>()
   const streams = new Set<LiveStream>()
   let latest: Snapshot = { sequence: 0, at: clock.now(), systems: [], host: host(null), findings: [] }
   let since: Since = new Map()

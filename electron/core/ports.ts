@@ -15,7 +15,9 @@ import type {
   SystemId,
   SystemKind,
 } from '../contract/job.ts'
-import type { WorkerSettings } from '../contract/settings.ts'
+import type { Message, MessagePage, MessageQuery, Queue } from '../contract/queue.ts'
+import type { ApiStatus, Service, ServiceLogPage, ServiceLogQuery, StackInfo } from '../contract/service.ts'
+import type { CelerySettings, WorkerSettings } from '../contract/settings.ts'
 import type {
   AttemptBar,
   Counts,
@@ -27,6 +29,7 @@ import type {
   Worker,
   WorkerProcess,
 } from '../contract/snapshot.ts'
+import type { ResultPage, ResultQuery, ResultSummary, Task, TaskResult } from '../contract/task.ts'
 import type { RecordingsTable } from '../contract/worker-protocol.ts'
 
 /** Time, so that policy can be tested without waiting. `now` is the core's own clock: never compared with a database's. */
@@ -107,6 +110,175 @@ export interface JobSystem {
   restore(changed: Written['changed']): Promise<{ restored: number; left: readonly { id: string; because: string }[] }>
   add(files: readonly NewFile[]): Promise<AddReport>
   close(): Promise<void>
+}
+
+/** A job system with what is configured beside it; null is "not configured", never "cannot be read". */
+export interface System {
+  readonly id: SystemId
+  readonly kind: SystemKind
+  readonly jobs: JobSystem
+  readonly broker: Broker | null
+  readonly stack: Stack | null
+  readonly env: EnvFile | null
+  readonly api: QueueApi | null
+  close(): Promise<void>
+}
+
+/** A Celery broker and its result backend. Every read has a signal; what cannot be read throws a FailureError. */
+export interface Broker {
+  readonly queues: BrokerQueues
+  readonly quarantine: Quarantine
+  readonly control: TaskControl
+  readonly results: Results
+  /** Task names and arguments of this app, as the settings say. */
+  readonly app: CelerySettings
+  /** Something was pushed (an event, a result): readings are worth taking again. */
+  onChange(listener: () => void): () => void
+  close(): Promise<void>
+}
+
+/** Contents of queues. The first reading streams a long queue; later ones read only what is new. */
+export interface BrokerQueues {
+  /** All queues that exist or that a worker consumes, sub-queues of priorities folded in. */
+  queues(signal: AbortSignal): Promise<readonly Queue[]>
+  messages(query: MessageQuery, signal: AbortSignal): Promise<MessagePage>
+  /** Messages of one job in every queue and among the unacknowledged, at most `limit`. */
+  messagesOf(job: string, limit: number, signal: AbortSignal): Promise<readonly Message[]>
+}
+
+/** Messages moved out of a queue, kept 24 h under keys of their own: the trail of purge, de-duplicate, collapse. */
+export interface Quarantined {
+  readonly operation: string
+  readonly queue: string
+  readonly moved: number
+  /** One list per priority step. */
+  readonly lists: readonly { priority: number; key: string; messages: number }[]
+  /** After this instant nothing can be put back. */
+  readonly until: Instant
+}
+
+/** Which messages would be moved, without moving one. */
+export interface QuarantinePlan {
+  readonly queue: string
+  /** Of key names and types: a queue is live, its set freezes only at the rename (DESIGN §5). */
+  readonly fingerprint: string
+  readonly messages: number
+  readonly moves: number
+  readonly groups: readonly { task: string | null; messages: number; moves: number }[]
+  readonly sample: readonly Message[]
+  readonly unacked: number | null
+}
+
+/** Which messages of a queue: all, all but the first of each job, all but the first of each periodic task. */
+export type QuarantineRule = 'all' | 'duplicates' | 'periodic'
+
+export interface Quarantine {
+  plan(queue: string, rule: QuarantineRule, signal: AbortSignal): Promise<QuarantinePlan>
+  /** `all` is one atomic rename; the others run in bounded steps that stall no other client. */
+  move(queue: string, rule: QuarantineRule, operation: string, signal: AbortSignal): Promise<Quarantined>
+  /** Puts back what has not come back meanwhile, oldest first, before newcomers; nothing twice. */
+  restore(what: Quarantined, signal: AbortSignal): Promise<{ restored: number; left: Receipt['left'] }>
+  /** Finishes or takes back what a crash left half-done; answers with one sentence for each. */
+  recover(signal: AbortSignal): Promise<readonly string[]>
+}
+
+/** One worker's answer to a control command. */
+export interface Told {
+  readonly worker: string
+  readonly ok: boolean
+  readonly text: string
+}
+
+/** Workers over pidbox. Waits are bounded; every state-changing command names its workers. */
+export interface TaskControl {
+  /** Known workers included: one that no longer answers is `frozen`, `hung`, `busy` or `lost`, with the evidence. */
+  workers(signal: AbortSignal): Promise<readonly Worker[]>
+  tasks(signal: AbortSignal): Promise<readonly Task[]>
+  revoke(
+    ids: readonly string[],
+    how: { terminate: boolean; signal: 'SIGTERM' | 'SIGKILL' },
+    abort: AbortSignal,
+  ): Promise<readonly Told[]>
+  /** Grows (`by` > 0) or shrinks the pool of one worker; answers with its size before and after. */
+  resize(worker: string, by: number, abort: AbortSignal): Promise<{ from: number; to: number; told: readonly Told[] }>
+  consume(queue: string, on: boolean, workers: readonly string[], abort: AbortSignal): Promise<readonly Told[]>
+  /** Cuts the control connection of a hung worker, which then connects again. */
+  unhang(worker: string, abort: AbortSignal): Promise<{ cut: number; answers: boolean }>
+  /** One well-formed protocol-v2 message; refuses a task no worker knows or a queue nobody consumes. */
+  enqueue(
+    task: { id: string; name: string; args: readonly (string | number)[]; queue: string; raw?: string },
+    abort: AbortSignal,
+  ): Promise<{ id: string; raw: string }>
+  /** Takes one exact message out of its queue, where it still waits. */
+  withdraw(queue: string, raw: string, abort: AbortSignal): Promise<boolean>
+}
+
+/** What attempts left behind: one scan, then the push feed. */
+export interface Results {
+  summary(signal: AbortSignal): Promise<ResultSummary>
+  page(query: ResultQuery, signal: AbortSignal): Promise<ResultPage>
+  resultsOf(job: string, limit: number, signal: AbortSignal): Promise<readonly TaskResult[]>
+  /** Which job a task worked on, told by another source (worker log, database); kept for as long as the result is. */
+  learn(task: string, job: string, from: 'worker log' | 'database'): void
+}
+
+/** One compose project. Actions here are what run-action executes; they wait until the engine has done it. */
+export interface Stack {
+  info(signal: AbortSignal): Promise<StackInfo>
+  services(signal: AbortSignal): Promise<readonly Service[]>
+  /** The engine's event stream: a hint to read again, never the truth. */
+  onChange(listener: () => void): () => void
+  logs(query: ServiceLogQuery, signal: AbortSignal): Promise<ServiceLogPage>
+  /** Environment of each running container of each service, unmasked: it never leaves the core as it is. */
+  environments(
+    signal: AbortSignal,
+  ): Promise<readonly { service: string; container: string; values: Readonly<Record<string, string>> }[]>
+  /** For each key of .env the services whose definition uses it; null when the compose files cannot be read. */
+  uses(signal: AbortSignal): Promise<Readonly<Record<string, readonly string[]>> | null>
+  start(service: string, signal: AbortSignal): Promise<void>
+  stop(service: string, signal: AbortSignal): Promise<void>
+  restart(service: string, signal: AbortSignal): Promise<void>
+  /** Why the service cannot have replicas (`container_name`, a fixed host port), or that it can. */
+  scalable(service: string, signal: AbortSignal): Promise<Can>
+  scale(service: string, replicas: number, signal: AbortSignal): Promise<{ from: number; to: number }>
+  /**
+   * New containers for these services with the environment that the files say now (`changes` for an engine without the
+   * compose CLI: null removes a key). Answers once they are healthy, or why not, with the end of their logs; the
+   * engine's way has then put the old containers back by itself (`rolledBack`), compose has not.
+   */
+  recreate(
+    services: readonly string[],
+    changes: Readonly<Record<string, string | null>>,
+    signal: AbortSignal,
+  ): Promise<Recreated>
+  /** The literal command a person would type, for previews. */
+  command(verb: 'start' | 'stop' | 'restart' | 'recreate', services: readonly string[]): string
+  scaleCommand(service: string, replicas: number): string
+  /** Repairs what a crash in the middle of a recreate left; one sentence for each. */
+  recover(signal: AbortSignal): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+export type Recreated =
+  | { ok: true; way: 'compose' | 'engine'; notes: readonly string[] }
+  | { ok: false; way: 'compose' | 'engine'; because: string; log: readonly string[]; rolledBack: boolean }
+
+/** A .env file: read with its exact bytes, replaced in one step only when unchanged since. */
+export interface EnvFile {
+  readonly path: string
+  read(signal: AbortSignal): Promise<EnvText>
+  /** Backs up, then replaces; refuses as stale when the file is no longer `hash`. Answers with the backup's path. */
+  replace(text: string, hash: string): Promise<{ backup: string; hash: string }>
+}
+export interface EnvText {
+  /** With BOM and line ends as they are. */
+  readonly text: string
+  readonly hash: string
+}
+
+/** The stack's own HTTP API. */
+export interface QueueApi {
+  status(signal: AbortSignal): Promise<ApiStatus>
 }
 
 /** A file to add: an absolute path on this machine, its name, size and SHA-256 (hex) of its bytes. */

@@ -2,12 +2,12 @@
 import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
 import { FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
-import type { Action, Done, Frozen, World } from './actions/action.ts'
+import type { Action, Done, Frozen, Part, World } from './actions/action.ts'
 import { actions } from './actions/index.ts'
 import { invalid, refuse, stale } from './actions/refuse.ts'
 import type { Caller } from './api.ts'
 import { withDeadline } from './deadline.ts'
-import type { Abilities, Clock, History, JobSystem, LocalPorts } from './ports.ts'
+import type { Abilities, Clock, History, LocalPorts, System } from './ports.ts'
 import { createTurns } from './turns.ts'
 
 const SAMPLE = 5
@@ -16,7 +16,7 @@ const PLAN_MS = 30_000
 const WRITE_MS = 120_000
 
 export interface ActionsOptions {
-  system(id: SystemId): JobSystem
+  system(id: SystemId): System
   readonly local: LocalPorts
   readonly history: History
   readonly clock: Clock
@@ -40,14 +40,14 @@ export function createActions(options: ActionsOptions): Actions {
   const { clock, history } = options
   const turns = createTurns()
 
-  function localOf(system: JobSystem): LocalPorts | null {
+  function localOf(system: System): LocalPorts | null {
     return system.kind === 'local' ? options.local : null
   }
 
   /** Everything an action does has a deadline, whoever asked and whether or not he still listens. */
   function within<T>(
     ms: number,
-    system: JobSystem,
+    system: System,
     outer: AbortSignal | null,
     tried: string,
     work: (world: World) => Promise<T>,
@@ -57,7 +57,7 @@ export function createActions(options: ActionsOptions): Actions {
     )
   }
 
-  function planned(action: Action, request: ActionRequest, system: JobSystem, outer: AbortSignal | null) {
+  function planned(action: Action, request: ActionRequest, system: System, outer: AbortSignal | null) {
     return within(PLAN_MS, system, outer, `Plan ${action.id}`, async (world) => {
       const because = await unable(action, system, world.signal)
       if (because !== null) throw refuse(titleOf(action), system.id, because)
@@ -100,15 +100,16 @@ export function createActions(options: ActionsOptions): Actions {
       const local = localOf(system)
       return within(PLAN_MS, system, signal, 'List the actions', async ({ signal: within }) => {
         const [able, counts] = await Promise.all([
-          system.abilities(within).catch((error: unknown) => sentence(toFailure(error, 'Ask what is possible'))),
+          system.jobs.abilities(within).catch((error: unknown) => sentence(toFailure(error, 'Ask what is possible'))),
           // Unknown counts block nothing: the plan will tell.
-          system.counts(within).catch(() => null),
+          system.jobs.counts(within).catch(() => null),
         ])
         const infos = actions
           .filter((action) => action.kinds.includes(system.kind))
           .map((action): ActionInfo => {
             const { title, blocked } = action.offer({ counts, local })
-            const because = action.ability === null ? null : cannot(able, action.ability)
+            const because =
+              missing(action, system) ?? (action.ability === null ? null : cannot(able, action.ability))
             return { id: action.id, title, target: action.target, risk: action.risk, blocked: because ?? blocked }
           })
         const add: ActionInfo = {
@@ -130,11 +131,14 @@ export function createActions(options: ActionsOptions): Actions {
       return {
         action: action.id,
         system: system.id,
+        know: [],
+        table: null,
+        diff: null,
         ...words,
-        count: plan.items.length,
-        sample: plan.items.slice(0, SAMPLE).map(({ id, title, note }) => ({ id, title, note })),
+        count: countOf(plan),
+        sample: [...(plan.sample ?? plan.items)].slice(0, SAMPLE).map(({ id, title, note }) => ({ id, title, note })),
         risk: action.risk,
-        undoable: true,
+        undoable: plan.undoable !== false,
         fingerprint,
       }
     },
@@ -150,7 +154,7 @@ export function createActions(options: ActionsOptions): Actions {
         })
         const { title } = action.preview(now.plan)
         if (now.fingerprint !== fingerprint) throw stale(title, system.id, null)
-        const done = await within(WRITE_MS, system, null, title, (world) => action.execute(now.plan, world)).finally(
+        const done = await within(action.writeMs ?? WRITE_MS, system, null, title, (world) => action.execute(now.plan, world)).finally(
           () => options.written(system.id),
         )
         const receipt: Receipt = {
@@ -162,9 +166,10 @@ export function createActions(options: ActionsOptions): Actions {
           at: clock.now(),
           actor: caller.actor,
           count: done.count,
-          previewed: now.plan.items.length,
+          previewed: countOf(now.plan),
           left: [...done.left],
           undoable: done.trail !== null,
+          watch: done.watch ?? null,
           undone: null,
         }
         keep(receipt, done)
@@ -180,7 +185,7 @@ export function createActions(options: ActionsOptions): Actions {
         const refused = undoRefusal(receipt)
         if (refused !== null) throw refuse('Undo', receipt.title, refused)
         const action = actionFor(receipt.action, system)
-        const undone = await within(WRITE_MS, system, null, `Undo ${receipt.title}`, (world) =>
+        const undone = await within(action.writeMs ?? WRITE_MS, system, null, `Undo ${receipt.title}`, (world) =>
           action.undo(trail, world),
         ).finally(() => options.written(system.id))
         const after: Receipt = {
@@ -194,7 +199,7 @@ export function createActions(options: ActionsOptions): Actions {
   }
 }
 
-function actionFor(id: ActionId, system: JobSystem): Action {
+function actionFor(id: ActionId, system: System): Action {
   const action = actions.find((one) => one.id === id && one.kinds.includes(system.kind))
   if (action !== undefined) return action
   const because =
@@ -211,14 +216,31 @@ function titleOf(action: Action): string {
 }
 
 function checkParams(action: Action, { system, params }: ActionRequest): void {
+  if (action.params === 'any') return
   const unknown = Object.keys(params).filter((name) => !action.params.includes(name))
   if (unknown.length === 0) return
   const known = action.params.length === 0 ? '; it has none' : `, only ${action.params.join(', ')}`
   throw invalid(titleOf(action), system, `it knows no parameter ${unknown.join(', ')}${known}`)
 }
 
-async function unable(action: Action, system: JobSystem, signal: AbortSignal): Promise<string | null> {
-  return action.ability === null ? null : cannot(await system.abilities(signal), action.ability)
+async function unable(action: Action, system: System, signal: AbortSignal): Promise<string | null> {
+  return missing(action, system) ?? (action.ability === null ? null : cannot(await system.jobs.abilities(signal), action.ability))
+}
+
+const partNames: Readonly<Record<Part, string>> = {
+  broker: 'no broker is configured for it',
+  stack: 'no compose stack is configured for it',
+  env: 'no .env file is configured for it',
+}
+
+/** The sentence why an action is not for this system as it is configured. */
+function missing(action: Action, system: System): string | null {
+  const absent = action.needs?.find((part) => system[part] === null)
+  return absent === undefined ? null : `${system.id}: ${partNames[absent]}.`
+}
+
+function countOf(plan: Frozen): number {
+  return plan.count ?? plan.items.length
 }
 
 /** The sentence why not; a sentence in place of abilities is why they could not be read. */

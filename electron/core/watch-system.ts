@@ -2,12 +2,13 @@
 import type { RunningJob } from '../contract/job.ts'
 import type { AttemptBar, Counts, LocalHost, SystemSnapshot } from '../contract/snapshot.ts'
 import type { Backlog, Facts } from './facts.ts'
-import type { Clock, JobSystem } from './ports.ts'
+import type { Clock, JobSystem, System } from './ports.ts'
 import { createSource, type Source } from './source.ts'
 import { nextTrend, noTrend } from './trend.ts'
+import { type Sourcing, watchBroker, watchStack } from './watch-parts.ts'
 
 export interface SystemWatch {
-  readonly system: JobSystem
+  readonly system: System
   snapshot(): SystemSnapshot
   facts(moment: { now: string; host: LocalHost | null; heartbeatLimitMs: number; chunkMs: number | null }): Facts
   /** Polls what is due; everything is slowed to `slowestMs` at least. */
@@ -26,9 +27,10 @@ const BEAT_MS = { local: 30_000, stack: 120_000 }
 /** The first reading of the embedded database may have to create it. */
 const DEADLINE_MS = { local: { first: 90_000, later: 5000 }, stack: { first: 10_000, later: 5000 } }
 
-export function watchSystem(system: JobSystem, clock: Clock, onChange: () => void): SystemWatch {
+export function watchSystem(system: System, clock: Clock, onChange: () => void): SystemWatch {
+  const { jobs } = system
   const local = system.kind === 'local'
-  const source = <T>(tried: string, read: (signal: AbortSignal) => Promise<T>, changed = onChange): Source<T> =>
+  const source: Sourcing = (tried, read, changed = onChange) =>
     createSource({
       clock,
       tried,
@@ -40,17 +42,17 @@ export function watchSystem(system: JobSystem, clock: Clock, onChange: () => voi
   let trend = noTrend
   let ended = -1
 
-  const counts = source('Read the counts', (signal) => system.counts(signal), countsChanged)
+  const counts = source('Read the counts', (signal) => jobs.counts(signal), countsChanged)
   const running = source<RunningJob[]>('Read the running jobs', async (signal) => [
-    ...(await system.running(RUNNING, signal)),
+    ...(await jobs.running(RUNNING, signal)),
   ])
-  const workers = source('Read the workers', async (signal) => [...(await system.workers(signal))])
-  const throughput = source('Read the throughput', (signal) => system.throughput(signal))
+  const throughput = source('Read the throughput', (signal) => jobs.throughput(signal))
   const attempts = source<AttemptBar[]>('Read the attempts', async (signal) => [
-    ...(await system.recentAttempts(ATTEMPTS_WINDOW_MS, ATTEMPTS, signal)),
+    ...(await jobs.recentAttempts(ATTEMPTS_WINDOW_MS, ATTEMPTS, signal)),
   ])
-  const limits = source('Read the limits', (signal) => system.limits(signal))
-  const backlog = source('Read the queue', (signal) => readBacklog(system, signal))
+  const backlog = source('Read the queue', (signal) => readBacklog(jobs, signal))
+  const broker = watchBroker(system, source)
+  const stack = watchStack(system, source)
 
   function countsChanged(): void {
     const reading = counts.reading()
@@ -66,11 +68,11 @@ export function watchSystem(system: JobSystem, clock: Clock, onChange: () => voi
   const all: readonly { source: Source<unknown>; everyMs: number }[] = [
     { source: counts, everyMs: 1000 },
     { source: running, everyMs: 1000 },
-    { source: workers, everyMs: 1000 },
     { source: throughput, everyMs: 10_000 },
     { source: attempts, everyMs: 10_000 },
     { source: backlog, everyMs: 10_000 },
-    { source: limits, everyMs: 30_000 },
+    ...broker.sources,
+    ...stack.sources,
   ]
 
   const snapshot = (): SystemSnapshot => ({
@@ -78,25 +80,24 @@ export function watchSystem(system: JobSystem, clock: Clock, onChange: () => voi
     kind: system.kind,
     counts: counts.reading(),
     running: running.reading(),
-    workers: workers.reading(),
     throughput: throughput.reading(),
     attempts: attempts.reading(),
-    limits: limits.reading(),
-    queues: null,
+    ...broker.readings(),
+    ...stack.readings(),
   })
 
   return {
     system,
     snapshot,
     facts({ now, host, heartbeatLimitMs, chunkMs }) {
-      const known = limits.reading()
+      const { limits } = stack.readings()
       return {
         now,
         system: snapshot(),
         host: local ? host : null,
         backlog: backlog.reading(),
         trend,
-        heartbeatLimitMs: known.status === 'known' ? known.value.heartbeatLimitMs : heartbeatLimitMs,
+        heartbeatLimitMs: limits.status === 'known' ? limits.value.heartbeatLimitMs : heartbeatLimitMs,
         beatMs: local ? BEAT_MS.local : BEAT_MS.stack,
         chunkMs,
       }
@@ -109,6 +110,7 @@ export function watchSystem(system: JobSystem, clock: Clock, onChange: () => voi
       await Promise.all(all.map(({ source }) => source.fresh()))
     },
     close() {
+      for (const stop of [broker.close, stack.close]) stop()
       for (const { source } of all) source.close()
     },
   }

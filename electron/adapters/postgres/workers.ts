@@ -15,7 +15,8 @@ const FORGOTTEN_AFTER = `interval '10 minutes'`
 export async function workers(db: Queryable, shape: Shape): Promise<Worker[]> {
   needUnjam(shape, 'Read the workers')
   const { rows } = await db.query<Worker>(
-    `SELECT w.id::text AS id, ${workerName('w')} AS name, w.host, w.pid, w.slots, w.threads, w.model, w.speed,
+    `SELECT w.id::text AS id, ${workerName('w')} AS name, 'unjam' AS kind, NULL AS because, NULL AS queues,
+            NULL AS prefetched, NULL AS pool, w.host, w.pid, w.slots, w.threads, w.model, w.speed,
             CASE WHEN w.beat_at < now() - ${LOST_AFTER} THEN 'lost' ELSE w.state END AS state,
             CASE WHEN w.beat_at < now() - ${LOST_AFTER} THEN 0 ELSE held.n END AS busy,
             ${isoOf('w.beat_at')} AS "beatAt", ${ageOf('w.beat_at')} AS "beatAgeMs", ${isoOf('w.started_at')} AS "startedAt"

@@ -1,12 +1,12 @@
 // The shape of an action: plan reads, preview speaks, execute writes the frozen set, undo replays the trail.
-import type { ActionId, ActionRequest, Preview, Receipt, Risk } from '../../contract/action.ts'
+import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt, Risk, Sample, Watch } from '../../contract/action.ts'
 import type { SystemKind } from '../../contract/job.ts'
 import type { Counts } from '../../contract/snapshot.ts'
-import type { Ability, JobSystem, LocalPorts } from '../ports.ts'
+import type { Ability, LocalPorts, System } from '../ports.ts'
 
 /** What an action works on. `signal` bounds its reads. */
 export interface World {
-  readonly system: JobSystem
+  readonly system: System
   /** null where the system has no worker supervised by this machine. */
   readonly local: LocalPorts | null
   readonly signal: AbortSignal
@@ -23,10 +23,20 @@ export interface FrozenItem {
 /** The exact set an action would touch; actions add what else they need. */
 export interface Frozen {
   readonly items: readonly FrozenItem[]
+  /** How many things it is about, where that is not the number of items: a queue is one item with many messages. */
+  readonly count?: number
+  /** Shown in place of the items. */
+  readonly sample?: readonly Sample[]
+  /** false: the preview says beforehand that there is no way back. */
+  readonly undoable?: boolean
 }
 
 /** The preview's own words; the rest of a `Preview` follows from the frozen set. */
-export type PreviewWords = Pick<Preview, 'title' | 'summary' | 'notTouched' | 'command' | 'undo' | 'confirm'>
+export type PreviewWords = Pick<Preview, 'title' | 'summary' | 'notTouched' | 'command' | 'undo' | 'confirm'> &
+  Partial<Pick<Preview, 'know' | 'table' | 'diff'>>
+
+/** What must be configured beside the jobs. */
+export type Part = 'broker' | 'stack' | 'env'
 
 export interface Done {
   readonly count: number
@@ -35,6 +45,8 @@ export interface Done {
   readonly summary: string
   /** What undo needs; null when nothing can be undone. */
   readonly trail: string | null
+  /** Something promised, that the receipt goes on to wait for. */
+  readonly watch?: Watch
 }
 
 export interface Undone {
@@ -54,13 +66,19 @@ export interface Offer {
  */
 export interface Action<Plan extends Frozen = Frozen> {
   readonly id: ActionId
-  readonly target: 'jobs' | 'system'
+  readonly target: ActionInfo['target']
   readonly risk: Risk
   readonly kinds: readonly SystemKind[]
   /** What the system must be able to do; null needs nothing of it. */
   readonly ability: Ability | null
-  /** The parameters it knows. Any other is refused: a misspelt one would be a wider action than the one that was meant. */
-  readonly params: readonly string[]
+  readonly needs?: readonly Part[]
+  /** Longest it may take, ms; two minutes unless it says so. */
+  readonly writeMs?: number
+  /**
+   * The parameters it knows, or `any` where names are the content (`set-env`). Any other is refused: a misspelt one
+   * would be a wider action than the one that was meant.
+   */
+  readonly params: readonly string[] | 'any'
   /** Verb and object, and the sentence why not, when that is known beforehand. */
   offer(offer: Offer): { title: string; blocked: string | null }
   plan(request: ActionRequest, world: World): Promise<Plan>

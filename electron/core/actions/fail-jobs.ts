@@ -24,7 +24,7 @@ export const failJobs: Action<FailPlan> = {
     const why = request.params.reason?.trim() ?? ''
     // The runbook's own words, so that both ways of doing it read the same in the table.
     const reason = why === '' ? 'Manually marked failed' : `Manually marked failed: ${why}`
-    const { heartbeatLimitMs } = await world.system.limits(world.signal)
+    const { heartbeatLimitMs } = await world.system.jobs.limits(world.signal)
     const plan = await freezeRows(request, world, {
       tried,
       // Of all jobs only those that are stuck; a job that waits is failed by choosing it.

@@ -39,7 +39,7 @@ export async function freezeRows(request: ActionRequest, world: World, choice: C
   const { target } = request
   const states = wantedStates(request, choice, system.id)
   const selector = target === 'all' ? { kind: 'state' as const, states } : { kind: 'ids' as const, ids: target }
-  const found = await system.rows(selector, MOST_ROWS + 1, signal)
+  const found = await system.jobs.rows(selector, MOST_ROWS + 1, signal)
   if (found.length > MOST_ROWS)
     throw refuse(choice.tried, system.id, `more than ${number(MOST_ROWS)} jobs are meant`, 'Choose fewer at a time.')
   const reasons = new Map<string, number>()
@@ -62,14 +62,14 @@ export async function freezeRows(request: ActionRequest, world: World, choice: C
     rows,
     write: choice.write,
     notTouched,
-    command: system.table === undefined ? null : statement(system.table, rows, choice.write),
+    command: system.jobs.table === undefined ? null : statement(system.jobs.table, rows, choice.write),
     items: rows.map((row) => item(row, choice)),
   }
 }
 
 /** Writes the frozen rows; each that moved meanwhile is left with its reason. */
 export async function writeRows(plan: RowsPlan, world: World, summary: (changed: number) => string): Promise<Done> {
-  const { changed, left } = await world.system.write(plan.rows, plan.write)
+  const { changed, left } = await world.system.jobs.write(plan.rows, plan.write)
   const told = new Set([...changed.map(({ before }) => before.id), ...left.map(({ id }) => id)])
   const silent = plan.rows.filter((row) => !told.has(row.id)).map(({ id }) => ({ id, because: 'it was not written' }))
   return {
@@ -97,7 +97,7 @@ const Trail = z.object({ changed: z.array(z.object({ before: Row, after: Row.nul
 /** Puts rows back where they are still as the action left them. */
 export async function putRowsBack(trail: string, world: World): Promise<Undone> {
   const { changed } = Trail.parse(JSON.parse(trail))
-  const { restored, left } = await world.system.restore(changed)
+  const { restored, left } = await world.system.jobs.restore(changed)
   return { restored, left: [...left] }
 }
 

@@ -20,7 +20,7 @@ export const releaseJobs: Action<ReleasePlan> = {
     blocked: counts?.running === 0 ? 'No job is running.' : null,
   }),
   async plan(request, world) {
-    const { heartbeatLimitMs: limitMs } = await world.system.limits(world.signal)
+    const { heartbeatLimitMs: limitMs } = await world.system.jobs.limits(world.signal)
     const plan = await freezeRows(request, world, {
       tried: 'Release jobs',
       all: ['running'],

@@ -25,7 +25,7 @@ export const skipJobs: Action<SkipPlan> = {
   }),
   async plan(request, world) {
     const longerThan = minutes(request)
-    const { heartbeatLimitMs } = await world.system.limits(world.signal)
+    const { heartbeatLimitMs } = await world.system.jobs.limits(world.signal)
     const long = longerThan === null ? null : `longer than ${longerThan} min`
     const plan = await freezeRows(request, world, {
       tried,

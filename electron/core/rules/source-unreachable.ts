@@ -9,14 +9,36 @@ import { count, duration, listed } from '../wording.ts'
 
 type Unknown = Extract<Reading<unknown>, { status: 'unknown' }>
 
-const parts: readonly { key: keyof SystemSnapshot & string; name: string }[] = [
-  { key: 'counts', name: 'the counts' },
-  { key: 'running', name: 'the running jobs' },
-  { key: 'workers', name: 'the workers' },
-  { key: 'throughput', name: 'the throughput' },
-  { key: 'attempts', name: 'the attempts' },
-  { key: 'limits', name: 'the limits' },
-  { key: 'queues', name: 'the queues' },
+/** Each source of a system fails alone, with its own cause and remedy. */
+const sources: readonly { name: string; parts: readonly { key: keyof SystemSnapshot & string; name: string }[] }[] = [
+  {
+    name: 'database',
+    parts: [
+      { key: 'counts', name: 'the counts' },
+      { key: 'running', name: 'the running jobs' },
+      { key: 'throughput', name: 'the throughput' },
+      { key: 'attempts', name: 'the attempts' },
+      { key: 'limits', name: 'the limits' },
+    ],
+  },
+  {
+    name: 'broker',
+    parts: [
+      { key: 'workers', name: 'the workers' },
+      { key: 'queues', name: 'the queues' },
+      { key: 'tasks', name: 'the tasks' },
+      { key: 'results', name: 'the results' },
+    ],
+  },
+  {
+    name: 'stack',
+    parts: [
+      { key: 'stack', name: 'the stack' },
+      { key: 'services', name: 'the services' },
+    ],
+  },
+  { name: '.env', parts: [{ key: 'env', name: 'the .env file' }] },
+  { name: 'API', parts: [{ key: 'api', name: 'the API' }] },
 ]
 
 export const sourceUnreachable: Rule = {
@@ -25,21 +47,23 @@ export const sourceUnreachable: Rule = {
   diagnose(facts) {
     const { counts } = facts.system
     if (counts.status === 'unknown' && counts.failure.kind === 'unsupported') return [notYet(facts, counts)]
-    const lost = parts.flatMap(({ key, name }) => {
-      const reading = facts.system[key] as Reading<unknown> | null | string
-      if (reading === null || typeof reading === 'string' || reading.status === 'known') return []
-      // Not read yet is not lost, and a part the system does not have was never there.
-      return isUnread(reading.failure) || reading.failure.kind === 'unsupported' ? [] : [{ name, reading }]
+    return sources.flatMap((source) => {
+      const lost = source.parts.flatMap(({ key, name }) => {
+        const reading = facts.system[key] as Reading<unknown> | null | string
+        if (reading === null || typeof reading === 'string' || reading.status === 'known') return []
+        // Not read yet is not lost, and a part the system does not have was never there.
+        return isUnread(reading.failure) || reading.failure.kind === 'unsupported' ? [] : [{ name, reading }]
+      })
+      const first = lost[0]
+      if (first === undefined) return []
+      const same = lost.filter(({ reading }) => reading.failure.because === first.reading.failure.because)
+      const others = lost.filter((one) => !same.includes(one))
+      return [same, ...(others.length === 0 ? [] : [others])].map((some) => toFinding(facts, source.name, some))
     })
-    const first = lost[0]
-    if (first === undefined) return []
-    const same = lost.filter(({ reading }) => reading.failure.because === first.reading.failure.because)
-    const others = lost.filter((one) => !same.includes(one))
-    return [toFinding(facts, same), ...(others.length === 0 ? [] : [toFinding(facts, others)])]
   },
 }
 
-function toFinding(facts: Facts, lost: readonly { name: string; reading: Unknown }[]): Finding {
+function toFinding(facts: Facts, source: string, lost: readonly { name: string; reading: Unknown }[]): Finding {
   const { id } = facts.system
   const readings = lost.map(({ reading }) => reading)
   const failure = readings[0]?.failure as Failure
@@ -52,7 +76,7 @@ function toFinding(facts: Facts, lost: readonly { name: string; reading: Unknown
     headline: age < 2000 ? `Cannot read ${what}.` : `Cannot read ${what} for ${duration(age)}.`,
     explanation: `${sentence(failure)} What is shown is the last that was known.`,
     since,
-    evidence: lost.map(({ name, reading }) => evidence(facts, name, reading)),
+    evidence: lost.map(({ name, reading }) => evidence(facts, source, name, reading)),
     notTheCause: ['Jobs may still be running: nothing was read that says otherwise'],
     places: [{ view: 'settings', label: 'Open the settings', job: null }],
   }
@@ -66,11 +90,11 @@ function notYet(facts: Facts, counts: Unknown): Finding {
     headline: `Unjam cannot watch ${facts.system.id} yet.`,
     explanation: sentence(counts.failure),
     since: counts.since,
-    evidence: [evidence(facts, 'the counts', counts)],
+    evidence: [evidence(facts, 'database', 'the counts', counts)],
   }
 }
 
-function evidence(facts: Facts, name: string, reading: Unknown): Evidence {
+function evidence(facts: Facts, source: string, name: string, reading: Unknown): Evidence {
   const last = lastWords(reading.last)
   const label = name.replace(/^the /, '')
   return {
@@ -78,7 +102,7 @@ function evidence(facts: Facts, name: string, reading: Unknown): Evidence {
       facts,
       label.charAt(0).toUpperCase() + label.slice(1),
       `unknown: ${reading.failure.because}${last}`,
-      'database',
+      source,
     ),
     at: reading.since,
   }

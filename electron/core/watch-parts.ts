@@ -1,0 +1,102 @@
+// The sources beside a system's jobs: its broker and workers, its compose stack, its .env, its API. Each fails alone.
+import { FailureError } from '../contract/failure.ts'
+import type { Limits, SystemSnapshot, Worker } from '../contract/snapshot.ts'
+import { readEnvState, taskTimeoutMs } from './env-state.ts'
+import type { System } from './ports.ts'
+import type { Source } from './source.ts'
+
+/** Makes one source of the system; `changed` replaces the general hint that something was read. */
+export type Sourcing = <T>(
+  tried: string,
+  read: (signal: AbortSignal) => Promise<T>,
+  changed?: () => void,
+) => Source<T>
+
+interface Part<Readings> {
+  readonly sources: readonly { source: Source<unknown>; everyMs: number }[]
+  readings(): Readings
+  close(): void
+}
+
+type BrokerReadings = Pick<SystemSnapshot, 'workers' | 'queues' | 'tasks' | 'results'>
+type StackReadings = Pick<SystemSnapshot, 'limits' | 'stack' | 'services' | 'env' | 'api'>
+
+const TASKS = 200
+
+export function watchBroker(system: System, source: Sourcing): Part<BrokerReadings> {
+  const { broker } = system
+  const workers = source('Read the workers', (signal) => readWorkers(system, signal))
+  if (broker === null)
+    return {
+      sources: [{ source: workers, everyMs: 1000 }],
+      readings: () => ({ workers: workers.reading(), queues: null, tasks: null, results: null }),
+      close: () => undefined,
+    }
+  const queues = source('Read the queues', async (signal) => [...(await broker.queues.queues(signal))])
+  const tasks = source('Read the tasks', async (signal) => [...(await broker.control.tasks(signal))].slice(0, TASKS))
+  const results = source('Read the results', (signal) => broker.results.summary(signal))
+  const quiet = broker.onChange(() => {
+    for (const one of [workers, tasks, results]) one.expire()
+  })
+  return {
+    sources: [
+      { source: workers, everyMs: 2000 },
+      { source: tasks, everyMs: 2000 },
+      { source: queues, everyMs: 1000 },
+      { source: results, everyMs: 5000 },
+    ],
+    readings: () => ({
+      workers: workers.reading(),
+      queues: queues.reading(),
+      tasks: tasks.reading(),
+      results: results.reading(),
+    }),
+    close: quiet,
+  }
+}
+
+export function watchStack(system: System, source: Sourcing): Part<StackReadings> {
+  const { jobs, stack, env, api } = system
+  const info = stack && source('Read the stack', (signal) => stack.info(signal))
+  const services =
+    stack && source('Read the services', async (signal) => [...(await stack.services(signal))])
+  const file = env && source('Read the .env', (signal) => readEnvState(env, stack, signal))
+  const status = api && source("Read the stack's API", (signal) => api.status(signal))
+  const limits = source('Read the limits', async (signal): Promise<Limits> => {
+    const own = await jobs.limits(signal)
+    const reading = file?.reading()
+    return reading?.status === 'known' ? { ...own, taskTimeoutMs: taskTimeoutMs(reading.value) } : own
+  })
+  const quiet = stack?.onChange(() => {
+    services?.expire()
+    file?.expire()
+  })
+  const optional = (one: Source<unknown> | null, everyMs: number) => (one === null ? [] : [{ source: one, everyMs }])
+  return {
+    sources: [
+      ...optional(info, 30_000),
+      ...optional(services, 2000),
+      ...optional(file, 10_000),
+      ...optional(status, 5000),
+      { source: limits, everyMs: 10_000 },
+    ],
+    readings: () => ({
+      limits: limits.reading(),
+      stack: info?.reading() ?? null,
+      services: services?.reading() ?? null,
+      env: file?.reading() ?? null,
+      api: status?.reading() ?? null,
+    }),
+    close: () => quiet?.(),
+  }
+}
+
+/** Celery's workers and Unjam's own on the same table; a database without schema `unjam` simply has none of ours. */
+async function readWorkers({ jobs, broker }: System, signal: AbortSignal): Promise<Worker[]> {
+  const own = jobs.workers(signal).catch((error: unknown) => {
+    if (broker !== null && error instanceof FailureError && error.failure.kind === 'unsupported') return []
+    throw error
+  })
+  const [ours, celery] = await Promise.all([own, broker === null ? [] : broker.control.workers(signal)])
+  return [...celery, ...ours]
+}
