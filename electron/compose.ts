@@ -19,6 +19,7 @@ import { supervisedWorker } from './compose/supervised-worker.ts'
 import { sweep } from './compose/sweep.ts'
 import { systems } from './compose/systems.ts'
 import { workerPlan } from './compose/worker-config.ts'
+import { FailureError } from './contract/failure.ts'
 import type { HostInfo } from './contract/host.ts'
 import type { Api } from './core/api.ts'
 import { createCore } from './core/create-core.ts'
@@ -69,19 +70,22 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     dataDir,
     settings: settings.get,
     database,
-    onIdleError: (system, error) => log.warn(system, 'A database connection ended.', error),
+    onProblem: (system, error) => log.warn(system, 'A connection ended.', error),
   })
-  const hasLocal = jobSystems.all.some(({ kind }) => kind === 'local')
-  const plan = () => workerPlan(settings.get().worker, folder, engine, models)
-  const supervised = supervisedWorker({ host, root, hasLocal, plan, database, log })
+  const hasLocal = () => jobSystems.all().some(({ kind }) => kind === 'local')
+  const plan = () => {
+    if (!hasLocal()) throw noLocalSystem()
+    return workerPlan(settings.get().worker, folder, engine, models)
+  }
+  const supervised = supervisedWorker({ host, root, plan, database, log })
   const kept: KeptWorker = keepWorker({
     worker: supervised,
-    startWithApp: () => hasLocal && settings.get().worker.startWithApp,
+    startWithApp: () => hasLocal() && settings.get().worker.startWithApp,
     plan,
     onProblem: (sentence) => log.warn('worker', sentence),
   })
   const core = createCore({
-    systems: () => jobSystems.all,
+    systems: jobSystems.all,
     history,
     clock: systemClock,
     files: createFileFinder(),
@@ -119,8 +123,9 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     async start() {
       await sweep(folder)
       core.start()
+      listening.push(settings.onChange(jobSystems.reconcile))
       for (const source of [engine, models, settings]) listening.push(source.onChange(() => kept.look()))
-      if (hasLocal) machine.buildEngine()
+      if (hasLocal()) machine.buildEngine()
       kept.look()
     },
     async stop() {
@@ -135,6 +140,16 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       history.close()
     },
   }
+}
+
+function noLocalSystem(): FailureError {
+  return new FailureError({
+    kind: 'missing',
+    tried: 'Start the worker',
+    on: 'settings',
+    because: 'they list no local system',
+    remedy: 'Add one of kind local to use a worker here.',
+  })
 }
 
 function versionOf(root: string): string {

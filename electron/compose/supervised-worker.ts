@@ -13,7 +13,6 @@ import type { WorkerPlan } from './worker-config.ts'
 export interface SupervisedParts {
   readonly host: HostInfo['host']
   readonly root: string
-  readonly hasLocal: boolean
   readonly plan: () => WorkerPlan
   readonly database: LocalDatabase
   readonly log: Log
@@ -22,8 +21,7 @@ export interface SupervisedParts {
 const readyWithinMs = 90_000
 
 export function supervisedWorker(parts: SupervisedParts): WorkerControl & { close(): Promise<void> } {
-  const { host, root, hasLocal, plan, database, log } = parts
-  if (!hasLocal) return idleWorker('The settings list no local system', 'Add one of kind local to use a worker here.')
+  const { host, root, plan, database, log } = parts
   if (host === 'terminal')
     return idleWorker(
       'No Unjam runs on this data directory that could keep a worker',

@@ -1,9 +1,13 @@
 // What every host serves: the core's own verbs and the machine's, in the shape the procedures need.
 import type { ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
+import type { Discovery, MappingProposal, PartCheck } from '../contract/connecting.ts'
 import type { CatalogModel, Check, HostInfo, LogPage, ModelResult } from '../contract/host.ts'
 import type { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from '../contract/job.ts'
-import type { Settings, SettingsPatch } from '../contract/settings.ts'
+import type { MessagePage, MessageQuery } from '../contract/queue.ts'
+import type { EnvView, ServiceLogPage, ServiceLogQuery } from '../contract/service.ts'
+import type { Settings, SettingsPatch, SystemSettings } from '../contract/settings.ts'
 import type { LiveEvent, Snapshot } from '../contract/snapshot.ts'
+import type { JobLedgers, ResultPage, ResultQuery } from '../contract/task.ts'
 
 /** Who asks: given by the link, never by the message. `actor` is written into receipts. */
 export interface Caller {
@@ -37,6 +41,12 @@ export interface Core {
   ): Promise<{ fileName: string; mimeType: string; text: string }>
   /** The recording on this machine, for the player; null when it is not here. */
   mediaPath(ref: JobRef, signal: AbortSignal): Promise<string | null>
+  /** The job in broker, workers and past attempts; null where the system has no broker. */
+  ledgers(ref: JobRef, signal: AbortSignal): Promise<JobLedgers | null>
+  messages(query: MessageQuery, signal: AbortSignal): Promise<MessagePage>
+  results(query: ResultQuery, signal: AbortSignal): Promise<ResultPage>
+  serviceLogs(query: ServiceLogQuery, signal: AbortSignal): Promise<ServiceLogPage>
+  env(system: SystemId, signal: AbortSignal): Promise<EnvView>
   add(system: SystemId, paths: readonly string[], signal: AbortSignal): Promise<AddReport>
   actions(system: SystemId, signal: AbortSignal): Promise<ActionInfo[]>
   preview(request: ActionRequest, signal: AbortSignal): Promise<Preview>
@@ -62,7 +72,18 @@ export interface Machine {
   uploadPath(fileName: string): Promise<string>
 }
 
+/** Setting up systems: what a draft's parts answer, what runs here, and the settings' list of systems. */
+export interface Connecting {
+  discover(docker: string | undefined, signal: AbortSignal): Promise<Discovery[]>
+  test(draft: SystemSettings, signal: AbortSignal): Promise<PartCheck[]>
+  /** `system` names the configured one whose masked password the URL means. */
+  mapping(database: string, system: SystemId | null, signal: AbortSignal): Promise<MappingProposal[]>
+  save(draft: SystemSettings, replaces: SystemId | null): Promise<Settings>
+  remove(id: SystemId): Promise<Settings>
+}
+
 export interface Api {
   readonly core: Core
   readonly machine: Machine
+  readonly connecting: Connecting
 }

@@ -3,9 +3,12 @@ import { FailureError } from '../contract/failure.ts'
 import type { Segment, SystemId } from '../contract/job.ts'
 import type { Core, JobRef } from './api.ts'
 import { withDeadline } from './deadline.ts'
+import { readEnvView } from './env-state.ts'
 import { exportTranscript } from './export-transcript.ts'
+import { needed } from './missing-part.ts'
 import { createMonitor } from './monitor.ts'
 import type { Clock, FileFinder, History, LocalPorts, System } from './ports.ts'
+import { readLedgers } from './read-ledgers.ts'
 import { createActions } from './run-action.ts'
 
 export interface CoreOptions {
@@ -57,7 +60,9 @@ export function createCore(options: CoreOptions): Core {
   }
 
   async function detailOf(ref: JobRef, signal: AbortSignal) {
-    const detail = await bounded('Read the job', ref.id, signal, (inner) => system(ref.system).jobs.detail(ref.id, inner))
+    const detail = await bounded('Read the job', ref.id, signal, (inner) =>
+      system(ref.system).jobs.detail(ref.id, inner),
+    )
     if (detail !== null) return detail
     throw new FailureError({
       kind: 'missing',
@@ -111,6 +116,26 @@ export function createCore(options: CoreOptions): Core {
     },
     mediaPath: async (ref, signal) =>
       bounded('Find the recording', ref.id, signal, (inner) => system(ref.system).jobs.mediaPath(ref.id, inner)),
+    ledgers: async (ref, signal) => {
+      const { job } = await detailOf(ref, signal)
+      return bounded('Read the ledgers', ref.id, signal, (inner) => readLedgers(system(ref.system), job, inner))
+    },
+    messages: async (query, signal) =>
+      bounded('Read the messages', query.queue, signal, (inner) =>
+        needed(system(query.system), 'broker', 'Read the messages').queues.messages(query, inner),
+      ),
+    results: async (query, signal) =>
+      bounded('Read the past attempts', query.system, signal, (inner) =>
+        needed(system(query.system), 'broker', 'Read the past attempts').results.page(query, inner),
+      ),
+    serviceLogs: async (query, signal) =>
+      bounded('Read the log', query.service, signal, (inner) =>
+        needed(system(query.system), 'stack', 'Read the log').logs(query, inner),
+      ),
+    env: async (id, signal) =>
+      bounded('Read the .env', id, signal, (inner) =>
+        readEnvView(needed(system(id), 'env', 'Read the .env'), system(id).stack, inner),
+      ),
     async add(id, paths, signal) {
       const to = system(id).jobs
       const { add } = await bounded('Add files', id, signal, (inner) => to.abilities(inner))

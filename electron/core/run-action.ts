@@ -2,11 +2,12 @@
 import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
 import { FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
-import type { Action, Done, Frozen, Part, World } from './actions/action.ts'
+import type { Action, Done, Frozen, World } from './actions/action.ts'
 import { actions } from './actions/index.ts'
 import { invalid, refuse, stale } from './actions/refuse.ts'
 import type { Caller } from './api.ts'
 import { withDeadline } from './deadline.ts'
+import { missingPart } from './missing-part.ts'
 import type { Abilities, Clock, History, LocalPorts, System } from './ports.ts'
 import { createTurns } from './turns.ts'
 
@@ -109,7 +110,7 @@ export function createActions(options: ActionsOptions): Actions {
           .map((action): ActionInfo => {
             const { title, blocked } = action.offer({ counts, local })
             const because =
-              missing(action, system) ?? (action.ability === null ? null : cannot(able, action.ability))
+              missingPart(system, action.needs ?? []) ?? (action.ability === null ? null : cannot(able, action.ability))
             return { id: action.id, title, target: action.target, risk: action.risk, blocked: because ?? blocked }
           })
         const add: ActionInfo = {
@@ -154,9 +155,9 @@ export function createActions(options: ActionsOptions): Actions {
         })
         const { title } = action.preview(now.plan)
         if (now.fingerprint !== fingerprint) throw stale(title, system.id, null)
-        const done = await within(action.writeMs ?? WRITE_MS, system, null, title, (world) => action.execute(now.plan, world)).finally(
-          () => options.written(system.id),
-        )
+        const done = await within(action.writeMs ?? WRITE_MS, system, null, title, (world) =>
+          action.execute(now.plan, world),
+        ).finally(() => options.written(system.id))
         const receipt: Receipt = {
           id: options.newId(),
           action: action.id,
@@ -224,19 +225,10 @@ function checkParams(action: Action, { system, params }: ActionRequest): void {
 }
 
 async function unable(action: Action, system: System, signal: AbortSignal): Promise<string | null> {
-  return missing(action, system) ?? (action.ability === null ? null : cannot(await system.jobs.abilities(signal), action.ability))
-}
-
-const partNames: Readonly<Record<Part, string>> = {
-  broker: 'no broker is configured for it',
-  stack: 'no compose stack is configured for it',
-  env: 'no .env file is configured for it',
-}
-
-/** The sentence why an action is not for this system as it is configured. */
-function missing(action: Action, system: System): string | null {
-  const absent = action.needs?.find((part) => system[part] === null)
-  return absent === undefined ? null : `${system.id}: ${partNames[absent]}.`
+  return (
+    missingPart(system, action.needs ?? []) ??
+    (action.ability === null ? null : cannot(await system.jobs.abilities(signal), action.ability))
+  )
 }
 
 function countOf(plan: Frozen): number {

@@ -11,7 +11,7 @@ export interface CallContext {
 }
 
 /** Every procedure of the contract. A `FailureError` is answered as the typed error FAILED; anything else is a bug. */
-export function createRouter({ core, machine }: Api, log: ServerLog) {
+export function createRouter({ core, machine, connecting }: Api, log: ServerLog) {
   const os = implement(contract).$context<CallContext>().use(answerFailures(log))
   return os.router({
     live: os.live.handler(({ signal }) => core.watch(given(signal))),
@@ -21,6 +21,7 @@ export function createRouter({ core, machine }: Api, log: ServerLog) {
       detail: os.jobs.detail.handler(({ input, signal }) => core.detail(input, given(signal))),
       transcript: os.jobs.transcript.handler(({ input, signal }) => core.transcript(input, given(signal))),
       export: os.jobs.export.handler(({ input, signal }) => core.export(input, given(signal))),
+      ledgers: os.jobs.ledgers.handler(({ input, signal }) => core.ledgers(input, given(signal))),
       add: os.jobs.add.handler(({ input, signal }) => core.add(input.system, input.paths, given(signal))),
     },
     actions: {
@@ -34,6 +35,23 @@ export function createRouter({ core, machine }: Api, log: ServerLog) {
     receipts: {
       list: os.receipts.list.handler(({ input }) => core.receipts(input.limit, input.before ?? null)),
       undo: os.receipts.undo.handler(({ input, context }) => core.undo(input.id, context.caller)),
+    },
+    queues: {
+      messages: os.queues.messages.handler(({ input, signal }) => core.messages(input, given(signal))),
+      results: os.queues.results.handler(({ input, signal }) => core.results(input, given(signal))),
+    },
+    stack: {
+      logs: os.stack.logs.handler(({ input, signal }) => core.serviceLogs(input, given(signal))),
+      env: os.stack.env.handler(({ input, signal }) => core.env(input.system, given(signal))),
+    },
+    systems: {
+      discover: os.systems.discover.handler(({ input, signal }) => connecting.discover(input.docker, given(signal))),
+      test: os.systems.test.handler(({ input, signal }) => connecting.test(input.system, given(signal))),
+      mapping: os.systems.mapping.handler(({ input, signal }) =>
+        connecting.mapping(input.database, input.system ?? null, given(signal)),
+      ),
+      save: os.systems.save.handler(({ input }) => connecting.save(input.system, input.replaces ?? null)),
+      remove: os.systems.remove.handler(({ input }) => connecting.remove(input.id)),
     },
     worker: {
       log: os.worker.log.handler(({ input }) => machine.workerLog(input.cursor, input.limit)),

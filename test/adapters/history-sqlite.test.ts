@@ -28,7 +28,7 @@ function open(file: string) {
 
 const receipt = (id: string, at = '2026-03-01T03:00:00.000Z'): Receipt => ({
   ...{ id, at, action: 'retry-jobs', system: 'local', title: 'Retry 2 jobs', summary: '2 jobs queued again.' },
-  ...{ actor: 'ops', count: 2, previewed: 3, undoable: true, undone: null },
+  ...{ actor: 'ops', count: 2, previewed: 3, undoable: true, watch: null, undone: null },
   left: [{ id: 'c', because: 'It moved on — “ü”.' }],
 })
 

@@ -41,7 +41,10 @@ const oneSystem = (id: string): fc.Arbitrary<SystemSnapshot> =>
       queues: fc.option(
         reading(
           fc.array(
-            small.map((messages) => ({ name: 'celery', messages, unacked: null })),
+            small.map((messages) => ({
+              ...{ name: 'celery', messages, unacked: null, priorities: [], groups: [], read: messages },
+              ...{ consumers: null, paused: false },
+            })),
             { maxLength: 2 },
           ),
         ),

@@ -6,6 +6,7 @@ import type { Core } from '../../electron/core/api.ts'
 import { createCore } from '../../electron/core/create-core.ts'
 import type { FileFinder } from '../../electron/core/ports.ts'
 import { admin, cast, failureOf, request, signal } from '../support/acting.ts'
+import { bareSystem } from '../support/bare-system.ts'
 import { localParts } from '../support/local-parts.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { memoryHistory } from '../support/memory-history.ts'
@@ -28,8 +29,9 @@ beforeEach(() => {
   jobs = memoryJobs({ id: 'local', clock })
   jobs.seed(cast)
   let id = 0
+  const system = bareSystem(jobs)
   core = createCore({
-    systems: () => [jobs],
+    systems: () => [system],
     history: memoryHistory(),
     clock,
     files,

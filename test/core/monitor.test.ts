@@ -5,7 +5,8 @@ import { applyEvent } from '../../electron/contract/diff.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
 import { LiveEvent, type Snapshot } from '../../electron/contract/snapshot.ts'
 import { createMonitor, type Monitor } from '../../electron/core/monitor.ts'
-import type { JobSystem } from '../../electron/core/ports.ts'
+import type { JobSystem, System } from '../../electron/core/ports.ts'
+import { bareSystem } from '../support/bare-system.ts'
 import { type LocalParts, localParts } from '../support/local-parts.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
 import { failure, HOUR, MINUTE } from '../support/snapshot-builders.ts'
@@ -13,7 +14,7 @@ import { failure, HOUR, MINUTE } from '../support/snapshot-builders.ts'
 let clock: ManualClock
 let local: LocalParts
 let jobs: MemoryJobs
-let systems: JobSystem[]
+let systems: System[]
 let monitor: Monitor
 let bugs: unknown[]
 
@@ -21,7 +22,7 @@ beforeEach(() => {
   clock = manualClock()
   local = localParts()
   jobs = memoryJobs({ id: 'calls', kind: 'recordings', clock })
-  systems = [jobs]
+  systems = [bareSystem(jobs)]
   bugs = []
   monitor = createMonitor({
     systems: () => systems,
@@ -93,7 +94,7 @@ describe('a source that fails', () => {
       if (broken) throw new FailureError(failure({ because: 'the server is restarting' }))
       return jobs.counts(signal)
     })
-    systems = [system]
+    systems = [bareSystem(system)]
     jobs.seed([{ id: 'a', title: 'a', state: 'queued' }])
     monitor.start()
     const watcher = watch()
@@ -120,7 +121,7 @@ describe('a source that fails', () => {
 
   it('that never answers is a timeout, is never asked twice at once, and delays nobody', async () => {
     const { system, asked } = wrapped(jobs, never)
-    systems = [system, memoryJobs({ id: 'archive', kind: 'recordings', clock })]
+    systems = [system, memoryJobs({ id: 'archive', kind: 'recordings', clock })].map((one) => bareSystem(one))
     monitor.start()
     const watcher = watch()
     await clock.advance(3000)
@@ -141,7 +142,7 @@ describe('a source that fails', () => {
       })
       return jobs.counts(new AbortController().signal).finally(() => signal)
     })
-    systems = [system]
+    systems = [bareSystem(system)]
     monitor.start()
     const watcher = watch()
     await clock.advance(30_000)
@@ -158,7 +159,7 @@ describe('a source that fails', () => {
 describe('cadence', () => {
   it('is a second while somebody watches and twenty otherwise', async () => {
     const { system, asked } = wrapped(jobs, (signal) => jobs.counts(signal))
-    systems = [system]
+    systems = [bareSystem(system)]
     monitor.start()
     await clock.advance(100_000)
     expect(asked.times).toBeGreaterThanOrEqual(4)
@@ -208,7 +209,7 @@ describe('systems', () => {
     monitor.start()
     const watcher = watch()
     await clock.advance(1500)
-    systems = [memoryJobs({ id: 'archive', kind: 'recordings', clock }), jobs]
+    systems = [memoryJobs({ id: 'archive', kind: 'recordings', clock }), jobs].map((one) => bareSystem(one))
     await clock.advance(1500)
     expect(watcher.held()?.systems.map(({ id }) => id)).toEqual(['archive', 'calls'])
     systems = systems.slice(0, 1)
@@ -250,7 +251,7 @@ describe('read', () => {
       await new Promise<void>((resolve) => gates.push(resolve))
       return counts
     })
-    systems = [system]
+    systems = [bareSystem(system)]
     monitor.start()
     await clock.settle()
     jobs.seed([{ id: 'a', title: 'a', state: 'failed' }])
@@ -263,7 +264,7 @@ describe('read', () => {
   })
 
   it('ends with the reason when it is called off', async () => {
-    systems = [{ ...jobs, counts: never }]
+    systems = [bareSystem({ ...jobs, counts: never })]
     const stop = new AbortController()
     const reading = monitor.read(stop.signal)
     await clock.settle()

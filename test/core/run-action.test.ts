@@ -208,6 +208,7 @@ describe('a receipt', () => {
       previewed: 2,
       left: [],
       undoable: true,
+      watch: null,
       undone: null,
     })
     expect(on.written).toEqual(['local'])

@@ -6,6 +6,7 @@ import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import type { Core } from '../../electron/core/api.ts'
 import { createCore } from '../../electron/core/create-core.ts'
 import { admin, failureOf, request, signal } from '../support/acting.ts'
+import { bareSystem } from '../support/bare-system.ts'
 import { holdToWording } from '../support/finding-words.ts'
 import { localParts } from '../support/local-parts.ts'
 import { memoryHistory } from '../support/memory-history.ts'
@@ -28,8 +29,9 @@ beforeAll(async () => {
     maxRetries: () => 3,
   })
   let id = 0
+  const system = bareSystem(jobs)
   core = createCore({
-    systems: () => [jobs],
+    systems: () => [system],
     history: memoryHistory(),
     clock: systemClock,
     files: { find: async () => ({ files: [], refused: [] }) },

@@ -6,8 +6,9 @@ import type { ActionRequest } from '../../electron/contract/action.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
 import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import type { Caller } from '../../electron/core/api.ts'
-import type { History } from '../../electron/core/ports.ts'
+import type { History, System } from '../../electron/core/ports.ts'
 import { type Actions, createActions } from '../../electron/core/run-action.ts'
+import { bareSystem } from './bare-system.ts'
 import { type LocalParts, localParts } from './local-parts.ts'
 import { type ManualClock, manualClock } from './manual-clock.ts'
 import { memoryHistory } from './memory-history.ts'
@@ -27,7 +28,7 @@ export interface Acting {
 
 export function acting(
   seed: readonly SeedJob[] = [],
-  options: { history?: History; kind?: 'local' | 'recordings'; table?: object } = {},
+  options: { history?: History; kind?: 'local' | 'recordings'; table?: object; parts?: Partial<System> } = {},
 ): Acting {
   const clock = manualClock()
   // With a table, so that previews show their SQL.
@@ -40,7 +41,7 @@ export function acting(
   const written: string[] = []
   let id = 0
   const actions = createActions({
-    system: () => jobs,
+    system: () => bareSystem(jobs, options.parts),
     local,
     history,
     clock,

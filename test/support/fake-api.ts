@@ -8,7 +8,7 @@ import type { HostInfo } from '../../electron/contract/host.ts'
 import type { JobDetail, QueuedJob } from '../../electron/contract/job.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
-import type { Api, Caller, Core, Machine } from '../../electron/core/api.ts'
+import type { Api, Caller, Connecting, Core, Machine } from '../../electron/core/api.ts'
 import type { ServerLog } from '../../electron/server/server-log.ts'
 import { counts, known, NOW, snapshot, system } from './snapshot-builders.ts'
 
@@ -112,6 +112,11 @@ export function fakeApi(recordings: string): FakeApi {
       stumble('mediaPath')
       return media.get(id) ?? null
     },
+    ledgers: async () => null,
+    messages: async () => ({ messages: [], cursor: null }),
+    results: async () => ({ results: [], cursor: null }),
+    serviceLogs: async () => ({ lines: [], cursor: '' }),
+    env: async (id) => Promise.reject(missing(id)),
     add: async (_system, paths) => ({
       added: paths.map((path, n) => ({ id: String(n), title: path, path })),
       duplicates: [],
@@ -161,9 +166,18 @@ export function fakeApi(recordings: string): FakeApi {
     },
   }
 
+  const connecting: Connecting = {
+    discover: async () => [],
+    test: async () => [{ part: 'database', state: 'ok', sentence: 'Postgres 18 answers.' }],
+    mapping: async () => [],
+    save: async () => settings,
+    remove: async () => settings,
+  }
+
   return {
     core,
     machine,
+    connecting,
     streams,
     callers,
     media,
@@ -218,6 +232,9 @@ function preview(systemId: string): Preview {
     count: 1,
     sample: [],
     notTouched: [],
+    know: [],
+    table: null,
+    diff: null,
     command: null,
     risk: 'safe',
     undoable: true,
@@ -240,6 +257,7 @@ function receipt(actor: string): Receipt {
     previewed: 1,
     left: [],
     undoable: true,
+    watch: null,
     undone: null,
   }
 }

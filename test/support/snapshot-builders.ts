@@ -68,6 +68,11 @@ export function worker(part: Partial<Worker> = {}): Worker {
   return {
     id: 'w1',
     name: 'server-1',
+    kind: 'unjam',
+    because: null,
+    queues: null,
+    prefetched: null,
+    pool: null,
     state: 'running',
     host: 'server-1',
     pid: 4711,
@@ -106,6 +111,12 @@ export function system(part: Partial<SystemSnapshot> = {}): SystemSnapshot {
     attempts: known([]),
     limits: known({ taskTimeoutMs: null, heartbeatLimitMs: 15 * MINUTE, maxRetries: 3 }),
     queues: null,
+    tasks: null,
+    results: null,
+    stack: null,
+    services: null,
+    env: null,
+    api: null,
     ...part,
   }
 }

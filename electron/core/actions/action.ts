@@ -1,7 +1,17 @@
 // The shape of an action: plan reads, preview speaks, execute writes the frozen set, undo replays the trail.
-import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt, Risk, Sample, Watch } from '../../contract/action.ts'
+import type {
+  ActionId,
+  ActionInfo,
+  ActionRequest,
+  Preview,
+  Receipt,
+  Risk,
+  Sample,
+  Watch,
+} from '../../contract/action.ts'
 import type { SystemKind } from '../../contract/job.ts'
 import type { Counts } from '../../contract/snapshot.ts'
+import type { Part } from '../missing-part.ts'
 import type { Ability, LocalPorts, System } from '../ports.ts'
 
 /** What an action works on. `signal` bounds its reads. */
@@ -34,9 +44,6 @@ export interface Frozen {
 /** The preview's own words; the rest of a `Preview` follows from the frozen set. */
 export type PreviewWords = Pick<Preview, 'title' | 'summary' | 'notTouched' | 'command' | 'undo' | 'confirm'> &
   Partial<Pick<Preview, 'know' | 'table' | 'diff'>>
-
-/** What must be configured beside the jobs. */
-export type Part = 'broker' | 'stack' | 'env'
 
 export interface Done {
   readonly count: number
@@ -71,6 +78,7 @@ export interface Action<Plan extends Frozen = Frozen> {
   readonly kinds: readonly SystemKind[]
   /** What the system must be able to do; null needs nothing of it. */
   readonly ability: Ability | null
+  /** What must be configured beside the jobs. */
   readonly needs?: readonly Part[]
   /** Longest it may take, ms; two minutes unless it says so. */
   readonly writeMs?: number

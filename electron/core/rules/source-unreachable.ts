@@ -9,37 +9,47 @@ import { count, duration, listed } from '../wording.ts'
 
 type Unknown = Extract<Reading<unknown>, { status: 'unknown' }>
 
+interface NamedPart {
+  readonly key: keyof SystemSnapshot & string
+  readonly name: string
+}
+
 /** Each source of a system fails alone, with its own cause and remedy. */
-const sources: readonly { name: string; parts: readonly { key: keyof SystemSnapshot & string; name: string }[] }[] = [
-  {
-    name: 'database',
-    parts: [
-      { key: 'counts', name: 'the counts' },
-      { key: 'running', name: 'the running jobs' },
-      { key: 'throughput', name: 'the throughput' },
-      { key: 'attempts', name: 'the attempts' },
-      { key: 'limits', name: 'the limits' },
-    ],
-  },
-  {
-    name: 'broker',
-    parts: [
-      { key: 'workers', name: 'the workers' },
-      { key: 'queues', name: 'the queues' },
-      { key: 'tasks', name: 'the tasks' },
-      { key: 'results', name: 'the results' },
-    ],
-  },
-  {
-    name: 'stack',
-    parts: [
-      { key: 'stack', name: 'the stack' },
-      { key: 'services', name: 'the services' },
-    ],
-  },
-  { name: '.env', parts: [{ key: 'env', name: 'the .env file' }] },
-  { name: 'API', parts: [{ key: 'api', name: 'the API' }] },
-]
+function sourcesOf({ queues }: SystemSnapshot): { name: string; parts: readonly NamedPart[] }[] {
+  const workers: NamedPart = { key: 'workers', name: 'the workers' }
+  return [
+    {
+      name: 'database',
+      parts: [
+        { key: 'counts', name: 'the counts' },
+        { key: 'running', name: 'the running jobs' },
+        // Without a broker the workers are Unjam's own, and the database knows them.
+        ...(queues === null ? [workers] : []),
+        { key: 'throughput', name: 'the throughput' },
+        { key: 'attempts', name: 'the attempts' },
+        { key: 'limits', name: 'the limits' },
+      ],
+    },
+    {
+      name: 'broker',
+      parts: [
+        ...(queues === null ? [] : [workers]),
+        { key: 'queues', name: 'the queues' },
+        { key: 'tasks', name: 'the tasks' },
+        { key: 'results', name: 'the results' },
+      ],
+    },
+    {
+      name: 'stack',
+      parts: [
+        { key: 'stack', name: 'the stack' },
+        { key: 'services', name: 'the services' },
+      ],
+    },
+    { name: '.env', parts: [{ key: 'env', name: 'the .env file' }] },
+    { name: 'API', parts: [{ key: 'api', name: 'the API' }] },
+  ]
+}
 
 export const sourceUnreachable: Rule = {
   id: 'source-unreachable',
@@ -47,7 +57,7 @@ export const sourceUnreachable: Rule = {
   diagnose(facts) {
     const { counts } = facts.system
     if (counts.status === 'unknown' && counts.failure.kind === 'unsupported') return [notYet(facts, counts)]
-    return sources.flatMap((source) => {
+    return sourcesOf(facts.system).flatMap((source) => {
       const lost = source.parts.flatMap(({ key, name }) => {
         const reading = facts.system[key] as Reading<unknown> | null | string
         if (reading === null || typeof reading === 'string' || reading.status === 'known') return []
@@ -98,12 +108,7 @@ function evidence(facts: Facts, source: string, name: string, reading: Unknown):
   const last = lastWords(reading.last)
   const label = name.replace(/^the /, '')
   return {
-    ...row(
-      facts,
-      label.charAt(0).toUpperCase() + label.slice(1),
-      `unknown: ${reading.failure.because}${last}`,
-      source,
-    ),
+    ...row(facts, label.charAt(0).toUpperCase() + label.slice(1), `unknown: ${reading.failure.because}${last}`, source),
     at: reading.since,
   }
 }
