@@ -6,11 +6,7 @@ import type { System } from './ports.ts'
 import type { Source } from './source.ts'
 
 /** Makes one source of the system; `changed` replaces the general hint that something was read. */
-export type Sourcing = <T>(
-  tried: string,
-  read: (signal: AbortSignal) => Promise<T>,
-  changed?: () => void,
-) => Source<T>
+export type Sourcing = <T>(tried: string, read: (signal: AbortSignal) => Promise<T>, changed?: () => void) => Source<T>
 
 interface Part<Readings> {
   readonly sources: readonly { source: Source<unknown>; everyMs: number }[]
@@ -58,8 +54,7 @@ export function watchBroker(system: System, source: Sourcing): Part<BrokerReadin
 export function watchStack(system: System, source: Sourcing): Part<StackReadings> {
   const { jobs, stack, env, api } = system
   const info = stack && source('Read the stack', (signal) => stack.info(signal))
-  const services =
-    stack && source('Read the services', async (signal) => [...(await stack.services(signal))])
+  const services = stack && source('Read the services', async (signal) => [...(await stack.services(signal))])
   const file = env && source('Read the .env', (signal) => readEnvState(env, stack, signal))
   const status = api && source("Read the stack's API", (signal) => api.status(signal))
   const limits = source('Read the limits', async (signal): Promise<Limits> => {
