@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ActionInfo, ActionRequest, Preview, Receipt } from '../../electron/contract/action.ts'
+import type { ActionRequest, Preview, Receipt } from '../../electron/contract/action.ts'
 import { diffSnapshots } from '../../electron/contract/diff.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
 import type { CatalogModel, LogLine } from '../../electron/contract/host.ts'
@@ -10,7 +10,11 @@ import type { Attempt, Job, JobQuery, Segment } from '../../electron/contract/jo
 import { Settings } from '../../electron/contract/settings.ts'
 import type { LiveEvent } from '../../electron/contract/snapshot.ts'
 import type { Api, JobRef } from '../../electron/core/api.ts'
+import { actionsOf, previewOf } from './fixture-actions.ts'
+import { ledgersOf, messagesOf, resultsOf } from './fixture-broker.ts'
 import { BASE, jobsOf, random, type Scenario, snapshotAt } from './fixture-data.ts'
+import { envViewOf, logsOf } from './fixture-stack.ts'
+import { configured, fixtureConnecting } from './fixture-systems.ts'
 
 const states = ['queued', 'running', 'failed', 'done', 'skipped'] as const
 const iso = (ms: number) => new Date(ms).toISOString()
@@ -27,7 +31,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
   const receipts: Receipt[] = []
   const executed: ActionRequest[] = []
   const uploads = mkdtempSync(join(tmpdir(), 'unjam-fixture-'))
-  let settings = Settings.parse({})
+  let settings = scenario === 'stuck' || scenario === 'storm' ? configured() : Settings.parse({})
   let isStale = false
 
   const find = ({ system, id }: JobRef): Job => {
@@ -70,7 +74,8 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
     }
   }
 
-  const preview = (request: ActionRequest): Preview => previewOf(request, sampleOf(request), scenario)
+  const preview = (request: ActionRequest): Preview =>
+    previewOf(request, /-jobs?$/.test(request.action) ? sampleOf(request) : [], scenario)
   return {
     executed,
     stale: () => {
@@ -113,7 +118,12 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
           .filter((path) => path.includes('bad'))
           .map((path) => ({ path, because: 'there is no file of this name' })),
       }),
-      actions: async () => actions(scenario),
+      ledgers: async ({ system, id }) => ledgersOf(scenario, system, id),
+      messages: async (query) => messagesOf(scenario, query),
+      results: async (query) => resultsOf(query),
+      serviceLogs: async (query) => logsOf(scenario, query, now()),
+      env: async () => envViewOf(scenario),
+      actions: async (system) => actionsOf(scenario, system),
       preview: async (request) => preview(request),
       execute: async (request, _fingerprint, caller) => {
         if (isStale) {
@@ -134,6 +144,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
           previewed: count,
           left: [],
           undoable,
+          watch: watchOf(request, now()),
           undone: null,
         }
         receipts.unshift(receipt)
@@ -214,8 +225,20 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
       buildEngine: () => true,
       uploadPath: async (name) => join(uploads, name),
     },
+    connecting: fixtureConnecting(
+      () => settings,
+      (next) => {
+        settings = next
+      },
+    ),
   }
 }
+
+/** Runbook 2 promises that the enqueuer is back within 2 minutes of a purge. */
+const watchOf = ({ action }: ActionRequest, now: number): Receipt['watch'] =>
+  action === 'purge-queue'
+    ? { state: 'watching', until: iso(now + 120_000), sentence: 'Waiting for the next enqueue_pending_recordings.' }
+    : null
 
 function pageOf(jobs: readonly Job[], { search, sort, descending, limit, cursor }: JobQuery) {
   const key = (job: Job) =>
@@ -281,70 +304,6 @@ function segmentsOf(job: Job): Segment[] {
     at += length + (next() < 0.2 ? 9000 : 400)
   }
   return all
-}
-
-const actions = (scenario: Scenario): ActionInfo[] => [
-  { id: 'retry-jobs', title: 'Retry', target: 'jobs', risk: 'safe', blocked: null },
-  { id: 'skip-jobs', title: 'Skip', target: 'jobs', risk: 'disruptive', blocked: null },
-  {
-    id: 'release-jobs',
-    title: 'Release',
-    target: 'jobs',
-    risk: 'disruptive',
-    blocked: 'The heartbeat is 40 s old; only a job without one for 15 min can be released.',
-  },
-  { id: 'cancel-job', title: 'Cancel', target: 'jobs', risk: 'disruptive', blocked: null },
-  { id: 'remove-jobs', title: 'Remove', target: 'jobs', risk: 'destructive', blocked: null },
-  {
-    id: 'start-worker',
-    title: 'Start the worker',
-    target: 'system',
-    risk: 'safe',
-    blocked: scenario === 'critical' ? null : 'The worker is running already.',
-  },
-  {
-    id: 'pause-worker',
-    title: 'Pause the worker',
-    target: 'system',
-    risk: 'disruptive',
-    blocked: scenario === 'critical' ? 'The worker is stopped.' : null,
-  },
-  {
-    id: 'stop-worker',
-    title: 'Stop the worker',
-    target: 'system',
-    risk: 'disruptive',
-    blocked: scenario === 'critical' ? 'The worker is stopped.' : null,
-  },
-]
-
-function previewOf(request: ActionRequest, jobs: readonly Job[], scenario: Scenario): Preview {
-  const info = actions(scenario).find(({ id }) => id === request.action)
-  const system = info?.target === 'system'
-  const count = system ? 1 : jobs.length
-  const act = info?.title ?? request.action
-  const title = system ? act : `${act} ${count} ${count === 1 ? 'job' : 'jobs'}`
-  return {
-    action: request.action,
-    system: request.system,
-    title,
-    summary: system
-      ? 'Running chunks end first; saved chunks are kept.'
-      : `They go back to the queue with a retry count of 0. A worker takes them in their turn.`,
-    count,
-    sample: system ? [] : jobs.slice(0, 5).map(({ id, title: name, state }) => ({ id, title: name, note: state })),
-    notTouched: ['Transcripts that are there', 'Every other job', 'The recordings themselves'],
-    command: system
-      ? null
-      : `UPDATE "public"."recordings" SET status = 'queued', retry_count = 0, error_message = NULL WHERE id = ANY($1) -- ${count} ids`,
-    risk: info?.risk ?? 'safe',
-    undoable: !system,
-    undo: system
-      ? 'Start it again at any time.'
-      : 'Puts every row back exactly as it was, as long as no worker has taken it.',
-    confirm: title,
-    fingerprint: `f-${request.action}-${count}`,
-  }
 }
 
 function catalogue(scenario: Scenario): CatalogModel[] {

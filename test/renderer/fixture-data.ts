@@ -11,19 +11,26 @@ import type {
   SystemSnapshot,
   Worker,
 } from '../../electron/contract/snapshot.ts'
+import {
+  archiveResults,
+  callQueues,
+  callTasks,
+  celeryWorker,
+  crawlQueues,
+  noResults,
+  queue,
+  stormQueues,
+  stormTasks,
+  stormWorkers,
+} from './fixture-broker.ts'
+import { envOf, servicesOf, stackInfo } from './fixture-stack.ts'
+import { BASE, HOUR, iso, LONG_JOB, MINUTE, type Scenario, SECOND, STARTED } from './fixture-time.ts'
 
-export const BASE = Date.parse('2026-02-05T19:43:08.000Z')
-const SECOND = 1000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-const started = Date.parse('2026-02-05T16:43:08.000Z')
-export const LONG_JOB = 'e002b2e3-6c8f-4bb7-87ea-1ac0e6334e29'
+export { BASE, LONG_JOB, type Scenario } from './fixture-time.ts'
+
 const LONG_TITLE = 'Call recording 5454_210513_095857.m4a'
 const LONG_MS = 63 * MINUTE
 
-export type Scenario = 'stuck' | 'clear' | 'fresh' | 'building' | 'critical'
-
-const iso = (ms: number) => new Date(ms).toISOString()
 const known = <T>(value: T, at: number): Reading<T> => ({ status: 'known', at: iso(at), value })
 const gone: Failure = {
   kind: 'unreachable',
@@ -56,7 +63,7 @@ export function random(seed: number): () => number {
 }
 
 function longJob(now: number): RunningJob {
-  const elapsed = now - started
+  const elapsed = now - STARTED
   const doneMs = Math.min(LONG_MS - 1000, (elapsed / (3 * HOUR + 37 * MINUTE)) * LONG_MS)
   return {
     state: 'running',
@@ -65,9 +72,9 @@ function longJob(now: number): RunningJob {
     title: LONG_TITLE,
     audioMs: LONG_MS,
     retryCount: 0,
-    createdAt: iso(started - MINUTE),
+    createdAt: iso(STARTED - MINUTE),
     phase: 'active',
-    startedAt: iso(started),
+    startedAt: iso(STARTED),
     elapsedMs: elapsed,
     heartbeatAgeMs: 38 * SECOND,
     worker: 'celery@calls-1',
@@ -112,19 +119,8 @@ function shortJob(now: number, n: number, phase: RunningJob['phase'] = 'active')
 }
 
 const worker = (name: string, busy: number, slots: number, beatAgeMs: number): Worker => ({
-  id: name,
-  name,
-  state: 'running',
-  host: name.split('@')[1] ?? name,
-  pid: 4711,
-  slots,
-  busy,
-  threads: 8,
-  model: '/models/ggml-small.bin',
-  speed: 0.29,
-  beatAt: null,
-  beatAgeMs,
-  startedAt: iso(started - 9 * HOUR),
+  ...celeryWorker(name, { busy, slots, beatAgeMs }),
+  ...(name.includes('@') ? {} : { kind: 'unjam' as const, queues: null, prefetched: null, pool: null }),
 })
 
 function bars(system: string, name: string, seed: number, every: number, until: number): AttemptBar[] {
@@ -155,8 +151,8 @@ function throughput(now: number, flat: boolean, doneToday: number): SystemSnapsh
     {
       doneToday,
       audioTodayMs: doneToday * 4.2 * MINUTE,
-      lastDoneAgeMs: flat ? now - started : 4 * MINUTE,
-      lastDoneAt: iso(flat ? started : now - 4 * MINUTE),
+      lastDoneAgeMs: flat ? now - STARTED : 4 * MINUTE,
+      lastDoneAt: iso(flat ? STARTED : now - 4 * MINUTE),
       buckets: shape.map((done, n) => ({
         from: iso(first + n * 30 * MINUTE),
         done: flat && n >= 18 ? 0 : done,
@@ -176,7 +172,8 @@ interface Parts {
   workers: Reading<Worker[]>
   attempts?: AttemptBar[]
   throughput?: SystemSnapshot['throughput']
-  messages?: number
+  broker?: Partial<Pick<SystemSnapshot, 'queues' | 'tasks' | 'results'>>
+  stack?: Scenario
 }
 
 function system(now: number, parts: Parts): SystemSnapshot {
@@ -190,8 +187,13 @@ function system(now: number, parts: Parts): SystemSnapshot {
     throughput: parts.throughput ?? throughput(now, false, 12),
     attempts: known(parts.attempts ?? [], read),
     limits: known({ taskTimeoutMs: null, heartbeatLimitMs: 15 * MINUTE, maxRetries: 3 }, read),
-    queues:
-      parts.messages === undefined ? null : known([{ name: 'celery', messages: parts.messages, unacked: 1 }], read),
+    queues: parts.broker?.queues ?? null,
+    tasks: parts.broker?.tasks ?? null,
+    results: parts.broker?.results ?? null,
+    stack: parts.stack === undefined ? null : known(stackInfo, read),
+    services: parts.stack === undefined ? null : known(servicesOf(parts.stack), read),
+    env: parts.stack === undefined ? null : known(envOf(parts.stack), read),
+    api: parts.stack === undefined ? null : known({ queued: 20, running: 1, done: 1069, failed: 0 }, read),
   }
 }
 
@@ -211,7 +213,7 @@ function longFinding(now: number): Finding {
     headline: 'One 63-minute recording holds the only worker. 20 jobs wait behind it.',
     explanation:
       'Nothing has failed. The worker transcribes at 0.29× real time and will end at 20:20. Until then no other job can start.',
-    since: iso(started),
+    since: iso(STARTED),
     evidence: [
       evidence('Running', '1 job, Call recording 5454', 'database', 2000, now),
       evidence('Audio length', '1:03:00, 52:12 transcribed', 'worker', 11_000, now),
@@ -264,7 +266,7 @@ function stuck(now: number): Snapshot {
     job: LONG_JOB,
     title: LONG_TITLE,
     worker: 'celery@calls-1',
-    startedAt: iso(started),
+    startedAt: iso(STARTED),
     endedAt: null,
     outcome: 'running',
     audioMs: LONG_MS,
@@ -276,15 +278,24 @@ function stuck(now: number): Snapshot {
       counts: known(counts(20, 1, 1069, 0, 0), read),
       running: [job],
       workers: known([worker('celery@calls-1', 1, 1, 38_000)], read),
-      attempts: [...bars('calls', 'celery@calls-1', 7, 0.6, started - 2 * MINUTE), hold],
+      attempts: [...bars('calls', 'celery@calls-1', 7, 0.6, STARTED - 2 * MINUTE), hold],
       throughput: throughput(now, true, 48),
-      messages: 93,
+      broker: {
+        queues: known(callQueues(), read),
+        tasks: known(callTasks(now), read),
+        results: known(noResults, read),
+      },
+      stack: 'stuck',
     }),
     system(now, {
       id: 'archive',
       counts: known(counts(0, 0, 212, 4, 0), read),
       workers: known([worker('celery@archive-1', 0, 1, 60_000)], read),
-      messages: 0,
+      broker: {
+        queues: known([queue('celery', 0)], read),
+        tasks: known([], read),
+        results: known(archiveResults, read),
+      },
     }),
     system(now, {
       id: 'crawl',
@@ -292,7 +303,7 @@ function stuck(now: number): Snapshot {
       counts: known(counts(6, 1, 8412, 11, 0), read),
       workers: known([worker('celery@crawl-1', 1, 2, 28_000)], read),
       attempts: bars('crawl', 'celery@crawl-1', 5, 9, now - 20 * MINUTE),
-      messages: 6,
+      broker: { queues: known(crawlQueues(), read), tasks: known([], read), results: known(noResults, read) },
     }),
     {
       ...system(now, {
@@ -313,9 +324,40 @@ function stuck(now: number): Snapshot {
   const findings = [
     longFinding(now),
     smallFinding('archive', '4 jobs hit the 30 min limit.', now),
-    smallFinding('crawl', '1 run waits 22 min, never started.', now),
+    smallFinding('crawl', '1 run waits 22 min, never STARTED.', now),
   ]
   return { sequence: 1, at: iso(now), systems, host: readyHost, findings }
+}
+
+/** The stack with everything wrong at once: a flood, sick workers and services, and a second broker that is gone. */
+function storm(now: number): Snapshot {
+  const base = stuck(now)
+  const read = now - 2000
+  const gone = now - 14 * MINUTE
+  const systems = base.systems.flatMap((one) => {
+    if (one.id === 'calls')
+      return {
+        ...one,
+        workers: known(stormWorkers(), read),
+        queues: known(stormQueues(now), read),
+        tasks: known(stormTasks(now), read),
+        services: known(servicesOf('storm'), read),
+        env: known(envOf('storm'), read),
+      }
+    if (one.id === 'archive')
+      return {
+        ...one,
+        workers: lost([worker('celery@archive-1', 0, 1, 60_000)], gone),
+        queues: lost([queue('celery', 7)], gone),
+        tasks: lost([], gone),
+        results: lost(archiveResults, gone),
+        stack: lost(stackInfo, gone),
+        services: lost(servicesOf('stuck'), gone),
+        env: lost(envOf('stuck'), gone),
+      }
+    return one.id === 'local' ? one : []
+  })
+  return { ...base, systems }
 }
 
 function clear(now: number): Snapshot {
@@ -423,6 +465,7 @@ function critical(now: number): Snapshot {
 export function snapshotAt(scenario: Scenario, now: number): Snapshot {
   if (scenario === 'clear') return clear(now)
   if (scenario === 'critical') return critical(now)
+  if (scenario === 'storm') return storm(now)
   return scenario === 'stuck' ? stuck(now) : fresh(now, scenario === 'building')
 }
 
@@ -439,7 +482,7 @@ export function jobsOf(scenario: Scenario, systemId: string, state: JobState, no
   const total = (found.counts.status === 'known' ? found.counts.value : found.counts.last)?.[state] ?? 0
   const next = random(state.length * 31 + systemId.length)
   return Array.from({ length: total }, (_, n) => {
-    const created = started - n * 3 * MINUTE
+    const created = STARTED - n * 3 * MINUTE
     const title = `Call recording ${[5454, 4410, 3014, 2207, 86230762][Math.floor(next() * 5)]}_${200_000 + Math.floor(next() * 10_000)}_${100_000 + Math.floor(next() * 69_999)}.m4a`
     const base = {
       system: systemId,

@@ -21,6 +21,9 @@ const previewed = (fingerprint: string): Preview => ({
   count: 2,
   sample: [],
   notTouched: [],
+  know: [],
+  table: null,
+  diff: null,
   command: null,
   risk: 'safe',
   undoable: true,
@@ -40,6 +43,7 @@ const receipt: Receipt = {
   previewed: 2,
   left: [],
   undoable: true,
+  watch: null,
   undone: null,
 }
 
