@@ -22,6 +22,8 @@ export const Progress = z.object({
   chunksTotal: z.number().nullable(),
   /** Since the audio position last moved, by the database's clock. */
   movedAgeMs: z.number().nullable(),
+  /** What its worker's log last said it is doing: “Transcribing audio…”. Absent where no log is read. */
+  step: z.string().nullish(),
 })
 export type Progress = z.infer<typeof Progress>
 
