@@ -13,7 +13,8 @@ export const act: Command = {
 Previews an action: how many, a sample, what is not touched, whether it can be undone. Nothing is written.
   --yes             carry it out and print the receipt
   --fingerprint F   of an earlier preview: refuse when things changed since
-  --ids A,B         these jobs; --all is every job the action applies to (the default)
+  --ids A,B         these jobs, queues, workers, tasks or services; --all is every one it applies to (the default)
+  --param KEY=VALUE a parameter: queue=celery, by=1, replicas=2; for set-env the key itself, KEY=none takes it out
 Actions: ${ActionId.options.join(', ')}
 Exit 0 previewed or done, 3 stale, 4 refused, 5 partly done.
 `,
@@ -62,7 +63,7 @@ function actionNamed(name: string): ActionId {
 
 function idsOf(given: readonly string[]): string[] {
   const ids = [...new Set(given.flatMap((part) => part.split(',')).map((id) => id.trim()))].filter((id) => id !== '')
-  if (ids.length === 0) throw new WrongUsage('--ids names no job')
+  if (ids.length === 0) throw new WrongUsage('--ids names nothing')
   return ids
 }
 

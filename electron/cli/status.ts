@@ -1,4 +1,5 @@
 // `unjam status`: every system in one look.
+import type { Queue } from '../contract/queue.ts'
 import type { Snapshot, SystemSnapshot } from '../contract/snapshot.ts'
 import { readArguments, WrongUsage } from './arguments.ts'
 import { ago, columns, duration } from './columns.ts'
@@ -43,6 +44,12 @@ function text(snapshot: Snapshot): string {
   return parts.join('\n\n')
 }
 
+/** “90 app.worker.tasks.enqueue_pending_recordings”. */
+function mostOf({ groups }: Queue): string | null {
+  const [group] = groups
+  return group === undefined ? null : `${group.messages} ${group.task ?? 'unreadable'}`
+}
+
 function details(system: SystemSnapshot): string[] {
   const parts: string[] = []
   if (system.running.status === 'known' && system.running.value.length > 0)
@@ -71,6 +78,28 @@ function details(system: SystemSnapshot): string[] {
           worker.slots,
           ago(worker.beatAgeMs),
         ]),
+      ),
+    )
+  const queues = system.queues?.status === 'known' ? system.queues.value : []
+  if (queues.length > 0)
+    parts.push(
+      columns(
+        ['queue', 'messages', 'unacknowledged', 'consumers', 'most of it'],
+        queues.map((queue) => [
+          queue.paused ? `${queue.name} (paused)` : queue.name,
+          queue.messages,
+          queue.unacked,
+          queue.consumers,
+          mostOf(queue),
+        ]),
+      ),
+    )
+  const services = system.services?.status === 'known' ? system.services.value : []
+  if (services.length > 0)
+    parts.push(
+      columns(
+        ['service', 'state', 'health', 'restarts'],
+        services.map((one) => [one.container, one.state, one.health, one.restarts]),
       ),
     )
   const [first] = unread(system)

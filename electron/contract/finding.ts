@@ -7,6 +7,17 @@ export const RuleId = z.enum([
   'long-job-holds-worker',
   'nothing-finishing',
   'heartbeat-stale',
+  'periodic-pile-up',
+  'two-schedulers',
+  'duplicate-messages',
+  'attempts-vs-jobs',
+  'results-never-expire',
+  'queue-without-consumer',
+  'worker-not-consuming',
+  'worker-unreachable',
+  'env-not-applied',
+  'service-unhealthy',
+  'out-of-memory',
   'no-worker',
   'no-model',
   'source-unreachable',
@@ -41,7 +52,7 @@ export type Remedy = z.infer<typeof Remedy>
 
 /** A place in the app rather than an action: the model list, a job, the settings. */
 export const Place = z.object({
-  view: z.enum(['models', 'settings', 'worker', 'jobs', 'job']),
+  view: z.enum(['models', 'settings', 'worker', 'jobs', 'job', 'queues', 'stack']),
   label: z.string(),
   job: z.string().nullable(),
 })

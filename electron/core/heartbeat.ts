@@ -26,12 +26,13 @@ export function heartbeatLine(facts: Facts, jobs: readonly RunningJob[]): string
     : `Heartbeat ${duration(Math.max(...ages))} ago, limit ${limit(facts.heartbeatLimitMs)}`
 }
 
+/** `busy` and `not-consuming` live too: what ails them is another rule's. */
+const alive: readonly Worker['state'][] = ['running', 'paused', 'draining', 'busy', 'not-consuming']
+
 /** Workers that beat, whether or not they take jobs now; null when that cannot be read. */
 export function liveWorkers(facts: Facts): readonly Worker[] | null {
   const workers = now(facts.system.workers)
-  return workers === null
-    ? null
-    : workers.filter(({ state }) => state === 'running' || state === 'paused' || state === 'draining')
+  return workers === null ? null : workers.filter(({ state }) => alive.includes(state))
 }
 
 /** "Worker alive, beat 2 s ago"; null when no live worker is known. */

@@ -1,17 +1,39 @@
 // The rules: causes before symptoms, so that of two equally severe findings the first explains the other.
 import type { Rule } from '../facts.ts'
+import { attemptsVsJobs } from './attempts-vs-jobs.ts'
+import { duplicateMessages } from './duplicate-messages.ts'
+import { envNotApplied } from './env-not-applied.ts'
 import { heartbeatStale } from './heartbeat-stale.ts'
 import { longJobHoldsWorker } from './long-job-holds-worker.ts'
 import { noModel } from './no-model.ts'
 import { noWorker } from './no-worker.ts'
 import { nothingFinishing } from './nothing-finishing.ts'
+import { outOfMemory } from './out-of-memory.ts'
+import { periodicPileUp } from './periodic-pile-up.ts'
+import { queueWithoutConsumer } from './queue-without-consumer.ts'
+import { resultsNeverExpire } from './results-never-expire.ts'
+import { serviceUnhealthy } from './service-unhealthy.ts'
 import { sourceUnreachable } from './source-unreachable.ts'
+import { twoSchedulers } from './two-schedulers.ts'
+import { workerNotConsuming } from './worker-not-consuming.ts'
+import { workerUnreachable } from './worker-unreachable.ts'
 
 export const rules: readonly Rule[] = [
   sourceUnreachable,
+  outOfMemory,
+  serviceUnhealthy,
   noModel,
+  workerUnreachable,
+  workerNotConsuming,
   noWorker,
+  queueWithoutConsumer,
   heartbeatStale,
   longJobHoldsWorker,
+  envNotApplied,
   nothingFinishing,
+  duplicateMessages,
+  twoSchedulers,
+  periodicPileUp,
+  resultsNeverExpire,
+  attemptsVsJobs,
 ]

@@ -1,6 +1,7 @@
 // One long recording fills every slot while jobs wait: busy, not broken.
-import type { Evidence, Finding } from '../../contract/finding.ts'
+import type { Evidence, Finding, Remedy } from '../../contract/finding.ts'
 import type { RunningJob } from '../../contract/job.ts'
+import { queuesNow, shortTask, workerOf } from '../broker-facts.ts'
 import { before, type Facts, finding, lastDoneAge, now, type Rule, row, runningNow } from '../facts.ts'
 import { etaOf, queueEtaMs, speedOf } from '../forecast.ts'
 import { heartbeatLine, lines, liveWorkers, noFailureLine, pulse, workerLine } from '../heartbeat.ts'
@@ -40,7 +41,7 @@ export const longJobHoldsWorker: Rule = {
 
 /** Slots of workers that take jobs; null when no worker says how many it has. */
 function slotsOf(facts: Facts): number | null {
-  const taking = liveWorkers(facts)?.filter((worker) => worker.state === 'running') ?? []
+  const taking = liveWorkers(facts)?.filter(({ state }) => state === 'running' || state === 'busy') ?? []
   return taking.length === 0 ? null : taking.reduce((sum, worker) => sum + worker.slots, 0)
 }
 
@@ -111,12 +112,27 @@ function toFinding(facts: Facts, holder: Hold, holds: readonly Hold[], waiting: 
             effect: 'The next job starts at once. Undo queues the recording again.',
           },
         ]
-      : [],
+      : moreSlots(facts, job),
     places: [
       ...(holder.parks ? [{ view: 'settings' as const, label: 'Add a worker slot', job: null }] : []),
       { view: 'job', label: 'Open the recording', job: job.id },
     ],
   }
+}
+
+/** Runbook 0, "More workers": one more process in the pool that the recording fills. */
+function moreSlots(facts: Facts, job: RunningJob): Remedy[] {
+  const worker = workerOf(facts, job.id)
+  if (worker === null || worker.busy < worker.slots) return []
+  return [
+    {
+      action: 'resize-pool',
+      label: 'Add a worker slot',
+      ids: [worker.name],
+      params: { by: '1' },
+      effect: 'The next job starts within seconds, beside the recording. Undo is possible.',
+    },
+  ]
 }
 
 function explain(facts: Facts, holder: Hold): string {
@@ -180,7 +196,16 @@ function evidence(
       'database',
       flat === null ? counts : throughput,
     ),
+    ...messagesRow(facts),
   ]
+}
+
+function messagesRow(facts: Facts): Evidence[] {
+  const queue = queuesNow(facts)?.toSorted((a, b) => b.messages - a.messages)[0]
+  const [first] = queue?.groups ?? []
+  if (queue === undefined || queue.messages === 0 || facts.system.queues === null) return []
+  const most = first?.task == null ? '' : `, of them ${first.messages} ${shortTask(first.task)}`
+  return [row(facts, 'Messages', `${queue.messages}${most}`, 'broker', facts.system.queues)]
 }
 
 /** ", done in about 5 h 13 min"; nothing when no forecast can be made. */

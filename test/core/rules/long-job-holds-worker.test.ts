@@ -14,6 +14,7 @@ import {
   unknown,
   worker,
 } from '../../support/snapshot-builders.ts'
+import { celeryWorker, queue, task } from '../../support/stack-builders.ts'
 
 const stuck = known(counts({ queued: 20, running: 1, done: 1069 }))
 const one = (part: Partial<RunningJob> = {}) => known([runningJob(part)])
@@ -162,4 +163,19 @@ describe('says who holds the worker', () => {
     expect(found?.remedies).toEqual([expect.objectContaining({ action: 'cancel-job', ids: [runningJob().id] })])
     expect(found?.notTheCause).toContain('Heartbeat 12 s ago, limit 15 min')
   })
+})
+
+it('on a stack it names the messages that pile up and offers one more process in the pool that is full', () => {
+  const [found] = run(
+    rule,
+    facts({
+      counts: stuck,
+      running: one(),
+      workers: known([celeryWorker()]),
+      tasks: known([task()]),
+      queues: known([queue()]),
+    }),
+  )
+  expect(found?.evidence.at(-1)).toMatchObject({ value: '93, of them 90 enqueue_pending_recordings', source: 'broker' })
+  expect(found?.remedies).toMatchObject([{ action: 'resize-pool', ids: ['celery@worker-1'], params: { by: '1' } }])
 })

@@ -1,0 +1,29 @@
+// Runbook 2: "many duplicate process_recording messages for the same recording".
+import { describe, expect, it } from 'vitest'
+import { duplicateMessages as rule } from '../../../electron/core/rules/duplicate-messages.ts'
+import { facts, run } from '../../support/facts.ts'
+import { known, unknown } from '../../support/snapshot-builders.ts'
+import { ENQUEUE, group, queue } from '../../support/stack-builders.ts'
+
+describe('stays silent', () => {
+  it.each([
+    ['every job has one message', known([queue({ groups: [group()] })])],
+    ['only the enqueuer repeats', known([queue({ groups: [group({ task: ENQUEUE, jobs: null, duplicates: 89 })] })])],
+    ['the queues cannot be read', unknown([queue()])],
+    ['there is no broker', null],
+  ])('when %s', (_why, queues) => {
+    expect(run(rule, facts({ queues }))).toEqual([])
+  })
+})
+
+it('counts what repeats, keeps the first of each, and says what a partial reading covers', () => {
+  const repeated = group({ messages: 60, jobs: 20, duplicates: 40 })
+  const [found] = run(rule, facts({ queues: known([queue({ messages: 60, read: 60, groups: [repeated] })]) }))
+  expect(found).toMatchObject({
+    headline: '40 messages in queue celery repeat a job.',
+    evidence: [{ label: 'process_recording', value: '60 messages for 20 jobs' }],
+    remedies: [{ action: 'deduplicate-queue', params: { queue: 'celery' } }],
+  })
+  const [partly] = run(rule, facts({ queues: known([queue({ messages: 900, read: 60, groups: [repeated] })]) }))
+  expect(partly?.evidence[0]?.value).toBe('60 messages for 20 jobs of the 60 read so far')
+})

@@ -1,0 +1,40 @@
+// Runbook 3, "Check Celery Worker Status": a worker that takes nothing and one that does not answer look different.
+import { describe, expect, it } from 'vitest'
+import type { Worker } from '../../../electron/contract/snapshot.ts'
+import { workerNotConsuming } from '../../../electron/core/rules/worker-not-consuming.ts'
+import { workerUnreachable } from '../../../electron/core/rules/worker-unreachable.ts'
+import { facts, run } from '../../support/facts.ts'
+import { known, unknown, worker } from '../../support/snapshot-builders.ts'
+import { celeryWorker } from '../../support/stack-builders.ts'
+
+const withState = (state: Worker['state']) => facts({ workers: known([celeryWorker({ state })]) })
+const rules = [workerNotConsuming, workerUnreachable]
+
+describe('both stay silent', () => {
+  it.each<[string, ReturnType<typeof facts>]>([
+    ['it runs', withState('running')],
+    ['a task fills its solo pool', withState('busy')],
+    ['its state is unknown', withState('unknown')],
+    ['the workers cannot be read', facts({ workers: unknown([celeryWorker({ state: 'lost' })]) })],
+    ['it is Unjam’s own worker', facts({ workers: known([worker({ state: 'lost' })]) })],
+  ])('when %s', (_why, given) => {
+    expect(rules.flatMap((rule) => run(rule, given))).toEqual([])
+  })
+})
+
+it.each<[Worker['state'], string, string[]]>([
+  ['not-consuming', 'celery@worker-1 answers, but takes no messages.', []],
+  ['hung', 'celery@worker-1 beats, but answers nothing. Its control connection hangs.', ['unhang-worker']],
+  ['frozen', 'celery@worker-1 is connected and silent. Its process is stopped or frozen.', []],
+  ['lost', 'celery@worker-1 is gone. It neither answers nor is it connected.', []],
+])('%s has its own sentence and cure, and is never critical by itself', (state, headline, cures) => {
+  const found = rules.flatMap((rule) => run(rule, withState(state)))
+  expect(found.map(({ headline, severity }) => [headline, severity])).toEqual([[headline, 'warning']])
+  expect(found[0]?.remedies.map(({ action }) => action)).toEqual(cures)
+})
+
+it('gives the evidence of the reading as its explanation', () => {
+  const because = 'It answered 40 s ago and its connection is there.'
+  const [found] = run(workerUnreachable, facts({ workers: known([celeryWorker({ state: 'frozen', because })]) }))
+  expect(found?.explanation).toBe(because)
+})
