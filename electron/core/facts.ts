@@ -1,7 +1,7 @@
 // What a rule may know: one system's readings, the machine beside it, and how long things have been so.
 import type { Instant } from '../contract/failure.ts'
 import type { Evidence, Finding, RuleId } from '../contract/finding.ts'
-import type { RunningJob } from '../contract/job.ts'
+import type { FailedJob, RunningJob } from '../contract/job.ts'
 import type { LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
 import type { Trend } from './trend.ts'
 
@@ -19,6 +19,8 @@ export interface Facts {
   /** null where the system has no worker supervised by this machine. */
   readonly host: LocalHost | null
   readonly backlog: Reading<Backlog>
+  /** The latest failed jobs, newest first, at most 200. */
+  readonly failures: Reading<readonly FailedJob[]>
   readonly trend: Trend
   /** Of the system's limits when they could be read, else of the settings. */
   readonly heartbeatLimitMs: number

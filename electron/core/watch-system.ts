@@ -1,5 +1,5 @@
 // All sources of one system: each polled by itself, together one SystemSnapshot and the facts for the rules.
-import type { RunningJob } from '../contract/job.ts'
+import type { FailedJob, RunningJob } from '../contract/job.ts'
 import type { AttemptBar, Counts, LocalHost, SystemSnapshot } from '../contract/snapshot.ts'
 import type { Backlog, Facts } from './facts.ts'
 import type { Clock, JobSystem, System } from './ports.ts'
@@ -22,6 +22,7 @@ const RUNNING = 200
 const ATTEMPTS = 200
 const ATTEMPTS_WINDOW_MS = 8 * 60 * 60_000
 const QUEUE_HEAD = 50
+const FAILURES = 200
 /** Unjam's worker beats every 30 s (DESIGN §7); the stack's every 2 minutes (runbook 2). */
 const BEAT_MS = { local: 30_000, stack: 120_000 }
 /** The first reading of the embedded database may have to create it. */
@@ -51,6 +52,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     ...(await jobs.recentAttempts(ATTEMPTS_WINDOW_MS, ATTEMPTS, signal)),
   ])
   const backlog = source('Read the queue', (signal) => readBacklog(jobs, signal))
+  const failures = source<readonly FailedJob[]>('Read the failed jobs', (signal) => readFailures(jobs, signal))
   const broker = watchBroker(system, source)
   const stack = watchStack(system, source)
 
@@ -60,7 +62,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     // A job ended: what is read less often has changed too.
     if (reading.status === 'known' && endedOf(reading.value) !== ended) {
       ended = endedOf(reading.value)
-      for (const one of [throughput, attempts, backlog]) one.expire()
+      for (const one of [throughput, attempts, backlog, failures]) one.expire()
     }
     onChange()
   }
@@ -71,6 +73,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     { source: throughput, everyMs: 10_000 },
     { source: attempts, everyMs: 10_000 },
     { source: backlog, everyMs: 10_000 },
+    { source: failures, everyMs: 10_000 },
     ...broker.sources,
     ...stack.sources,
   ]
@@ -96,6 +99,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
         system: snapshot(),
         host: local ? host : null,
         backlog: backlog.reading(),
+        failures: failures.reading(),
         trend,
         heartbeatLimitMs: limits.status === 'known' ? limits.value.heartbeatLimitMs : heartbeatLimitMs,
         beatMs: local ? BEAT_MS.local : BEAT_MS.stack,
@@ -118,6 +122,17 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
 
 function endedOf(counts: Counts): number {
   return counts.done + counts.failed + counts.skipped
+}
+
+async function readFailures(system: JobSystem, signal: AbortSignal): Promise<FailedJob[]> {
+  const { jobs } = await system.page(
+    {
+      ...{ system: system.id, state: 'failed', search: '', cursor: null },
+      ...{ sort: 'updated', descending: true, limit: FAILURES },
+    },
+    signal,
+  )
+  return jobs.flatMap((job) => (job.state === 'failed' ? [job] : []))
 }
 
 async function readBacklog(system: JobSystem, signal: AbortSignal): Promise<Backlog> {

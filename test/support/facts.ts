@@ -14,6 +14,7 @@ export function facts(part: Partial<SystemSnapshot> = {}, more: Partial<Facts> =
     system: one,
     host: null,
     backlog: known({ oldestWaitingMs: 3 * HOUR, meanAudioMs: 4 * MINUTE }),
+    failures: known([]),
     trend: noTrend,
     heartbeatLimitMs: 15 * MINUTE,
     beatMs: one.kind === 'local' ? 30_000 : 120_000,

@@ -1,9 +1,10 @@
 // Whole values of a stack for tests of policy: queues, tasks, services and .env entries, with the runbooks' numbers.
+import type { FailedJob } from '../../electron/contract/job.ts'
 import type { Queue, QueueGroup } from '../../electron/contract/queue.ts'
 import type { EnvEntry, Service } from '../../electron/contract/service.ts'
 import type { Worker } from '../../electron/contract/snapshot.ts'
 import type { ResultSummary, Task } from '../../electron/contract/task.ts'
-import { ago, HOUR, worker } from './snapshot-builders.ts'
+import { ago, HOUR, MINUTE, worker } from './snapshot-builders.ts'
 
 export const ENQUEUE = 'app.worker.tasks.enqueue_pending_recordings'
 export const PROCESS = 'app.worker.tasks.process_recording'
@@ -84,3 +85,23 @@ export function envEntry(part: Partial<EnvEntry> = {}): EnvEntry {
     ...part,
   }
 }
+
+export const SWEEP = '2026-02-04T22:18:32.000Z'
+
+/** Of runbook 1: 38–68 minutes of audio, three retries, marked failed in one sweep. */
+export function failedJob(part: Partial<FailedJob> = {}): FailedJob {
+  return {
+    ...{ system: 'calls', id: 'c85b90e2-c37c-4267-944d-f4559a326e29', state: 'failed', createdAt: ago(30 * HOUR) },
+    ...{ title: 'Call recording 3014_190910_221233.m4a', audioMs: 61 * MINUTE, retryCount: 3, endedAt: SWEEP },
+    error: 'Max retries exceeded',
+    ...part,
+  }
+}
+
+/** The four of runbook 1. */
+export const fourFailed: readonly FailedJob[] = [
+  failedJob(),
+  failedJob({ id: 'ab167b5a-39b5-4608-bb90-c409c36b142b', title: 'Call recording 2.m4a', audioMs: 68 * MINUTE }),
+  failedJob({ id: '4fc36bcc-db3b-4c1c-b125-847075e7e86a', title: 'Call recording 3.m4a', audioMs: 60 * MINUTE }),
+  failedJob({ id: 'b52da034-03ee-4563-a495-5564da9ce738', title: 'Call recording 4.m4a', audioMs: 38 * MINUTE }),
+]

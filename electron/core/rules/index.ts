@@ -3,6 +3,8 @@ import type { Rule } from '../facts.ts'
 import { attemptsVsJobs } from './attempts-vs-jobs.ts'
 import { duplicateMessages } from './duplicate-messages.ts'
 import { envNotApplied } from './env-not-applied.ts'
+import { errorMaskedByRetries } from './error-masked-by-retries.ts'
+import { failedTogether } from './failed-together.ts'
 import { heartbeatStale } from './heartbeat-stale.ts'
 import { longJobHoldsWorker } from './long-job-holds-worker.ts'
 import { noModel } from './no-model.ts'
@@ -14,6 +16,8 @@ import { queueWithoutConsumer } from './queue-without-consumer.ts'
 import { resultsNeverExpire } from './results-never-expire.ts'
 import { serviceUnhealthy } from './service-unhealthy.ts'
 import { sourceUnreachable } from './source-unreachable.ts'
+import { timeoutBelowDuration } from './timeout-below-duration.ts'
+import { timeoutNotNeeded } from './timeout-not-needed.ts'
 import { twoSchedulers } from './two-schedulers.ts'
 import { workerNotConsuming } from './worker-not-consuming.ts'
 import { workerUnreachable } from './worker-unreachable.ts'
@@ -28,6 +32,8 @@ export const rules: readonly Rule[] = [
   noWorker,
   queueWithoutConsumer,
   heartbeatStale,
+  timeoutBelowDuration,
+  timeoutNotNeeded,
   longJobHoldsWorker,
   envNotApplied,
   nothingFinishing,
@@ -36,4 +42,6 @@ export const rules: readonly Rule[] = [
   periodicPileUp,
   resultsNeverExpire,
   attemptsVsJobs,
+  errorMaskedByRetries,
+  failedTogether,
 ]

@@ -1,0 +1,63 @@
+// Runbook 1: four recordings, "Max retries exceeded", one updated_at: the cause hidden, the sweep mistaken for failures.
+import { describe, expect, it } from 'vitest'
+import { errorMaskedByRetries } from '../../../electron/core/rules/error-masked-by-retries.ts'
+import { failedTogether } from '../../../electron/core/rules/failed-together.ts'
+import { facts, run } from '../../support/facts.ts'
+import { ago, known, MINUTE, throughput, unknown } from '../../support/snapshot-builders.ts'
+import { failedJob, fourFailed, results, SWEEP } from '../../support/stack-builders.ts'
+
+const failed = (...jobs: ReturnType<typeof failedJob>[]) => facts({}, { failures: known(jobs) })
+
+describe('error-masked-by-retries', () => {
+  it.each([
+    ['nothing failed', failed()],
+    ['the cause is kept', failed(failedJob({ error: 'Timeout exceeded: TimeLimitExceeded(1800)' }))],
+    ['there is no message at all', failed(failedJob({ error: null }))],
+    ['the failed jobs cannot be read', facts({}, { failures: unknown(null) })],
+  ])('stays silent when %s', (_why, given) => {
+    expect(run(errorMaskedByRetries, given)).toEqual([])
+  })
+
+  it('believes an attempt first, then the limit, and says so when nothing tells', () => {
+    const attempt = { outcome: 'failed' as const, exception: 'TimeLimitExceeded', message: '1800' }
+    const failures = [
+      {
+        ...{ id: 't1', task: null, jobFrom: null, traceback: null, endedAt: null, worker: null, retries: 3 },
+        ...{ expiresMs: null, job: fourFailed[0]!.id, ...attempt },
+      },
+    ]
+    const part = {
+      limits: known({ taskTimeoutMs: 1_800_000, heartbeatLimitMs: 15 * MINUTE, maxRetries: 3 }),
+      throughput: known(throughput({ speed: 0.6 })),
+      results: known(results({ failed: 1, failures })),
+    }
+    const jobs = [...fourFailed.slice(0, 2), failedJob({ id: 'x', audioMs: null })]
+    const [found] = run(errorMaskedByRetries, facts(part, { failures: known(jobs) }))
+    expect(found?.headline).toBe('3 failed jobs only say “Max retries exceeded”. The cause is hidden.')
+    expect(found?.evidence.map(({ value }) => value)).toEqual([
+      'TimeLimitExceeded: 1800',
+      '1:08:00 does not fit into the 30 min limit',
+      'unknown: no attempt, limit or length tells it',
+    ])
+  })
+})
+
+describe('failed-together', () => {
+  it.each([
+    ['two share a second', failed(...fourFailed.slice(0, 2))],
+    ['each failed by itself', failed(...fourFailed.map((job, n) => ({ ...job, endedAt: ago(n * MINUTE) })))],
+    ['nobody knows when', failed(...fourFailed.map((job) => ({ ...job, endedAt: null })))],
+  ])('stays silent when %s', (_why, given) => {
+    expect(run(failedTogether, given)).toEqual([])
+  })
+
+  it('is one event, at its own time', () => {
+    const [found, ...more] = run(failedTogether, failed(...fourFailed, failedJob({ id: 'x', endedAt: ago(MINUTE) })))
+    expect(more).toEqual([])
+    expect(found).toMatchObject({
+      severity: 'info',
+      headline: '4 jobs were marked failed in the same second. One sweep did it.',
+      since: SWEEP,
+    })
+  })
+})
