@@ -11,6 +11,7 @@ export const RuleId = z.enum([
   'timeout-not-needed',
   'error-masked-by-retries',
   'failed-together',
+  'worker-log-errors',
   'periodic-pile-up',
   'two-schedulers',
   'duplicate-messages',

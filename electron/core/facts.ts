@@ -4,6 +4,7 @@ import type { Evidence, Finding, RuleId } from '../contract/finding.ts'
 import type { FailedJob, RunningJob } from '../contract/job.ts'
 import type { LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
 import type { Trend } from './trend.ts'
+import type { LogFacts } from './watch-log.ts'
 
 /** The head of the queue: how long the oldest job has waited, and how long the next ones are. */
 export interface Backlog {
@@ -21,6 +22,8 @@ export interface Facts {
   readonly backlog: Reading<Backlog>
   /** The latest failed jobs, newest first, at most 200. */
   readonly failures: Reading<readonly FailedJob[]>
+  /** Of the stack's workers; null where no stack is configured. */
+  readonly log: Reading<LogFacts> | null
   readonly trend: Trend
   /** Of the system's limits when they could be read, else of the settings. */
   readonly heartbeatLimitMs: number

@@ -2,6 +2,7 @@
 import { sentence, toFailure } from '../contract/failure.ts'
 import type { Job } from '../contract/job.ts'
 import type { JobLedgers } from '../contract/task.ts'
+import { mismatchesOf } from './ledgers.ts'
 import type { System } from './ports.ts'
 
 const MOST = 50
@@ -10,12 +11,12 @@ const MOST = 50
 export async function readLedgers({ broker }: System, job: Job, signal: AbortSignal): Promise<JobLedgers | null> {
   if (broker === null) return null
   const unread: string[] = []
-  const read = <T>(tried: string, work: Promise<readonly T[]>): Promise<T[]> =>
+  const read = <T>(tried: string, work: Promise<readonly T[]>): Promise<T[] | null> =>
     work.then(
       (found) => [...found],
       (error: unknown) => {
         unread.push(sentence(toFailure(error, tried)))
-        return []
+        return null
       },
     )
   const [messages, tasks, results] = await Promise.all([
@@ -23,5 +24,7 @@ export async function readLedgers({ broker }: System, job: Job, signal: AbortSig
     read('Read the tasks', broker.control.tasks(signal)),
     read('Read the past attempts', broker.results.resultsOf(job.id, MOST, signal)),
   ])
-  return { messages, tasks: tasks.filter((task) => task.job === job.id), results, mismatches: [], unread }
+  const own = tasks?.filter((task) => task.job === job.id) ?? null
+  const mismatches = [...mismatchesOf(job, { messages, tasks: own, results })]
+  return { messages: messages ?? [], tasks: own ?? [], results: results ?? [], mismatches, unread }
 }

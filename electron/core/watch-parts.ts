@@ -1,6 +1,7 @@
 // The sources beside a system's jobs: its broker and workers, its compose stack, its .env, its API. Each fails alone.
 import { FailureError } from '../contract/failure.ts'
-import type { Limits, SystemSnapshot, Worker } from '../contract/snapshot.ts'
+import type { EnvState } from '../contract/service.ts'
+import type { Limits, Reading, SystemSnapshot, Worker } from '../contract/snapshot.ts'
 import { readEnvState, taskTimeoutMs } from './env-state.ts'
 import type { System } from './ports.ts'
 import type { Source } from './source.ts'
@@ -57,11 +58,7 @@ export function watchStack(system: System, source: Sourcing): Part<StackReadings
   const services = stack && source('Read the services', async (signal) => [...(await stack.services(signal))])
   const file = env && source('Read the .env', (signal) => readEnvState(env, stack, signal))
   const status = api && source("Read the stack's API", (signal) => api.status(signal))
-  const limits = source('Read the limits', async (signal): Promise<Limits> => {
-    const own = await jobs.limits(signal)
-    const reading = file?.reading()
-    return reading?.status === 'known' ? { ...own, taskTimeoutMs: taskTimeoutMs(reading.value) } : own
-  })
+  const limits = source('Read the limits', (signal) => jobs.limits(signal))
   const quiet = stack?.onChange(() => {
     services?.expire()
     file?.expire()
@@ -76,7 +73,7 @@ export function watchStack(system: System, source: Sourcing): Part<StackReadings
       { source: limits, everyMs: 10_000 },
     ],
     readings: () => ({
-      limits: limits.reading(),
+      limits: withTimeout(limits.reading(), file?.reading() ?? null),
       stack: info?.reading() ?? null,
       services: services?.reading() ?? null,
       env: file?.reading() ?? null,
@@ -84,6 +81,12 @@ export function watchStack(system: System, source: Sourcing): Part<StackReadings
     }),
     close: () => quiet?.(),
   }
+}
+
+/** A stack's time limit is the one its containers have; its table knows none. */
+function withTimeout(limits: Reading<Limits>, env: Reading<EnvState> | null): Reading<Limits> {
+  if (limits.status === 'unknown' || env === null || env.status === 'unknown') return limits
+  return { ...limits, value: { ...limits.value, taskTimeoutMs: taskTimeoutMs(env.value) } }
 }
 
 /** Celery's workers and Unjam's own on the same table; a database without schema `unjam` simply has none of ours. */

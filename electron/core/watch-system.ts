@@ -5,6 +5,7 @@ import type { Backlog, Facts } from './facts.ts'
 import type { Clock, JobSystem, System } from './ports.ts'
 import { createSource, type Source } from './source.ts'
 import { nextTrend, noTrend } from './trend.ts'
+import { watchLog } from './watch-log.ts'
 import { type Sourcing, watchBroker, watchStack } from './watch-parts.ts'
 
 export interface SystemWatch {
@@ -55,6 +56,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
   const failures = source<readonly FailedJob[]>('Read the failed jobs', (signal) => readFailures(jobs, signal))
   const broker = watchBroker(system, source)
   const stack = watchStack(system, source)
+  const log = system.stack === null ? null : watchLog(system, system.stack, source)
 
   function countsChanged(): void {
     const reading = counts.reading()
@@ -76,13 +78,14 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     { source: failures, everyMs: 10_000 },
     ...broker.sources,
     ...stack.sources,
+    ...(log === null ? [] : [{ source: log.source, everyMs: 3000 }]),
   ]
 
   const snapshot = (): SystemSnapshot => ({
     id: system.id,
     kind: system.kind,
     counts: counts.reading(),
-    running: running.reading(),
+    running: log === null ? running.reading() : log.running(running.reading()),
     throughput: throughput.reading(),
     attempts: attempts.reading(),
     ...broker.readings(),
@@ -100,6 +103,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
         host: local ? host : null,
         backlog: backlog.reading(),
         failures: failures.reading(),
+        log: log?.source.reading() ?? null,
         trend,
         heartbeatLimitMs: limits.status === 'known' ? limits.value.heartbeatLimitMs : heartbeatLimitMs,
         beatMs: local ? BEAT_MS.local : BEAT_MS.stack,

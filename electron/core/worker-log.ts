@@ -7,6 +7,7 @@ import { type LogEvent, readLogLine } from './worker-log-line.ts'
 export interface LoggedLine {
   readonly at: Instant | null
   readonly container: string
+  readonly level: 'info' | 'warn' | 'error'
   readonly text: string
 }
 
@@ -36,12 +37,16 @@ export interface WorkerLog {
   readonly hands: ReadonlyMap<string, string>
   /** Per container: the failed attempt whose traceback is being printed. */
   readonly failing: ReadonlyMap<string, string>
+  /** The last lines that look like errors: runbook 0 looks for ERROR, FAIL and Exception. */
+  readonly errors: readonly Omit<LoggedLine, 'level'>[]
 }
 
-export const emptyLog: WorkerLog = { attempts: new Map(), hands: new Map(), failing: new Map() }
+export const emptyLog: WorkerLog = { attempts: new Map(), hands: new Map(), failing: new Map(), errors: [] }
 
 const KEPT = 500
 const STEPS = 20
+const ERRORS = 20
+const ERROR_TEXT = 300
 const ended = (attempt: LoggedAttempt) => attempt.outcome !== 'waiting' && attempt.outcome !== 'running'
 const handOf = (container: string, process: string) => `${container}\n${process}`
 
@@ -149,7 +154,9 @@ export function readLog(log: WorkerLog, lines: readonly LoggedLine[]): WorkerLog
       }
     }
   }
-  return { attempts: bounded(attempts), hands, failing }
+  const found = lines.filter(({ level }) => level === 'error').slice(-ERRORS)
+  const errors = found.map(({ at, container, text }) => ({ at, container, text: text.slice(0, ERROR_TEXT) }))
+  return { attempts: bounded(attempts), hands, failing, errors: [...log.errors, ...errors].slice(-ERRORS) }
 }
 
 /** The oldest go first, those that have ended before those that run. */

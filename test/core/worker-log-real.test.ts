@@ -32,7 +32,7 @@ test('done, failed, retried, killed by its time limit: each with its recording',
     const lines = worker.log().split('\n')
     const log = readLog(
       emptyLog,
-      lines.map((text) => ({ at: null, container: 'w1', text })),
+      lines.map((text) => ({ at: null, container: 'w1', level: 'info', text })),
     )
     return tasks.map((one) => log.attempts.get(one))
   }

@@ -14,7 +14,7 @@ const lines = (text: string, container = 'c1'): LoggedLine[] =>
   text
     .trim()
     .split('\n')
-    .map((line, i) => ({ at: new Date(start + i * 1000).toISOString(), container, text: line }))
+    .map((line, i) => ({ at: new Date(start + i * 1000).toISOString(), container, level: 'info', text: line }))
 const at = (level: string, process: string, message: string) =>
   `[2026-02-04 16:43:10,571: ${level}/${process}] ${message}`
 const read = (text: string, log = emptyLog) => readLog(log, lines(text))
@@ -109,7 +109,7 @@ test('lines that name no task belong to the only open one, and to nobody when th
   expect(attempt(read(`${received('a')}\n${plain}`), 'a')).toMatchObject({ outcome: 'running', audioMs: 187_500 })
   const two = read(`${received('a')}\n${received('b')}\n${plain}`)
   expect([...two.attempts.values()].map(({ audioMs }) => audioMs)).toEqual([null, null])
-  const other = readLog(read(received('a')), [{ at: null, container: 'c2', text: plain }])
+  const other = readLog(read(received('a')), [{ at: null, container: 'c2', level: 'info', text: plain }])
   expect(attempt(other, 'a')?.audioMs).toBeNull()
 })
 
@@ -161,7 +161,7 @@ describe('whatever the text', () => {
         const start = performance.now()
         readLog(
           emptyLog,
-          texts.map((line) => ({ at: null, container: 'c', text: line })),
+          texts.map((line) => ({ at: null, container: 'c', level: 'info', text: line })),
         )
         return performance.now() - start < 500
       }),
@@ -207,4 +207,11 @@ test('the reader goes on where it stopped; one service away delays none, all awa
   expect(asked).toEqual([null, 'next'])
   away = true
   await expect(reader.read(AbortSignal.timeout(1000))).rejects.toThrow('away')
+})
+
+test('keeps the last error lines, cut, whatever task they belong to', () => {
+  const wrong = { at: null, container: 'c1', level: 'error' as const, text: 'x'.repeat(1000) }
+  const fine = { ...wrong, level: 'warn' as const }
+  const { errors } = readLog(readLog(emptyLog, [wrong, fine]), [{ ...wrong, text: 'last' }])
+  expect(errors.map(({ text }) => text)).toEqual(['x'.repeat(300), 'last'])
 })

@@ -15,6 +15,7 @@ export function facts(part: Partial<SystemSnapshot> = {}, more: Partial<Facts> =
     host: null,
     backlog: known({ oldestWaitingMs: 3 * HOUR, meanAudioMs: 4 * MINUTE }),
     failures: known([]),
+    log: null,
     trend: noTrend,
     heartbeatLimitMs: 15 * MINUTE,
     beatMs: one.kind === 'local' ? 30_000 : 120_000,

@@ -19,6 +19,7 @@ import { sourceUnreachable } from './source-unreachable.ts'
 import { timeoutBelowDuration } from './timeout-below-duration.ts'
 import { timeoutNotNeeded } from './timeout-not-needed.ts'
 import { twoSchedulers } from './two-schedulers.ts'
+import { workerLogErrors } from './worker-log-errors.ts'
 import { workerNotConsuming } from './worker-not-consuming.ts'
 import { workerUnreachable } from './worker-unreachable.ts'
 
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   timeoutNotNeeded,
   longJobHoldsWorker,
   envNotApplied,
+  workerLogErrors,
   nothingFinishing,
   duplicateMessages,
   twoSchedulers,

@@ -5,6 +5,7 @@ import { queuesNow, shortTask, workerOf } from '../broker-facts.ts'
 import { before, type Facts, finding, lastDoneAge, now, type Rule, row, runningNow } from '../facts.ts'
 import { etaOf, queueEtaMs, speedOf } from '../forecast.ts'
 import { heartbeatLine, lines, liveWorkers, noFailureLine, pulse, workerLine } from '../heartbeat.ts'
+import { cleanLogLine } from '../log-facts.ts'
 import { audio, count, duration, plural, speed } from '../wording.ts'
 
 /** Waiting this long for a slot is what an operator calls stuck; shorter is the ordinary life of a queue. */
@@ -96,6 +97,7 @@ function toFinding(facts: Facts, holder: Hold, holds: readonly Hold[], waiting: 
     evidence: evidence(facts, holder, holds, waiting, slots),
     notTheCause: lines(
       noFailureLine(facts),
+      cleanLogLine(facts),
       heartbeatLine(
         facts,
         holds.map((hold) => hold.job),
