@@ -1,6 +1,6 @@
 // The documents scripts rely on (DESIGN §8), made from a snapshot: a value that is unknown is null.
 import type { Finding } from '../contract/finding.ts'
-import type { Reading, Snapshot, SystemSnapshot } from '../contract/snapshot.ts'
+import type { Counts, Reading, Snapshot, SystemSnapshot } from '../contract/snapshot.ts'
 
 const known = <T>(reading: Reading<T>): T | null => (reading.status === 'known' ? reading.value : null)
 
@@ -9,7 +9,7 @@ export function statusDocument(snapshot: Snapshot) {
     systems: snapshot.systems.map((system) => ({
       id: system.id,
       kind: system.kind,
-      counts: known(system.counts) ?? { queued: null, running: null, done: null, failed: null, skipped: null },
+      counts: counted(system) ?? { queued: null, running: null, done: null, failed: null, skipped: null },
       // No broker configured is "no queues"; one that cannot be read is unknown.
       queues:
         system.queues === null
@@ -19,6 +19,12 @@ export function statusDocument(snapshot: Snapshot) {
       findings: snapshot.findings.filter((finding) => finding.system === system.id).map(findingDocument),
     })),
   }
+}
+
+/** An estimate is not a count, and a script cannot see the difference: it is unknown. */
+function counted(system: SystemSnapshot): Counts | null {
+  const counts = known(system.counts)
+  return counts?.approximate === true ? null : counts
 }
 
 export function diagnoseDocument(snapshot: Snapshot) {

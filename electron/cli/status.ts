@@ -28,7 +28,10 @@ Exit 0 when every configured source could be read, 2 otherwise.
 function text(snapshot: Snapshot): string {
   const counts = snapshot.systems.map((system) => {
     const read = system.counts.status === 'known' ? system.counts.value : null
-    const cells = (['queued', 'running', 'done', 'failed', 'skipped'] as const).map((state) => read?.[state] ?? null)
+    const cells = (['queued', 'running', 'done', 'failed', 'skipped'] as const).map((state) => {
+      if (read === null) return null
+      return read.approximate === true ? `≈ ${read[state]}` : read[state]
+    })
     return [system.id, system.kind, ...cells]
   })
   const parts = [columns(['system', 'kind', 'queued', 'running', 'done', 'failed', 'skipped'], counts)]

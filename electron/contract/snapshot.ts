@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { Failure, Instant } from './failure.ts'
 import { Finding } from './finding.ts'
-import { JobState, RunningJob, SystemId, SystemKind } from './job.ts'
+import { RunningJob, SystemId, SystemKind } from './job.ts'
 import { Queue } from './queue.ts'
 import { ApiStatus, EnvState, Service, StackInfo } from './service.ts'
 import { ResultSummary, Task } from './task.ts'
@@ -17,7 +17,18 @@ export type Reading<T> =
   | { status: 'known'; at: Instant; value: T }
   | { status: 'unknown'; since: Instant; failure: Failure; last: T | null }
 
-export const Counts = z.record(JobState, z.number().int())
+export const Counts = z.object({
+  queued: z.number().int(),
+  running: z.number().int(),
+  done: z.number().int(),
+  failed: z.number().int(),
+  skipped: z.number().int(),
+  /**
+   * Present when they were not counted just now: the planner's statistics, or a count some time ago, of a table too
+   * large for counting without an index. Shown with ≈, and no rule concludes from them that nothing moves.
+   */
+  approximate: z.literal(true).optional(),
+})
 export type Counts = z.infer<typeof Counts>
 
 export const Worker = z.object({

@@ -13,9 +13,9 @@ export interface Trend {
 
 export const noTrend: Trend = { watchedSinceMs: null, done: null, doneFlatSinceMs: null, idleSinceMs: null }
 
-/** The trend after one more reading of the counts; what cannot be read leaves it as it was. */
+/** The trend after one more reading of the counts; what cannot be read, or was not counted, leaves it as it was. */
 export function nextTrend(trend: Trend, counts: Reading<Counts>, nowMs: number): Trend {
-  if (counts.status === 'unknown') return trend
+  if (counts.status === 'unknown' || counts.value.approximate === true) return trend
   const { queued, running, done } = counts.value
   return {
     watchedSinceMs: trend.watchedSinceMs ?? nowMs,

@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<(quick: boolean) => Promise
   fairness: async () => (await import('./fairness.ts')).fairness,
   resume: async () => (await import('./resume.ts')).resume,
   pages: async () => (await import('./pages.ts')).pages,
+  'stack-pages': async () => (await import('./stack-pages.ts')).stackPages,
   startup: async () => (await import('./startup.ts')).startup,
   idle: async () => (await import('./idle.ts')).idle,
 }

@@ -14,7 +14,9 @@ export function abilities(shape: Shape, kind: SystemKind, canAdd: boolean): Abil
   const { t, full, role } = shape
   const writable = shape.readOnly
     ? cannot('This database is a read-only copy; connect Unjam to the primary server to change jobs.')
-    : can
+    : shape.fixed
+      ? cannot(`${full} is a view that cannot be written through; name the table behind it in the settings.`)
+      : can
   const may = (...columns: readonly (string | null)[]): Can => {
     const closed = columns.flatMap((sql) => shape.column(sql) ?? []).filter(({ mayUpdate }) => !mayUpdate)
     if (closed.length === 0) return writable

@@ -35,6 +35,9 @@ export function withoutPassword(text: string): string {
   return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@/gi, '$1:•••@')
 }
 
+/** query_canceled: a statement ran into its timeout. */
+export const TOO_LONG = '57014'
+
 export function sqlState(thrown: unknown): string {
   return rawOf(thrown).code
 }
@@ -99,7 +102,7 @@ function server({ code, message }: Raw): Told | null {
       return tell('refused', message, `${ask} for the right to do it.`)
     case '25006':
       return tell('refused', 'this database is read-only', 'Use the primary server, not its copy.')
-    case '57014':
+    case TOO_LONG:
       return tell('timeout', 'the database needed too long for it', 'Look for locks and for a missing index.')
     case '53300':
       return tell('busy', 'the database has no connection left', 'Close other programs that hold connections.')

@@ -1,6 +1,6 @@
 // A recordings table in Postgres as a JobSystem: `local` and `recordings` differ only in who provides the database.
 
-import type { Pool } from '../../../worker/store/pool.ts'
+import type { Pool, Queryable } from '../../../worker/store/pool.ts'
 import type { SystemId } from '../../contract/job.ts'
 import type { RecordingsTable } from '../../contract/worker-protocol.ts'
 import type { JobSystem, JobWrite } from '../../core/ports.ts'
@@ -10,11 +10,13 @@ import { attempts, recentAttempts } from './attempts.ts'
 import { counts } from './counts.ts'
 import { detail } from './detail.ts'
 import { readableFile, storedPath } from './media-path.ts'
+import { createPace } from './pace.ts'
 import { page } from './page.ts'
 import { restore } from './restore.ts'
 import { readRows } from './rows.ts'
 import { running } from './running.ts'
 import { segments } from './segments.ts'
+import type { Shape } from './shape.ts'
 import { createSource } from './source.ts'
 import { throughput } from './throughput.ts'
 import { workers } from './workers.ts'
@@ -32,6 +34,11 @@ export interface PostgresOptions {
   maxRetries(): number
 }
 
+/** Of readings that are taken again and again; it ends before their reader stops listening (core/watch-system.ts). */
+const WATCH_MS = 4000
+/** A count younger than this is as good as new. */
+const FRESH_MS = 5000
+
 const tried: Readonly<Record<JobWrite['verb'], string>> = {
   retry: 'Retry jobs',
   skip: 'Skip jobs',
@@ -45,15 +52,28 @@ export function postgresJobs(options: PostgresOptions): JobSystem {
   const { id: system, kind, table, canAdd } = options
   const source = createSource({ id: system, table, ownWords: kind === 'local', pool: options.pool })
   const { read } = source
+  const pace = createPace()
+  /** One that may cost a large table without indexes much. */
+  const watch = <T>(tried: string, signal: AbortSignal, work: Parameters<typeof read<T>>[2], key = tried) =>
+    pace(key, () => read(tried, signal, work, WATCH_MS))
   return {
     id: system,
     kind,
     table,
     abilities: (signal) => read('Read the rights', signal, async (_db, shape) => abilities(shape, kind, canAdd)),
-    counts: (signal) => read('Count the jobs', signal, counts),
-    running: (limit, signal) => read('Read the running jobs', signal, (db, shape) => running(db, shape, system, limit)),
+    async counts(signal) {
+      const { value, agedMs } = await watch('Count the jobs', signal, counts)
+      return agedMs > FRESH_MS ? { ...value, approximate: true } : value
+    },
+    async running(limit, signal) {
+      const work = (db: Queryable, shape: Shape) => running(db, shape, system, limit)
+      return (await watch('Read the running jobs', signal, work, `running ${limit}`)).value
+    },
     workers: (signal) => read('Read the workers', signal, workers),
-    throughput: (signal) => read('Read what finished lately', signal, (db, shape) => throughput(db, shape, new Date())),
+    async throughput(signal) {
+      const work = (db: Queryable, shape: Shape) => throughput(db, shape, new Date())
+      return (await watch('Read what finished lately', signal, work)).value
+    },
     recentAttempts: (windowMs, limit, signal) =>
       read('Read the attempts', signal, (db, shape) => recentAttempts(db, shape, windowMs, limit)),
     limits: async () => ({
@@ -71,16 +91,20 @@ export function postgresJobs(options: PostgresOptions): JobSystem {
     rows: (selector, limit, signal) =>
       read('Read the jobs', signal, (db, shape) => readRows(db, shape, system, selector, limit)),
     write: (rows, order) =>
-      source.write(tried[order.verb], (db, shape) => {
-        needAbility(abilities(shape, kind, canAdd), order.verb, tried[order.verb], shape.full)
-        return write(db, shape, system, rows, order)
-      }),
-    restore: (changed) => source.write('Undo', (db, shape) => restore(db, shape, system, changed)),
+      source
+        .write(tried[order.verb], (db, shape) => {
+          needAbility(abilities(shape, kind, canAdd), order.verb, tried[order.verb], shape.full)
+          return write(db, shape, system, rows, order)
+        })
+        .finally(pace.forget),
+    restore: (changed) => source.write('Undo', (db, shape) => restore(db, shape, system, changed)).finally(pace.forget),
     add: (files) =>
-      source.write('Add files', (db, shape) => {
-        needAbility(abilities(shape, kind, canAdd), 'add', 'Add files', shape.full)
-        return add(db, shape, files)
-      }),
+      source
+        .write('Add files', (db, shape) => {
+          needAbility(abilities(shape, kind, canAdd), 'add', 'Add files', shape.full)
+          return add(db, shape, files)
+        })
+        .finally(pace.forget),
     // The pool belongs to whoever gave it: other systems and the worker may share it.
     close: async () => undefined,
   }

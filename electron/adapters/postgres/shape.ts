@@ -5,6 +5,7 @@ import { readTable } from '../../../worker/store/read-table.ts'
 import { quote, type TableSql } from '../../../worker/store/table.ts'
 import type { JobState } from '../../contract/job.ts'
 import type { RecordingsTable } from '../../contract/worker-protocol.ts'
+import { indexesSql, type Keys, statusIndexed } from './indexes.ts'
 
 export interface Column {
   readonly name: string
@@ -25,6 +26,11 @@ export interface Shape {
   readonly readOnly: boolean
   readonly mayInsert: boolean
   readonly mayDelete: boolean
+  /** A view that Postgres cannot write through. */
+  readonly fixed: boolean
+  /** By the planner's statistics; null where it keeps none (a view, a table never analysed). */
+  readonly estimate: number | null
+  readonly indexes: readonly Keys[]
   /** Schema unjam: there and usable, there but closed to this role, or absent. */
   readonly unjam: 'open' | 'closed' | 'absent'
   /** In the table's order. */
@@ -43,6 +49,9 @@ interface Seen {
   readonly readOnly: boolean
   readonly mayInsert: boolean
   readonly mayDelete: boolean
+  readonly fixed: boolean
+  readonly estimate: number | null
+  readonly indexes: readonly Keys[] | null
   readonly open: boolean | null
   readonly columns: readonly Column[] | null
 }
@@ -55,6 +64,9 @@ export async function readShape(db: Queryable, table: RecordingsTable, ownWords:
             pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS "readOnly",
             has_table_privilege(c.oid, 'INSERT') AS "mayInsert",
             has_table_privilege(c.oid, 'DELETE') AS "mayDelete",
+            pg_relation_is_updatable(c.oid, true) & ${UPDATE} = 0 AS fixed,
+            ${estimateSql} AS estimate,
+            ${indexesSql} AS indexes,
             (SELECT has_schema_privilege(un.oid, 'USAGE')
                     AND bool_and(has_table_privilege(uc.oid, 'SELECT') AND has_table_privilege(uc.oid, 'UPDATE'))
                FROM pg_namespace un JOIN pg_class uc ON uc.relnamespace = un.oid AND uc.relkind = 'r'
@@ -77,6 +89,8 @@ export async function readShape(db: Queryable, table: RecordingsTable, ownWords:
   const columns = seen.columns
   const byName = new Map(columns.map((column) => [quote(column.name), column]))
   const labels = byName.get(t.status)?.labels ?? null
+  const indexes = seen.indexes ?? []
+  const stored = labels === null && !ownWords && statusIndexed(t, indexes) ? await storedWords(db, t) : null
   return {
     t,
     full: `${table.schema}.${table.table}`,
@@ -84,17 +98,47 @@ export async function readShape(db: Queryable, table: RecordingsTable, ownWords:
     readOnly: seen.readOnly,
     mayInsert: seen.mayInsert,
     mayDelete: seen.mayDelete,
+    fixed: seen.fixed,
+    estimate: seen.estimate,
+    indexes,
     unjam: seen.open === null ? 'absent' : seen.open ? 'open' : 'closed',
     columns,
     column: (sql) => (sql === null ? undefined : byName.get(sql)),
     exact(state) {
       const words = t.words(state)
       if (labels !== null) return labels.filter((label) => words.includes(label.toLowerCase()))
-      return ownWords ? [...new Set(words)] : null
+      if (ownWords) return [...new Set(words)]
+      // Those of the mapping too: a word that nobody has written yet may be written at any moment.
+      const alike = stored?.filter((word) => words.includes(word.toLowerCase()))
+      return alike === undefined ? null : [...new Set([...alike, ...words, t.word(state)])]
     },
     words: t.words,
   }
 }
+
+/** CMD_UPDATE of pg_relation_is_updatable's bit mask. */
+const UPDATE = 4
+
+/** Rows of `c` as the planner believes; of a partitioned table, of its partitions. */
+const estimateSql = `CASE c.relkind WHEN 'r' THEN nullif(c.reltuples, -1)::float8
+  WHEN 'p' THEN (SELECT sum(greatest(p.reltuples, 0))::float8 FROM pg_partition_tree(c.oid) AS tree
+                   JOIN pg_class p ON p.oid = tree.relid WHERE tree.isleaf) END`
+
+/** Every word of the status column as it is spelled, by hopping along an index that begins with it. */
+async function storedWords(db: Queryable, t: TableSql): Promise<string[] | null> {
+  const { rows } = await db.query<{ word: string }>(
+    `WITH RECURSIVE hop AS (
+       (SELECT ${t.status} AS word FROM ${t.name} WHERE ${t.status} IS NOT NULL ORDER BY ${t.status} LIMIT 1)
+       UNION ALL
+       SELECT (SELECT n.${t.status} FROM ${t.name} n WHERE n.${t.status} > hop.word ORDER BY n.${t.status} LIMIT 1)
+         FROM hop WHERE hop.word IS NOT NULL
+     ) SELECT word::text AS word FROM hop WHERE word IS NOT NULL LIMIT ${MOST_WORDS}`,
+  )
+  // So many are no words of states.
+  return rows.length < MOST_WORDS ? rows.map(({ word }) => word) : null
+}
+
+const MOST_WORDS = 100
 
 /** Values bound to a statement, in the order they are named. */
 export class Binds {

@@ -1,14 +1,21 @@
 // One database of recordings: every read and write is one transaction with limits, and fails with a Failure.
 import { performance } from 'node:perf_hooks'
 import type { Pool, Queryable } from '../../../worker/store/pool.ts'
+import { FailureError } from '../../contract/failure.ts'
 import type { SystemId } from '../../contract/job.ts'
 import type { RecordingsTable } from '../../contract/worker-protocol.ts'
-import { outOfTime, sqlState, toFailureError } from './failures.ts'
+import { outOfTime, sqlState, TOO_LONG, toFailureError } from './failures.ts'
+import { indexAdvice } from './indexes.ts'
 import { readShape, type Shape } from './shape.ts'
 
 export interface Source {
   /** Ends with the signal, whatever the server does; the statement itself ends by its own timeout. */
-  read<T>(tried: string, signal: AbortSignal, work: (db: Queryable, shape: Shape) => Promise<T>): Promise<T>
+  read<T>(
+    tried: string,
+    signal: AbortSignal,
+    work: (db: Queryable, shape: Shape) => Promise<T>,
+    statementMs?: number,
+  ): Promise<T>
   /** Repeated when the database itself undid it because of another program (deadlock, serialization). */
   write<T>(tried: string, work: (db: Queryable, shape: Shape) => Promise<T>): Promise<T>
 }
@@ -30,11 +37,13 @@ export function createSource(options: {
   const { id, table, pool } = options
   const on = `${id}: ${table.schema}.${table.table}`
   let known: { shape: Shape; readAt: number } | null = null
+  let lacking: string | null = null
 
   async function shapeOf(db: Queryable): Promise<Shape> {
     if (known !== null && performance.now() - known.readAt < SHAPE_AGE_MS) return known.shape
     const shape = await readShape(db, table, options.ownWords)
     known = { shape, readAt: performance.now() }
+    lacking = indexAdvice(shape.t, shape.estimate, shape.indexes)[0]?.sql ?? null
     return shape
   }
 
@@ -47,22 +56,33 @@ export function createSource(options: {
     }
   }
 
+  /** A statement that took too long on a large table without an index has a better remedy than patience. */
+  function failed(error: unknown, tried: string): FailureError {
+    const failure = toFailureError(error, tried, on)
+    if (sqlState(error) !== TOO_LONG || lacking === null) return failure
+    const remedy = `Let a database administrator run: ${lacking}`
+    return new FailureError({ ...failure.failure, remedy }, { cause: error })
+  }
+
   return {
-    async read(tried, signal, work) {
+    async read(tried, signal, work, statementMs = READ_MS) {
       if (signal.aborted) throw outOfTime(tried, on, signal.reason)
       try {
-        return await within(signal, transaction(READ_MS, work))
+        return await within(signal, transaction(statementMs, work))
       } catch (error) {
-        throw signal.aborted ? outOfTime(tried, on, error) : toFailureError(error, tried, on)
+        throw signal.aborted ? outOfTime(tried, on, error) : failed(error, tried)
       }
     },
     async write(tried, work) {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await transaction(WRITE_MS, async (db, shape) => {
+          const written = await transaction(WRITE_MS, async (db, shape) => {
             await db.query(`SELECT set_config('lock_timeout', $1, true)`, [LOCK_WAIT])
             return work(db, shape)
           })
+          // It may have brought a spelling of a state that the table had not.
+          known = null
+          return written
         } catch (error) {
           if (attempt < 3 && CONTENDED.includes(sqlState(error))) continue
           throw toFailureError(error, tried, on)
