@@ -150,6 +150,7 @@ export interface BrokerQueues {
 export interface Quarantined {
   readonly operation: string
   readonly queue: string
+  readonly rule: QuarantineRule
   readonly moved: number
   /** One list per priority step. */
   readonly lists: readonly { priority: number; key: string; messages: number }[]
@@ -164,6 +165,8 @@ export interface QuarantinePlan {
   readonly fingerprint: string
   readonly messages: number
   readonly moves: number
+  /** Messages the groups were made of: a purge of a long queue looks only at those that run next. */
+  readonly read: number
   readonly groups: readonly { task: string | null; messages: number; moves: number }[]
   readonly sample: readonly Message[]
   readonly unacked: number | null
@@ -189,6 +192,16 @@ export interface Told {
   readonly text: string
 }
 
+/** A message that waits, as the exact bytes by which it can be taken out. */
+export interface WaitingMessage {
+  readonly id: string
+  readonly queue: string
+  readonly raw: string
+  readonly task: string | null
+  readonly job: string | null
+  readonly priority: number
+}
+
 /** Workers over pidbox. Waits are bounded; every state-changing command names its workers. */
 export interface TaskControl {
   /** Known workers included: one that no longer answers is `frozen`, `hung`, `busy` or `lost`, with the evidence. */
@@ -204,9 +217,23 @@ export interface TaskControl {
   consume(queue: string, on: boolean, workers: readonly string[], abort: AbortSignal): Promise<readonly Told[]>
   /** Cuts the control connection of a hung worker, which then connects again. */
   unhang(worker: string, abort: AbortSignal): Promise<{ cut: number; answers: boolean }>
-  /** One well-formed protocol-v2 message; refuses a task no worker knows or a queue nobody consumes. */
+  /**
+   * The connections that `unhang` would cut, as addresses, and how they were told apart; none: why they could not be.
+   * Refuses a worker that answers.
+   */
+  hung(worker: string, abort: AbortSignal): Promise<{ connections: readonly string[]; how: string }>
+  /** Messages in these queues that belong to these tasks or jobs. */
+  waiting(
+    queues: readonly string[],
+    of: { ids: readonly string[]; by: 'task' | 'job' },
+    abort: AbortSignal,
+  ): Promise<readonly WaitingMessage[]>
+  /**
+   * One well-formed protocol-v2 message, at the end of the queue; refuses a task no worker knows or a queue nobody
+   * consumes. With `raw`, a message that was withdrawn goes back under a new id, whoever consumes it by now.
+   */
   enqueue(
-    task: { id: string; name: string; args: readonly (string | number)[]; queue: string; raw?: string },
+    task: { id?: string; name: string; args: readonly (string | number)[]; queue: string; raw?: string },
     abort: AbortSignal,
   ): Promise<{ id: string; raw: string }>
   /** Takes one exact message out of its queue, where it still waits. */

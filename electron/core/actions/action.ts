@@ -91,6 +91,7 @@ export interface Action<Plan extends Frozen = Frozen> {
   offer(offer: Offer): { title: string; blocked: string | null }
   plan(request: ActionRequest, world: World): Promise<Plan>
   preview(plan: Plan): PreviewWords
-  execute(plan: Plan, world: World): Promise<Done>
+  /** `receipt` is the id of the receipt it will leave: what it keeps elsewhere can be named after it. */
+  execute(plan: Plan, world: World, receipt: string): Promise<Done>
   undo(trail: string, world: World): Promise<Undone>
 }
