@@ -18,8 +18,9 @@ import { HistoryView } from './views/history.tsx'
 import { JobView } from './views/job.tsx'
 import { JobsView } from './views/jobs.tsx'
 import { OverviewView } from './views/overview.tsx'
+import { QueuesView } from './views/queues.tsx'
 import { SettingsView } from './views/settings.tsx'
-import { WorkerView } from './views/worker.tsx'
+import { WorkersView } from './views/workers.tsx'
 
 export function App() {
   const { route, panel } = useServices()
@@ -30,7 +31,7 @@ export function App() {
   }, [])
   useKey('Ctrl+k', () => panel.setState('find', true))
   useKey('?', () => panel.setState('keys', true))
-  useKey('Ctrl+,', () => go({ view: 'settings' }))
+  useKey('Ctrl+,', () => go({ view: 'settings', part: 'general' }))
   // Only to where Unjam itself was: never out of it.
   useKey('Escape', () => (navigation.canGoBack ? history.back() : go({ view: 'overview' })))
   return (
@@ -60,8 +61,14 @@ function View({ route }: { route: Route }) {
       return <JobsView system={route.system} state={route.state} />
     case 'job':
       return <JobView key={`${route.system}/${route.id}`} system={route.system} id={route.id} />
-    case 'worker':
-      return <WorkerView part={route.part} />
+    case 'queues':
+      return <QueuesView route={route} />
+    case 'workers':
+      return <WorkersView part={route.part} />
+    case 'stack':
+      return null
+    case 'system':
+      return null
     case 'history':
       return <HistoryView />
     case 'settings':

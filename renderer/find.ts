@@ -27,10 +27,10 @@ const fixed: readonly Found[] = [
     note: 'view',
     route: { view: 'jobs', system: null, state } as const,
   })),
-  { ...nothing, key: 'worker', title: 'Worker', note: 'view', route: { view: 'worker', part: null } },
-  { ...nothing, key: 'models', title: 'Models', note: 'view', route: { view: 'worker', part: 'models' } },
+  { ...nothing, key: 'worker', title: 'Workers', note: 'view', route: { view: 'workers', part: null } },
+  { ...nothing, key: 'models', title: 'Models', note: 'view', route: { view: 'workers', part: 'models' } },
   { ...nothing, key: 'history', title: 'History', note: 'view', route: { view: 'history' } },
-  { ...nothing, key: 'settings', title: 'Settings', note: 'view', route: { view: 'settings' } },
+  { ...nothing, key: 'settings', title: 'Settings', note: 'view', route: { view: 'settings', part: 'general' } },
   { ...nothing, key: 'add', title: 'Add files…', note: 'action', panel: 'add' },
 ]
 

@@ -95,9 +95,14 @@ export function bytes(n: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`
 }
 
+/** `1069`, `1,000,000`: separated from five digits on. */
+export function whole(n: number): string {
+  return n < 10_000 ? String(n) : String(n).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
 /** `1 job`, `20 jobs`. */
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n} ${n === 1 ? one : many}`
+  return `${whole(n)} ${n === 1 ? one : many}`
 }
 
 /** `83 %` of a whole that is shown beside it; never 100 before the end. */

@@ -6,13 +6,42 @@ export type Route =
   | { view: 'overview' }
   | { view: 'jobs'; system: string | null; state: JobState }
   | { view: 'job'; system: string; id: string }
-  | { view: 'worker'; part: 'models' | null }
+  | {
+      view: 'queues'
+      system: string | null
+      queue: string | null
+      part: QueuePart
+      task: string | null
+      job: string | null
+    }
+  | { view: 'workers'; part: 'models' | null }
+  | { view: 'stack'; system: string | null; part: StackPart; service: string | null }
   | { view: 'history' }
-  | { view: 'settings' }
+  | { view: 'settings'; part: 'general' | 'systems' }
+  /** The form of one system; null is a new one. */
+  | { view: 'system'; id: string | null }
+
+export type QueuePart = 'groups' | 'messages' | 'unacked' | 'attempts'
+export type StackPart = 'services' | 'logs' | 'env'
+export const queueParts: readonly QueuePart[] = ['groups', 'messages', 'unacked', 'attempts']
+export const stackParts: readonly StackPart[] = ['services', 'logs', 'env']
+export type QueuesRoute = Extract<Route, { view: 'queues' }>
+export const anyQueue: QueuesRoute = {
+  view: 'queues',
+  system: null,
+  queue: null,
+  part: 'groups',
+  task: null,
+  job: null,
+}
+export const anyStack: Route = { view: 'stack', system: null, part: 'services', service: null }
 
 export const jobStates: readonly JobState[] = ['queued', 'running', 'failed', 'done', 'skipped']
 
-const isJobState = (text: string | null): text is JobState => jobStates.some((state) => state === text)
+/** What the address says, if it is one of these; else the first of them. */
+function oneOf<T extends string>(all: readonly T[], text: string | null, first: T): T {
+  return all.find((one) => one === text) ?? first
+}
 
 /** Anything that is not an address of ours is the overview. */
 export function parseRoute(hash: string): Route {
@@ -22,25 +51,64 @@ export function parseRoute(hash: string): Route {
   if (view === 'jobs') {
     const [system, ...id] = rest
     if (system !== undefined && id.length > 0) return { view: 'job', system, id: id.join('/') }
-    const state = params.get('state')
-    return { view: 'jobs', system: params.get('system'), state: isJobState(state) ? state : 'queued' }
+    return { view: 'jobs', system: params.get('system'), state: oneOf(jobStates, params.get('state'), 'queued') }
   }
-  if (view === 'worker') return { view, part: params.get('part') === 'models' ? 'models' : null }
-  if (view === 'history' || view === 'settings') return { view }
+  if (view === 'queues')
+    return {
+      view,
+      system: params.get('system'),
+      queue: params.get('queue'),
+      part: oneOf(queueParts, params.get('part'), 'groups'),
+      task: params.get('task'),
+      job: params.get('job'),
+    }
+  // `worker` is what the address was called while there was only the local one.
+  if (view === 'workers' || view === 'worker')
+    return { view: 'workers', part: params.get('part') === 'models' ? 'models' : null }
+  if (view === 'stack')
+    return {
+      view,
+      system: params.get('system'),
+      part: oneOf(stackParts, params.get('part'), 'services'),
+      service: params.get('service'),
+    }
+  if (view === 'history') return { view }
+  if (view === 'settings') return { view, part: params.get('part') === 'systems' ? 'systems' : 'general' }
+  if (view === 'system') return { view, id: rest[0] ?? null }
   return { view: 'overview' }
 }
 
 export function hashOf(route: Route): string {
   switch (route.view) {
     case 'jobs':
-      return `#/jobs?${route.system === null ? '' : `system=${encodeURIComponent(route.system)}&`}state=${route.state}`
+      return `#/jobs${query({ system: route.system, state: route.state })}`
     case 'job':
       return `#/jobs/${encodeURIComponent(route.system)}/${encodeURIComponent(route.id)}`
-    case 'worker':
-      return route.part === null ? '#/worker' : `#/worker?part=${route.part}`
+    case 'queues': {
+      const { system, queue, part, task, job } = route
+      return `#/queues${query({ system, queue, part: part === 'groups' ? null : part, task, job })}`
+    }
+    case 'workers':
+      return `#/workers${query({ part: route.part })}`
+    case 'stack': {
+      const { system, part, service } = route
+      return `#/stack${query({ system, part: part === 'services' ? null : part, service })}`
+    }
+    case 'settings':
+      return `#/settings${query({ part: route.part === 'general' ? null : route.part })}`
+    case 'system':
+      return route.id === null ? '#/system' : `#/system/${encodeURIComponent(route.id)}`
     default:
       return `#/${route.view}`
   }
+}
+
+/** What is not said is left out. */
+function query(params: Readonly<Record<string, string | null>>): string {
+  const said = Object.entries(params).flatMap(([name, value]) =>
+    value === null ? [] : `${name}=${encodeURIComponent(value)}`,
+  )
+  return said.length === 0 ? '' : `?${said.join('&')}`
 }
 
 function decode(part: string): string {

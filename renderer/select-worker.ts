@@ -14,11 +14,12 @@ import {
   selectRunning,
   shown,
 } from './select.ts'
+import { workerStates } from './select-celery.ts'
 
 export interface WorkerLine {
   readonly id: string
   readonly name: string
-  readonly state: Worker['state']
+  readonly state: string
   readonly level: Level
   readonly slots: string
   readonly threads: string
@@ -29,6 +30,8 @@ export interface WorkerLine {
 }
 
 export interface WorkerModel {
+  /** A local system is watched: this computer has a worker of its own. */
+  readonly present: boolean
   readonly system: string
   readonly process: LocalHost['worker']
   readonly headline: string
@@ -61,6 +64,7 @@ export function selectWorker(state: LiveState, nowMs: number): WorkerModel | nul
   const workers = local === undefined ? null : shown(local.workers, now)
   const read = local === undefined ? snapshot.at : readAt(local.workers)
   return {
+    present: local !== undefined,
     system: local?.id ?? 'local',
     process: worker,
     headline: state.link.state === 'lost' ? `Last known: ${text}` : text,
@@ -80,21 +84,13 @@ function slotsSentence(workers: readonly Worker[] | null): string {
   return live.every(({ state }) => state === 'paused') ? 'Every slot is free, and kept free.' : 'Every slot is free.'
 }
 
-const workerLevels: Readonly<Record<Worker['state'], Level>> = {
-  running: 'clear',
-  paused: 'warning',
-  draining: 'info',
-  lost: 'critical',
-  unknown: 'unknown',
-}
-
 function workerLine(worker: Worker, read: string, now: number): WorkerLine {
   const beat = grown(worker.beatAgeMs, read, now)
   return {
     id: worker.id,
     name: worker.name,
-    state: worker.state,
-    level: workerLevels[worker.state],
+    state: workerStates[worker.state].word,
+    level: workerStates[worker.state].level,
     slots: `${worker.busy} of ${worker.slots}`,
     threads: worker.threads === null ? '–' : String(worker.threads),
     model: worker.model === null ? '–' : fileName(worker.model),

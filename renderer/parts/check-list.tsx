@@ -2,7 +2,8 @@
 import type { Check } from '../../electron/contract/host.ts'
 import { failureText } from '../format.ts'
 import { useAnswer } from '../services.tsx'
-import { Glyph, type GlyphName } from './glyph.tsx'
+import { Glyph } from './glyph.tsx'
+import type { GlyphName } from './glyph-shapes.tsx'
 import { FailureNote, Section } from './section.tsx'
 
 const glyphs: Readonly<Record<Check['state'], { name: GlyphName; label: string }>> = {

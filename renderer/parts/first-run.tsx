@@ -44,7 +44,7 @@ export function FirstRun() {
               <Button
                 tone={view.primary === 'model' ? 'primary' : 'plain'}
                 shortcut={view.primary === 'model' ? enter : undefined}
-                onPress={() => go({ view: 'worker', part: 'models' })}
+                onPress={() => go({ view: 'workers', part: 'models' })}
               >
                 Choose a model
               </Button>

@@ -3,6 +3,7 @@ import { useRef } from 'react'
 import type { JobState } from '../../electron/contract/job.ts'
 import { useKey } from '../keys.ts'
 import { go } from '../route.ts'
+import { SystemPicker } from './system-picker.tsx'
 
 interface Props {
   readonly system: string
@@ -33,20 +34,7 @@ export function JobFilters({ system, systems, state, search, onSearch, sum }: Pr
           field.current?.blur()
         }}
       />
-      {systems.length > 1 && (
-        <label className="flex items-center gap-2 text-small text-ink-2">
-          System
-          <select
-            className="field font-semibold"
-            value={system}
-            onChange={(event) => go({ view: 'jobs', system: event.target.value, state })}
-          >
-            {systems.map((id) => (
-              <option key={id}>{id}</option>
-            ))}
-          </select>
-        </label>
-      )}
+      <SystemPicker systems={systems} system={system} onChoose={(id) => go({ view: 'jobs', system: id, state })} />
       <span role="status" className="ml-auto text-small text-ink-3 clip">
         {sum}
       </span>

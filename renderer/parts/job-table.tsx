@@ -5,7 +5,7 @@ import type { Job, JobState } from '../../electron/contract/job.ts'
 import { useKey } from '../keys.ts'
 import { go } from '../route.ts'
 import type { JobsModel, Sorting } from '../select-jobs.ts'
-import type { ListView } from '../use-job-list.ts'
+import type { ListView } from '../use-page-list.ts'
 import { columns } from './job-columns.tsx'
 import { JobHeading } from './job-heading.tsx'
 import { rowHeight } from './job-lines.ts'
@@ -13,7 +13,7 @@ import { JobRow } from './job-row.tsx'
 
 interface Props {
   readonly state: JobState
-  readonly view: ListView
+  readonly view: ListView<Job>
   readonly model: JobsModel
   readonly sorting: Sorting
   readonly onSort: (next: Sorting) => void
@@ -23,7 +23,7 @@ interface Props {
 }
 
 export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose, onChooseAll }: Props) {
-  const { jobs, list } = view
+  const { items: jobs, list } = view
   const box = useRef<HTMLDivElement>(null)
   // The job, not its line: when the list moves, the outline goes along or goes away.
   const [at, setAt] = useState<{ id: string; index: number } | null>(null)

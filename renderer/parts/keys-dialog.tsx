@@ -7,7 +7,8 @@ const groups: readonly { title: string; keys: readonly (readonly [string, string
   {
     title: 'Everywhere',
     keys: [
-      ['1 … 5', 'Overview, Jobs, Worker, History, Settings'],
+      ['1 … 6', 'Overview, Jobs, Queues, Workers, Stack, History'],
+      ['Ctrl ,', 'Settings'],
       ['Ctrl K', 'Find a job, run an action'],
       ['A', 'Add files'],
       ['Enter', 'The primary button of the screen'],

@@ -1,6 +1,6 @@
 // Views with their keys, systems with their glyph and one fact.
 import { useKey } from '../keys.ts'
-import { go, hashOf, type Route } from '../route.ts'
+import { anyQueue, anyStack, go, hashOf, type Route } from '../route.ts'
 import { type SystemRow, selectSystems } from '../select.ts'
 import { useServices, useStore, useView } from '../services.tsx'
 import { levelWords } from '../verdict.ts'
@@ -10,9 +10,10 @@ import { Glyph, levelGlyph } from './glyph.tsx'
 export const views: readonly { title: string; shortcut: string; route: Route }[] = [
   { title: 'Overview', shortcut: '1', route: { view: 'overview' } },
   { title: 'Jobs', shortcut: '2', route: { view: 'jobs', system: null, state: 'queued' } },
-  { title: 'Worker', shortcut: '3', route: { view: 'worker', part: null } },
-  { title: 'History', shortcut: '4', route: { view: 'history' } },
-  { title: 'Settings', shortcut: '5', route: { view: 'settings' } },
+  { title: 'Queues', shortcut: '3', route: anyQueue },
+  { title: 'Workers', shortcut: '4', route: { view: 'workers', part: null } },
+  { title: 'Stack', shortcut: '5', route: anyStack },
+  { title: 'History', shortcut: '6', route: { view: 'history' } },
 ]
 
 const item =
@@ -28,7 +29,7 @@ export function SideBar() {
       aria-label="Views and systems"
       className="sidebar max-small:flex-row max-small:py-1 max-small:border-r-0 max-small:border-b row-start-3 bg-sunken border-r border-line px-[10px] py-[14px] flex flex-col gap-px min-h-0 overflow-y-auto"
     >
-      {views.slice(0, 4).map((view) => (
+      {views.map((view) => (
         <ViewLink key={view.shortcut} {...view} here={here} />
       ))}
       {systems.length > 0 && (
@@ -38,9 +39,17 @@ export function SideBar() {
         <SystemLink key={system.id} system={system} />
       ))}
       <div className="mt-auto flex flex-col gap-px max-small:mt-0 max-small:flex-row">
-        {views.slice(4).map((view) => (
-          <ViewLink key={view.shortcut} {...view} here={here} />
-        ))}
+        <a
+          href={hashOf({ view: 'settings', part: 'general' })}
+          aria-current={here.view === 'settings' || here.view === 'system' ? 'page' : undefined}
+          aria-keyshortcuts="Control+,"
+          className={`${item} ${current}`}
+        >
+          Settings
+          <span className="ml-auto">
+            <Kbd>Ctrl ,</Kbd>
+          </span>
+        </a>
         <button type="button" className={item} onClick={() => panel.setState('keys', true)}>
           Keys and help
           <span className="ml-auto">

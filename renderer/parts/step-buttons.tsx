@@ -55,12 +55,12 @@ function labelOf(step: VerdictStep): string {
 export function routeOf(place: Place, system: string): Route {
   switch (place.view) {
     case 'models':
-      return { view: 'worker', part: 'models' }
+      return { view: 'workers', part: 'models' }
     case 'job':
       return place.job === null ? { view: 'jobs', system, state: 'running' } : { view: 'job', system, id: place.job }
     case 'jobs':
       return { view: 'jobs', system, state: 'queued' }
     default:
-      return place.view === 'worker' ? { view: 'worker', part: null } : { view: 'settings' }
+      return place.view === 'worker' ? { view: 'workers', part: null } : { view: 'settings', part: 'general' }
   }
 }

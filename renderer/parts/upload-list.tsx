@@ -4,7 +4,8 @@ import { useRef } from 'react'
 import { bytes, percent } from '../format.ts'
 import { useServices, useStore } from '../services.tsx'
 import { inOrder, type Upload } from '../uploads.ts'
-import { Glyph, type GlyphName } from './glyph.tsx'
+import { Glyph } from './glyph.tsx'
+import type { GlyphName } from './glyph-shapes.tsx'
 import { Progress } from './progress.tsx'
 
 const looks: Readonly<Record<Upload['state'], { glyph: GlyphName; text: string }>> = {

@@ -15,7 +15,7 @@ import { StateTabs } from '../parts/state-tabs.tsx'
 import { defaultSystem } from '../select.ts'
 import { firstSort, selectJobs, selectRange, sumText } from '../select-jobs.ts'
 import { useServices, useView } from '../services.tsx'
-import { useJobList } from '../use-job-list.ts'
+import { usePageList } from '../use-page-list.ts'
 
 export function JobsView({ system, state }: { system: string | null; state: JobState }) {
   const id = useView((live) => system ?? defaultSystem(live.snapshot))
@@ -32,8 +32,19 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [anchor, setAnchor] = useState<string | null>(null)
   const wanted = useDeferredValue(search.trim())
-  const view = useJobList({ system, state, search: wanted, ...sorting }, model.revision)
-  const { jobs, list } = view
+  const view = usePageList(
+    {
+      key: JSON.stringify([system, state, wanted, sorting]),
+      tried: `Read the ${state} jobs of ${system}`,
+      page: async (client, limit, cursor, signal) => {
+        const query = { system, state, search: wanted, ...sorting, limit, cursor }
+        const { jobs, cursor: next } = await client.jobs.page(query, { signal })
+        return { items: jobs, cursor: next }
+      },
+    },
+    model.revision,
+  )
+  const { items: jobs, list } = view
   // Of all jobs in this state; how many a search would find in all is not known.
   const total = wanted === '' ? (model.tabs.find((tab) => tab.state === state)?.n.value ?? null) : null
   const selected = jobs.filter(({ id }) => chosen.has(id))

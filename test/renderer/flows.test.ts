@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import type { ActionRequest, Preview, Receipt } from '../../electron/contract/action.ts'
 import type { Failure } from '../../electron/contract/failure.ts'
-import type { AddReport, Job, JobQuery } from '../../electron/contract/job.ts'
+import type { AddReport, Job } from '../../electron/contract/job.ts'
 import { createActionFlow, type FlowPorts } from '../../renderer/action-flow.ts'
-import { createJobList } from '../../renderer/job-list.ts'
+import { createPageList } from '../../renderer/page-list.ts'
 import { hashOf, parseRoute, type Route } from '../../renderer/route.ts'
 import { fieldGroups, type NumberField, readNumber } from '../../renderer/setting-fields.ts'
 import { createUploads, inOrder, sumUploads } from '../../renderer/uploads.ts'
@@ -235,17 +235,16 @@ describe('uploads', () => {
   })
 })
 
-describe('a job list', () => {
-  const query = { system: 'calls', state: 'done', search: '', sort: 'created', descending: true } as const
+describe('a long list', () => {
   const all = jobsOf('stuck', 'calls', 'done', BASE)
   function list(source: () => readonly Job[]) {
-    const asked: JobQuery[] = []
-    const made = createJobList(query, {
-      async page(one) {
-        asked.push(one)
-        const from = Number(one.cursor ?? 0)
-        const jobs = source().slice(from, from + one.limit)
-        return { jobs, cursor: from + one.limit < source().length ? String(from + one.limit) : null }
+    const asked: (string | null)[] = []
+    const made = createPageList<Job>({
+      async page(limit, cursor) {
+        asked.push(cursor)
+        const from = Number(cursor ?? 0)
+        const items = source().slice(from, from + limit)
+        return { items, cursor: from + limit < source().length ? String(from + limit) : null }
       },
       failureOf: (thrown) => ({ ...failure('unreachable'), because: (thrown as Error).message }),
       nowMs: () => BASE,
@@ -263,16 +262,16 @@ describe('a job list', () => {
     broken = true
     await refresh()
     expect(store.getState()).toMatchObject({ status: 'failed', failure: { because: 'gone' } })
-    expect(store.getState().jobs).toHaveLength(100)
+    expect(store.getState().items).toHaveLength(100)
   })
 
   test('pages follow the cursor, a refresh reads what is shown, select all reads the rest', async () => {
     const { store, refresh, more, all: readAll } = list(() => all)
     await refresh()
     await more()
-    expect(store.getState().jobs.map(({ id }) => id)).toEqual(all.slice(0, 200).map(({ id }) => id))
+    expect(store.getState().items.map(({ id }) => id)).toEqual(all.slice(0, 200).map(({ id }) => id))
     await refresh()
-    expect(store.getState().jobs).toHaveLength(200)
+    expect(store.getState().items).toHaveLength(200)
     expect(await readAll(10_000)).toHaveLength(1069)
     expect(store.getState().cursor).toBeNull()
   })
@@ -285,9 +284,9 @@ describe('a job list', () => {
     jobs = all.slice(1, 3)
     await refresh()
     await refresh()
-    expect(store.getState().jobs).toHaveLength(3)
+    expect(store.getState().items).toHaveLength(3)
     hold(false)
-    await until('the refresh', () => store.getState().jobs.length === 2)
+    await until('the refresh', () => store.getState().items.length === 2)
     expect(asked).toHaveLength(2)
   })
 
@@ -295,10 +294,10 @@ describe('a job list', () => {
     let jobs: readonly Job[] = all.slice(0, 3)
     const { store, refresh } = list(() => jobs)
     await refresh()
-    const [, second] = store.getState().jobs
+    const [, second] = store.getState().items
     jobs = structuredClone(all.slice(1, 3))
     await refresh()
-    expect(store.getState().jobs[0]).toBe(second)
+    expect(store.getState().items[0]).toBe(second)
   })
 })
 
@@ -308,9 +307,15 @@ describe('addresses', () => {
     { view: 'jobs', system: 'local', state: 'queued' },
     { view: 'jobs', system: null, state: 'failed' },
     { view: 'job', system: 'local', id: 'a/b c%' },
-    { view: 'worker', part: 'models' },
+    { view: 'queues', system: null, queue: null, part: 'groups', task: null, job: null },
+    { view: 'queues', system: 'calls', queue: 'a/b&c', part: 'messages', task: 'app.tasks.x', job: '17?' },
+    { view: 'workers', part: 'models' },
+    { view: 'stack', system: 'calls', part: 'logs', service: 'worker' },
     { view: 'history' },
-    { view: 'settings' },
+    { view: 'settings', part: 'general' },
+    { view: 'settings', part: 'systems' },
+    { view: 'system', id: null },
+    { view: 'system', id: 'calls' },
   ]
   test.each(routes)('$view is read as it is written', (route) => expect(parseRoute(hashOf(route))).toEqual(route))
   test.each(['', '#', '#/nowhere', '#/jobs/%zz', '#/jobs?state=strange'])('%s is not an error', (hash) => {
@@ -319,6 +324,9 @@ describe('addresses', () => {
   test('the fixed ones that others rely on', () => {
     expect(parseRoute('#/jobs?system=local&state=queued')).toEqual({ view: 'jobs', system: 'local', state: 'queued' })
     expect(parseRoute('#/jobs/local/17')).toEqual({ view: 'job', system: 'local', id: '17' })
+    expect(parseRoute('#/worker?part=models')).toEqual({ view: 'workers', part: 'models' })
+    expect(parseRoute('#/queues?system=calls&queue=celery')).toMatchObject({ system: 'calls', queue: 'celery' })
+    expect(parseRoute('#/stack?system=calls&part=nonsense')).toMatchObject({ part: 'services' })
   })
 })
 

@@ -49,6 +49,32 @@ const shots: readonly Shot[] = [
     hash: '#/jobs/calls/e002b2e3-6c8f-4bb7-87ea-1ac0e6334e29',
     dark: true,
   },
+  { name: 'queues', scenario: 'stuck', hash: '#/queues' },
+  { name: 'queues-wide-dark', scenario: 'stuck', hash: '#/queues', wide: true, dark: true },
+  { name: 'queues-storm', scenario: 'storm', hash: '#/queues?system=calls&queue=celery' },
+  { name: 'queues-paused', scenario: 'storm', hash: '#/queues?system=calls&queue=priority', dark: true },
+  { name: 'queues-lost', scenario: 'storm', hash: '#/queues?system=archive&queue=celery' },
+  { name: 'queues-none', scenario: 'clear', hash: '#/queues' },
+  { name: 'messages', scenario: 'storm', hash: '#/queues?system=calls&queue=celery&part=messages' },
+  { name: 'unacked-dark', scenario: 'stuck', hash: '#/queues?system=calls&queue=celery&part=unacked', dark: true },
+  {
+    name: 'attempts',
+    scenario: 'stuck',
+    hash: '#/queues?system=archive&queue=celery&part=attempts',
+    act: async (page) => page.getByRole('button', { name: 'WorkerLostError' }).click(),
+  },
+  {
+    name: 'purge',
+    scenario: 'stuck',
+    hash: '#/queues?system=calls',
+    act: async (page) => {
+      await page.keyboard.press('Delete')
+      await page.getByRole('dialog').getByText('Not touched').waitFor()
+    },
+  },
+  { name: 'workers', scenario: 'stuck', hash: '#/workers' },
+  { name: 'workers-storm', scenario: 'storm', hash: '#/workers' },
+  { name: 'workers-storm-dark', scenario: 'storm', hash: '#/workers', dark: true, wide: true },
   { name: 'worker', scenario: 'clear', hash: '#/worker' },
   { name: 'worker-stopped-dark', scenario: 'critical', hash: '#/worker', dark: true },
   { name: 'settings', scenario: 'clear', hash: '#/settings' },
@@ -83,7 +109,7 @@ const shots: readonly Shot[] = [
       await page.getByRole('dialog').getByText('Not touched').waitFor()
       await page.keyboard.press('Control+Enter')
       await page.getByRole('button', { name: 'Undo…' }).waitFor()
-      await page.keyboard.press('4')
+      await page.keyboard.press('6')
       await page.getByRole('table', { name: 'Receipts' }).waitFor()
     },
   },

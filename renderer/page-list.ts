@@ -1,11 +1,10 @@
-// The jobs of one state as far as they have been read: keyset pages, refreshed in place, never under the pointer.
+// A long list as far as it has been read: keyset pages, refreshed in place, never under the pointer.
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { keepSame } from '../electron/contract/diff.ts'
 import type { Failure } from '../electron/contract/failure.ts'
-import type { Job, JobPage, JobQuery } from '../electron/contract/job.ts'
 
-export interface JobListState {
-  readonly jobs: readonly Job[]
+export interface PageListState<T> {
+  readonly items: readonly T[]
   readonly cursor: string | null
   readonly status: 'loading' | 'ready' | 'failed'
   readonly failure: Failure | null
@@ -13,20 +12,25 @@ export interface JobListState {
   readonly readAtMs: number
 }
 
-export interface JobListPorts {
-  page(query: JobQuery, signal: AbortSignal): Promise<JobPage>
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly cursor: string | null
+}
+
+export interface PageListPorts<T> {
+  page(limit: number, cursor: string | null, signal: AbortSignal): Promise<Page<T>>
   failureOf(thrown: unknown): Failure
   nowMs(): number
 }
 
-export interface JobList {
-  readonly store: StoreApi<JobListState>
+export interface PageList<T> {
+  readonly store: StoreApi<PageListState<T>>
   /** The next page, if there is one and none is under way. */
   more(): Promise<void>
   /** Reads again what is shown. While held, it waits for the release. */
   refresh(): Promise<void>
   /** Everything up to `limit`, for “select all”. */
-  all(limit: number): Promise<readonly Job[]>
+  all(limit: number): Promise<readonly T[]>
   /** The pointer moves over the rows, or has left them. A pointer that only rests does not keep news back for long. */
   hold(held: boolean): void
   close(): void
@@ -37,9 +41,9 @@ const LARGEST = 500
 /** After the last movement over the rows: long enough to aim and press, short enough that the list is never stale. */
 const HOLD_MS = 2000
 
-export function createJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, ports: JobListPorts): JobList {
-  const store = createStore<JobListState>(() => ({
-    jobs: [],
+export function createPageList<T>(ports: PageListPorts<T>): PageList<T> {
+  const store = createStore<PageListState<T>>(() => ({
+    items: [],
     cursor: null,
     status: 'loading',
     failure: null,
@@ -52,18 +56,18 @@ export function createJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, ports: 
   let letGo: ReturnType<typeof setTimeout> | undefined
 
   /** From the start until `want` rows are there or the list ends. */
-  async function readUntil(want: number, jobs: readonly Job[], from: string | null): Promise<void> {
+  async function readUntil(want: number, items: readonly T[], from: string | null): Promise<void> {
     let cursor = from
-    let all = jobs
+    let all = items
     do {
       const limit = Math.min(LARGEST, Math.max(PAGE, want - all.length))
-      const page = await ports.page({ ...query, limit, cursor }, end.signal)
-      all = [...all, ...page.jobs]
+      const page = await ports.page(limit, cursor, end.signal)
+      all = [...all, ...page.items]
       cursor = page.cursor
     } while (cursor !== null && all.length < want)
     if (end.signal.aborted) return
-    const kept = keepSame(store.getState().jobs, all)
-    store.setState({ jobs: kept, cursor, status: 'ready', failure: null, readAtMs: ports.nowMs() })
+    const kept = keepSame(store.getState().items, all)
+    store.setState({ items: kept, cursor, status: 'ready', failure: null, readAtMs: ports.nowMs() })
   }
 
   async function run(read: () => Promise<void>): Promise<void> {
@@ -85,7 +89,7 @@ export function createJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, ports: 
       return reading ?? undefined
     }
     due = false
-    await run(() => readUntil(Math.max(PAGE, store.getState().jobs.length), [], null))
+    await run(() => readUntil(Math.max(PAGE, store.getState().items.length), [], null))
   }
 
   function hold(now: boolean): void {
@@ -99,13 +103,13 @@ export function createJobList(query: Omit<JobQuery, 'cursor' | 'limit'>, ports: 
     store,
     refresh,
     async more() {
-      const { jobs, cursor } = store.getState()
-      if (cursor !== null && reading === null) await run(() => readUntil(jobs.length + PAGE, jobs, cursor))
+      const { items, cursor } = store.getState()
+      if (cursor !== null && reading === null) await run(() => readUntil(items.length + PAGE, items, cursor))
     },
     async all(limit) {
-      const { jobs, cursor } = store.getState()
-      if (cursor !== null) await run(() => readUntil(limit, jobs, cursor))
-      return store.getState().jobs
+      const { items, cursor } = store.getState()
+      if (cursor !== null) await run(() => readUntil(limit, items, cursor))
+      return store.getState().items
     },
     hold,
     close() {

@@ -1,33 +1,32 @@
-// The local worker: whether it runs, what each slot does, its engine, its models and what it says.
-import { useEffect } from 'react'
-import { EnginePanel } from '../parts/engine-panel.tsx'
-import { Glyph, levelColour, levelGlyph } from '../parts/glyph.tsx'
-import { Main } from '../parts/main.tsx'
-import { ModelTable } from '../parts/model-table.tsx'
-import { RunStrip } from '../parts/run-strip.tsx'
-import { Section } from '../parts/section.tsx'
-import { WorkerActions } from '../parts/worker-actions.tsx'
-import { WorkerLog } from '../parts/worker-log.tsx'
-import { WorkerTable } from '../parts/worker-table.tsx'
-import { selectWorker } from '../select-worker.ts'
-import { useView } from '../services.tsx'
+// The worker of this computer: whether it runs, what each slot does, its engine, its models and what it says.
 
-export function WorkerView({ part }: { part: 'models' | null }) {
-  const model = useView(selectWorker)
-  const ready = model !== null
-  useEffect(() => {
-    if (part === 'models' && ready) document.getElementById('models')?.scrollIntoView({ block: 'start' })
-  }, [part, ready])
-  if (model === null) return <Main label="Worker">Reading the worker.</Main>
+import type { WorkerModel } from '../select-worker.ts'
+import { EnginePanel } from './engine-panel.tsx'
+import { Glyph, levelColour, levelGlyph } from './glyph.tsx'
+import { ModelTable } from './model-table.tsx'
+import { RunStrip } from './run-strip.tsx'
+import { Section } from './section.tsx'
+import { WorkerActions } from './worker-actions.tsx'
+import { WorkerLog } from './worker-log.tsx'
+import { WorkerTable } from './worker-table.tsx'
+
+interface Props {
+  readonly model: WorkerModel
+  /** It is all there is on the screen; else the Celery workers stand above it. */
+  readonly alone: boolean
+}
+
+export function LocalWorker({ model, alone }: Props) {
+  const Title = alone ? 'h1' : 'h2'
   const { process, host } = model
   return (
-    <Main label="Worker">
+    <section aria-label="Worker of this computer" className={alone ? '' : 'mt-8 pt-5 border-t border-line-strong'}>
       <div className="flex flex-wrap items-start gap-x-6 gap-y-3">
         <div className="min-w-0">
-          <h1 className="text-title font-display flex items-center gap-[9px]">
+          <Title className="text-title font-display flex items-center gap-[9px]">
             <Glyph name={levelGlyph[model.level]} size={16} />
-            {model.headline}
-          </h1>
+            {alone ? model.headline : model.headline.replace('The worker', 'The worker of this computer')}
+          </Title>
           <p className={`mt-1 text-lead ${model.because === null ? 'text-ink-2' : levelColour[model.level]}`}>
             {model.because ?? processText(process)}
           </p>
@@ -54,7 +53,7 @@ export function WorkerView({ part }: { part: 'models' | null }) {
           <WorkerLog />
         </div>
       </div>
-    </Main>
+    </section>
   )
 }
 
