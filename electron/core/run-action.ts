@@ -155,11 +155,12 @@ export function createActions(options: ActionsOptions): Actions {
         })
         const { title } = action.preview(now.plan)
         if (now.fingerprint !== fingerprint) throw stale(title, system.id, null)
+        const id = options.newId()
         const done = await within(action.writeMs ?? WRITE_MS, system, null, title, (world) =>
-          action.execute(now.plan, world),
+          action.execute(now.plan, world, id),
         ).finally(() => options.written(system.id))
         const receipt: Receipt = {
-          id: options.newId(),
+          id,
           action: action.id,
           system: system.id,
           title,
