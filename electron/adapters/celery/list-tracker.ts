@@ -1,0 +1,213 @@
+// One list, read once and then kept up: what left at the right, what came at the left, told by a few elements of each end.
+import { createEntries, type Entries, type Entry } from './entries.ts'
+
+/** Elements of one moment, each list from the right: next to run first. */
+export interface ListView {
+  readonly length: number
+  readonly right: readonly string[]
+  /** From the position asked for. */
+  readonly chunk: readonly string[]
+}
+
+/** Reads `right` elements of the right end and `size` from position `from` (0 runs next), in one transaction. */
+export type ReadList = (right: number, from: number, size: number) => Promise<ListView>
+
+export interface ListTracker {
+  readonly entries: Entries
+  /** Length when it was last looked at. */
+  readonly length: number
+  /**
+   * One look. `complete`: everything is known and both ends agree. `more`: look again. `lost`: the list is another one
+   * (renamed, purged, something taken out of its middle); forget it and begin anew.
+   */
+  step(read: ReadList): Promise<'complete' | 'more' | 'lost'>
+  /** When the message at this position was first seen. */
+  seenAt(at: number): number
+  /** First position of a task, -1 for none. */
+  oldest(task: number): number
+  clear(): void
+}
+
+/** Elements compared at each end: their fingerprints have 32 bits, so four agreeing by chance is out of reach. */
+const SAMPLE = 4
+/** How far a worker's given-back messages are looked for at the right end. */
+const DEEP = 64
+/** Removing more than this one by one takes longer than counting anew. */
+const CHEAP = 50_000
+const MANY_RUNS = 1000
+/** What one look should bring, so that neither Redis nor memory feels it. */
+const STEP = { elements: 1000, bytes: 1024 * 1024, first: 50 }
+
+export function trackList(options: {
+  entryOf(raw: string): Entry
+  onAdd(entry: Entry): void
+  onRemove(entry: Entry): void
+  now(): number
+}): ListTracker {
+  const { entryOf, onAdd, onRemove, now } = options
+  const entries = createEntries()
+  const ages = createAges()
+  /** Of each task the first place where it may still be, counted from the beginning of time. */
+  const firsts = new Map<number, number>()
+  let gone = 0
+  let length = 0
+  let size = STEP.first
+  let deep = false
+  let settled = false
+
+  const add = (entry: Entry) => {
+    ages.seen(gone + entries.length, now())
+    entries.push(entry)
+    onAdd(entry)
+  }
+  const letGo = (count: number) => {
+    for (let i = 0; i < count; i++) onRemove(entries.shift())
+    gone += count
+    if (ages.runs > MANY_RUNS) ages.forgetBefore(gone)
+  }
+  /** The next look is smaller the larger the messages are. */
+  const resize = (elements: readonly string[]) => {
+    if (elements.length === 0) return
+    const bytes = elements.reduce((sum, { length }) => sum + length, 0)
+    const fitting = Math.floor((STEP.bytes * elements.length) / Math.max(bytes, 1))
+    size = Math.max(1, Math.min(fitting, size * 4, STEP.elements))
+  }
+
+  /** Lets what was popped go and takes in what was given back; false when the right end is another world. */
+  function alignRight(right: readonly Entry[]): boolean {
+    for (let back = 0; back < right.length; back++) {
+      const popped = indexOfRun(entries, right, back)
+      if (popped === -1) {
+        if (!deep) return false
+        continue
+      }
+      letGo(popped)
+      if (back > 0) firsts.clear()
+      for (const entry of right.slice(0, back).reverse()) {
+        entries.unshift(entry)
+        gone--
+        ages.givenBack(gone, now())
+        onAdd(entry)
+      }
+      return true
+    }
+    return false
+  }
+
+  async function look(read: ReadList): Promise<'complete' | 'more' | 'lost'> {
+    const known = entries.length
+    const sample = Math.min(SAMPLE, size)
+    const from = Math.max(0, known - sample)
+    const view = await read(known === 0 ? 0 : deep ? Math.min(DEEP, size) : sample, from, sample + size)
+    length = view.length
+    resize(view.chunk)
+    if (length === 0) {
+      if (known > CHEAP) return 'lost'
+      letGo(known)
+      return 'complete'
+    }
+    if (known > 0) {
+      const right = view.right.map(entryOf)
+      // Elements that cannot be told apart do not tell how many of them left: a short list of them is read anew.
+      const distinct = new Set(right.map(({ fingerprint }) => fingerprint)).size
+      if (settled && distinct < right.length && length <= STEP.elements) return 'lost'
+      const aligned = alignRight(right)
+      if (!aligned && deep) return 'lost'
+      deep = !aligned
+      if (!aligned) return 'more'
+    }
+    // Fewer than known: something left in the middle.
+    if (entries.length > length) return 'lost'
+    const chunk = view.chunk.map(entryOf)
+    const overlap = Math.min(entries.length - from, chunk.length)
+    for (let i = 0; i < overlap; i++) if (entries.fingerprint(from + i) !== chunk[i]?.fingerprint) return 'lost'
+    // So many left that the chunk begins behind what is known: the next look begins nearer.
+    if (overlap < 0 || (overlap === 0 && entries.length > 0)) return 'more'
+    for (const entry of chunk.slice(overlap)) add(entry)
+    return entries.length === length ? 'complete' : 'more'
+  }
+
+  return {
+    entries,
+    get length() {
+      return length
+    },
+    async step(read) {
+      const found = await look(read)
+      settled = found === 'complete'
+      return found
+    },
+    seenAt: (at) => ages.at(gone + at),
+    oldest(task) {
+      let at = Math.max(0, (firsts.get(task) ?? gone) - gone)
+      while (at < entries.length && entries.task(at) !== task) at++
+      firsts.set(task, gone + at)
+      return at < entries.length ? at : -1
+    },
+    clear() {
+      entries.clear()
+      ages.clear()
+      firsts.clear()
+      gone = length = 0
+      deep = settled = false
+    },
+  }
+}
+
+/** Where the run `right[back…]` lies in the entries; what is shorter than the run is compared as far as it goes. */
+function indexOfRun(entries: Entries, right: readonly Entry[], back: number): number {
+  const first = right[back]?.fingerprint
+  for (let at = 0; at < entries.length; at++) {
+    if (entries.fingerprint(at) !== first) continue
+    let same = 1
+    while (
+      back + same < right.length &&
+      at + same < entries.length &&
+      entries.fingerprint(at + same) === right[back + same]?.fingerprint
+    )
+      same++
+    if (back + same === right.length || at + same === entries.length) return at
+  }
+  return -1
+}
+
+/** When places were first seen, as runs: a million messages of one reading are one run. */
+function createAges() {
+  let runs: { from: number; at: number }[] = []
+  return {
+    seen(place: number, at: number) {
+      const last = runs.at(-1)
+      // Finer than a second nobody reads.
+      if (last === undefined || at - last.at >= 1000) runs.push({ from: place, at })
+    },
+    /** In front of the first place that is still there. */
+    givenBack(place: number, at: number) {
+      this.forgetBefore(place + 1)
+      const [first] = runs
+      if (first?.at === at) first.from = place
+      else runs.unshift({ from: place, at })
+    },
+    forgetBefore(place: number) {
+      const next = runs.findIndex(({ from }) => from > place)
+      runs = runs.slice(next === -1 ? -1 : Math.max(0, next - 1))
+      const [first] = runs
+      if (first !== undefined) first.from = Math.max(first.from, place)
+    },
+    at(place: number): number {
+      return (
+        runs[
+          Math.max(
+            0,
+            runs.findLastIndex(({ from }) => from <= place),
+          )
+        ]?.at ?? 0
+      )
+    },
+    get runs() {
+      return runs.length
+    },
+    clear() {
+      runs = []
+    },
+  }
+}

@@ -1,0 +1,115 @@
+// What one queue holds, over the lists of all its priorities: read once, then kept up with what comes and goes.
+import type { QueueGroup } from '../../contract/queue.ts'
+import type { RedisSource } from './connect.ts'
+import type { JobPlace } from './job-of.ts'
+import { type ListTracker, type ReadList, trackList } from './list-tracker.ts'
+import { readMessage } from './message.ts'
+import { createQueueTally, fingerprintOf } from './queue-tally.ts'
+
+export interface QueueTracker {
+  /** Reads on until all is known or `stop` says so; true when all is known. */
+  sync(stop: () => boolean, signal: AbortSignal): Promise<boolean>
+  /** Messages that the groups are made of. */
+  readonly read: number
+  /** By step, as they were when last looked at. */
+  lengths(): readonly { step: number; key: string; length: number }[]
+  groups(limit: number): readonly QueueGroup[]
+  /** Since the message there was first seen, ms; null where another one is known to be. */
+  seenMs(step: number, position: number, raw: string): number | null
+  /** Where messages of a job were when last looked at. */
+  placesOf(job: string, limit: number): readonly { step: number; key: string; position: number; fingerprint: number }[]
+}
+
+/** Where another program changes the list faster than it can be read, give up for now. */
+const LOST_AT_MOST = 3
+
+export function trackQueue(source: RedisSource, name: string, place: JobPlace, now: () => number): QueueTracker {
+  const tally = createQueueTally()
+  const lists = source.keys.steps(name).map(({ step, key }) => ({
+    step,
+    key,
+    tracker: trackList({
+      entryOf: (raw) => tally.entryOf(readMessage(raw, place), raw),
+      onAdd: tally.add,
+      onRemove: tally.remove,
+      now,
+    }),
+  }))
+  const forget = () => {
+    for (const { tracker } of lists) tracker.clear()
+    tally.clear()
+  }
+
+  return {
+    async sync(stop, signal) {
+      let lost = 0
+      for (let i = 0; i < lists.length; ) {
+        const list = lists[i]
+        if (list === undefined || stop()) return false
+        const found = await list.tracker.step(readerOf(source, list.key, signal))
+        if (found === 'complete') i++
+        if (found !== 'lost') continue
+        forget()
+        i = 0
+        if (++lost > LOST_AT_MOST) return false
+      }
+      return true
+    },
+    get read() {
+      return lists.reduce((sum, { tracker }) => sum + tracker.entries.length, 0)
+    },
+    lengths: () => lists.map(({ step, key, tracker }) => ({ step, key, length: tracker.length })),
+    groups: (limit) =>
+      tally.groups(limit).map(({ task, group }) => {
+        const seen = lists.map(({ tracker }) => seenOf(tracker, tracker.oldest(task))).filter((at) => at !== null)
+        return { ...group, seenMs: seen.length === 0 ? null : now() - Math.min(...seen) }
+      }),
+    seenMs(step, position, raw) {
+      const tracker = lists.find((list) => list.step === step)?.tracker
+      if (tracker === undefined) return null
+      const at = nearby(tracker, position, fingerprintOf(readMessage(raw, place), raw))
+      return at === null ? null : now() - tracker.seenAt(at)
+    },
+    placesOf(job, limit) {
+      const hashes = tally.hashesOf(job)
+      const found = []
+      for (const { step, key, tracker } of lists)
+        for (let at = 0; at < tracker.entries.length && found.length < limit; at++)
+          if (hashes.has(tracker.entries.job(at)))
+            found.push({ step, key, position: at, fingerprint: tracker.entries.fingerprint(at) })
+      return found
+    },
+  }
+}
+
+function seenOf(tracker: ListTracker, at: number): number | null {
+  return at === -1 ? null : tracker.seenAt(at)
+}
+
+/** Positions have moved since the last look by as many as workers took: never far. */
+function nearby({ entries }: ListTracker, position: number, fingerprint: number): number | null {
+  for (let at = position; at < Math.min(position + 500, entries.length); at++)
+    if (entries.fingerprint(at) === fingerprint) return at
+  return null
+}
+
+/** One transaction, so that both ends are of the same moment; a key that is no list is an empty one. */
+function readerOf(source: RedisSource, key: string, signal: AbortSignal): ReadList {
+  return (right, from, size) =>
+    source.run('Read a queue', signal, async (redis) => {
+      const commands = redis
+        .multi()
+        .llen(key)
+        .lrange(key, -(from + size), -(from + 1))
+      const replies = await (right > 0 ? commands.lrange(key, -right, -1) : commands).exec()
+      const [length, chunk, sample] = (replies ?? []).map(([error, value]) => {
+        if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error
+        return error === null ? value : null
+      })
+      return { length: Number(length ?? 0), chunk: reversed(chunk), right: reversed(sample) }
+    })
+}
+
+function reversed(elements: unknown): string[] {
+  return Array.isArray(elements) ? elements.map(String).reverse() : []
+}
