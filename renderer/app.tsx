@@ -20,6 +20,7 @@ import { JobsView } from './views/jobs.tsx'
 import { OverviewView } from './views/overview.tsx'
 import { QueuesView } from './views/queues.tsx'
 import { SettingsView } from './views/settings.tsx'
+import { StackView } from './views/stack.tsx'
 import { WorkersView } from './views/workers.tsx'
 
 export function App() {
@@ -66,7 +67,7 @@ function View({ route }: { route: Route }) {
     case 'workers':
       return <WorkersView part={route.part} />
     case 'stack':
-      return null
+      return <StackView route={route} />
     case 'system':
       return null
     case 'history':

@@ -16,7 +16,8 @@ export function keyName(event: KeyboardEvent): string {
 
 /** Whether the focused element wants this key for itself. */
 function isTaken(event: KeyboardEvent): boolean {
-  const at = event.target
+  // The inner target: the raw editor lives in a shadow root, whose host is all that `event.target` would name.
+  const [at] = event.composedPath()
   if (!(at instanceof HTMLElement) || event.ctrlKey || event.metaKey) return false
   if (at.matches('input:not([type=checkbox]), textarea, select, [contenteditable]')) return event.key !== 'Escape'
   if (event.key === 'Enter') return at.matches('button, a, input, summary, [role=row], [role=option]')

@@ -34,7 +34,8 @@ export const anyQueue: QueuesRoute = {
   task: null,
   job: null,
 }
-export const anyStack: Route = { view: 'stack', system: null, part: 'services', service: null }
+export type StackRoute = Extract<Route, { view: 'stack' }>
+export const anyStack: StackRoute = { view: 'stack', system: null, part: 'services', service: null }
 
 export const jobStates: readonly JobState[] = ['queued', 'running', 'failed', 'done', 'skipped']
 

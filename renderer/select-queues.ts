@@ -153,13 +153,20 @@ export function attemptsText(results: ResultSummary, failedInDatabase: number | 
   return parts.filter(Boolean).join(' ')
 }
 
+/** Its consumers were taken away, or it never had one: they can be told to take it. */
+export function isConsumable(queue: Queue): boolean {
+  return queue.paused || queue.consumers === 0
+}
+
 /** Why a press would do nothing: said before it is made. Null: it may do something. */
 export function nothingToDo(action: string, queue: Queue): string | null {
-  const whole = queue.read >= queue.messages
-  if (action === 'resume-queue') return queue.paused ? null : 'It is not paused.'
-  if (action === 'pause-queue') return queue.paused ? 'It is paused already.' : null
-  if (queue.messages === 0 && action !== 'enqueue-now') return 'The queue is empty.'
-  if (action === 'deduplicate-queue' && whole && queue.groups.every(({ duplicates }) => duplicates === 0))
+  if (['enqueue-now', 'pause-queue', 'resume-queue'].includes(action)) return null
+  if (queue.messages === 0) return 'The queue is empty.'
+  if (
+    action === 'deduplicate-queue' &&
+    queue.read >= queue.messages &&
+    queue.groups.every(({ duplicates }) => duplicates === 0)
+  )
     return 'No job has more than one message.'
   return null
 }

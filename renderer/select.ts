@@ -51,8 +51,12 @@ export function defaultSystem(snapshot: Snapshot | null): string {
 
 /** Changes when somebody, here or in a terminal, may have done or undone something. */
 export function historyRevision({ snapshot }: LiveState): string {
-  const counts = snapshot?.systems.map((system) => JSON.stringify(lastValue(system.counts))) ?? []
-  return `${counts.join()} ${snapshot?.host.worker.state}`
+  const systems = snapshot?.systems.map(({ counts, queues, services }) => [
+    lastValue(counts),
+    queues === null ? null : lastValue(queues)?.map(({ messages, paused }) => [messages, paused]),
+    services === null ? null : lastValue(services)?.map(({ id, state }) => [id, state]),
+  ])
+  return `${JSON.stringify(systems)} ${snapshot?.host.worker.state}`
 }
 
 export interface LinkModel {

@@ -78,9 +78,10 @@ function grouped(all: readonly { label: string; because: string | null }[]): Rea
 }
 
 function Blocked({ because }: { because: ReadonlyMap<string, readonly string[]> }) {
-  if (because.size === 0) return null
+  // The line stays when nothing is blocked: what stands below must not jump when something else is chosen.
+  if (because.size === 0) return <div className="h-[22px]" />
   return (
-    <ul aria-label="Cannot be done now" className="pb-1 text-small leading-[18px] text-ink-3">
+    <ul aria-label="Cannot be done now" className="min-h-[22px] pb-1 text-small leading-[18px] text-ink-3">
       {[...because].map(([sentence, labels]) => (
         <li key={sentence}>
           <span className="font-medium text-ink-2">{labels.join(', ')}:</span> {sentence}

@@ -1,14 +1,15 @@
 // What an action would do, before it does it; the only way to any write.
 import { useState } from 'react'
-import type { ActionRequest, Preview } from '../../electron/contract/action.ts'
+import type { ActionId, ActionRequest, Preview } from '../../electron/contract/action.ts'
 import type { FlowState } from '../action-flow.ts'
+import { thingOf } from '../action-things.ts'
 import { failureText } from '../format.ts'
 import { useServices, useStore } from '../services.tsx'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { Glyph } from './glyph.tsx'
+import { ParamField } from './param-field.tsx'
 import { PreviewFacts } from './preview-facts.tsx'
-import { ReasonField } from './reason-field.tsx'
 import { FailureNote } from './section.tsx'
 
 type Open = Extract<FlowState, { request: ActionRequest }>
@@ -37,25 +38,25 @@ function OpenPreview({ state }: { state: Open }) {
       description={preview?.summary ?? 'Reading exactly what it would touch.'}
       tags={preview === null ? <span>{state.request.system}</span> : <Tags preview={preview} />}
       footer={<Footer state={state} preview={preview} ready={ready} />}
-      focus={asks ? '#typed-count' : '#reason, [data-confirm]'}
+      focus={asks ? '#typed-count' : '#param, [data-confirm]'}
       focusKey={preview === null ? '' : preview.action}
     >
       <div className="body min-h-[96px]">
-        {stale && <Stale worker={preview?.action.endsWith('-worker') ?? false} />}
+        {stale && <Stale action={state.request.action} />}
         {state.step === 'refused' && <FailureNote text={failureText(state.failure)} again={() => void flow.again()} />}
         {state.step === 'ready' && state.failure !== null && <FailureNote text={failureText(state.failure)} />}
-        {preview !== null && <ReasonField request={state.request} />}
+        {(preview !== null || state.step === 'refused') && <ParamField request={state.request} />}
         {preview !== null && <PreviewFacts preview={preview} typed={asks ? typed : null} onType={setTyped} />}
       </div>
     </Dialog>
   )
 }
 
-function Stale({ worker }: { worker: boolean }) {
+function Stale({ action }: { action: ActionId }) {
   return (
     <p role="status" className="flex items-center gap-2 py-[10px]">
       <Glyph name="attention" />
-      {worker ? 'The worker' : 'The jobs'} changed while this dialog was open. Below is what it would do now.
+      {thingOf(action).moved} while this dialog was open. Below is what it would do now.
     </p>
   )
 }
@@ -82,8 +83,7 @@ function Footer({ state, preview, ready }: { state: Open; preview: Preview | nul
   return (
     <>
       <span className="text-small text-ink-3">
-        {preview !== null &&
-          `Refused if ${preview.action.endsWith('-worker') ? 'the worker changes' : 'the jobs change'} before you confirm.`}
+        {preview !== null && `Refused if ${thingOf(preview.action).moves} before you confirm.`}
       </span>
       <span className="ml-auto flex gap-2">
         <Button onPress={flow.close} shortcut={{ key: 'Escape', text: 'Esc', inDialog: true }}>

@@ -1,7 +1,10 @@
 // The lines of a preview: what, how many, what not, the literal command, undo, and the number to type.
 import type { Preview } from '../../electron/contract/action.ts'
-import { count } from '../format.ts'
+import { thingOf } from '../action-things.ts'
+import { count, whole } from '../format.ts'
 import { CopyButton } from './copy-button.tsx'
+import { Glyph } from './glyph.tsx'
+import { DiffLines, PreviewTable } from './preview-table.tsx'
 
 interface Props {
   readonly preview: Preview
@@ -10,16 +13,22 @@ interface Props {
   readonly onType: (text: string) => void
 }
 
-/** What a system action works on is the worker; all others work on jobs. */
-const oneOf = ({ action }: Preview) => (action.endsWith('-worker') ? 'worker' : 'job')
-
 export function PreviewFacts({ preview, typed, onType }: Props) {
+  const { one, many } = thingOf(preview.action)
   const rest = preview.count - preview.sample.length
   return (
     <dl className="facts border-t border-line">
+      {preview.table !== null && preview.table.rows.length > 0 && (
+        <>
+          <dt className="capitalize">{preview.table.columns[0] === 'Service' ? 'Services' : many}</dt>
+          <dd className="!py-[6px] min-w-0 overflow-x-auto">
+            <PreviewTable table={preview.table} />
+          </dd>
+        </>
+      )}
       {preview.sample.length > 0 && (
         <>
-          <dt>{count(preview.count, oneOf(preview))}</dt>
+          <dt>{count(preview.count, one, many)}</dt>
           <dd className="!py-[6px]">
             <ul aria-label="Sample of what it touches">
               {preview.sample.slice(0, 6).map((item) => (
@@ -33,7 +42,15 @@ export function PreviewFacts({ preview, typed, onType }: Props) {
                 </li>
               ))}
             </ul>
-            {rest > 0 && <p className="text-small text-ink-3 pt-[3px]">and {rest} more</p>}
+            {rest > 0 && <p className="text-small text-ink-3 pt-[3px]">and {whole(rest)} more</p>}
+          </dd>
+        </>
+      )}
+      {preview.diff !== null && (
+        <>
+          <dt>Change</dt>
+          <dd className="min-w-0">
+            <DiffLines lines={preview.diff} />
           </dd>
         </>
       )}
@@ -41,6 +58,23 @@ export function PreviewFacts({ preview, typed, onType }: Props) {
         <>
           <dt>Not touched</dt>
           <dd>{preview.notTouched.map((text) => text.replace(/\.?$/, '.')).join(' ')}</dd>
+        </>
+      )}
+      {preview.know.length > 0 && (
+        <>
+          <dt>Know this</dt>
+          <dd>
+            <ul className="flex flex-col gap-1">
+              {preview.know.map((text) => (
+                <li key={text} className="flex gap-[9px]">
+                  <span className="pt-[3px]">
+                    <Glyph name="attention" />
+                  </span>
+                  {text}
+                </li>
+              ))}
+            </ul>
+          </dd>
         </>
       )}
       {preview.command !== null && (
@@ -61,7 +95,7 @@ export function PreviewFacts({ preview, typed, onType }: Props) {
           <dt>Confirm</dt>
           <dd>
             <label className="flex items-center gap-[9px]">
-              Type the number of jobs
+              Type the number of {many}
               <input
                 id="typed-count"
                 className="field w-16"

@@ -1,9 +1,10 @@
 // One receipt; what was left unfolds with its reasons.
 import { useState } from 'react'
-import type { Receipt } from '../../electron/contract/action.ts'
-import { time, when } from '../format.ts'
+import type { Receipt, Watch } from '../../electron/contract/action.ts'
+import { time, when, whole } from '../format.ts'
 import { useServices } from '../services.tsx'
 import { Button } from './button.tsx'
+import { Glyph } from './glyph.tsx'
 
 export function ReceiptRow({ receipt, now }: { receipt: Receipt; now: number }) {
   const [open, setOpen] = useState(false)
@@ -16,10 +17,9 @@ export function ReceiptRow({ receipt, now }: { receipt: Receipt; now: number }) 
         <td className="py-2!">
           <b className={undone === null ? '' : 'line-through text-ink-3'}>{receipt.title}</b>
           <span className="block text-small text-ink-2">{receipt.summary}</span>
+          {receipt.watch !== null && <Watching watch={receipt.watch} now={now} />}
         </td>
-        <td className="num">
-          {receipt.count === receipt.previewed ? receipt.count : `${receipt.count} of ${receipt.previewed}`}
-        </td>
+        <td className="num">{receipt.count === receipt.previewed ? whole(receipt.count) : countText(receipt)}</td>
         <td className="num">
           {left.length === 0 ? (
             <span className="text-ink-3">0</span>
@@ -57,6 +57,27 @@ export function ReceiptRow({ receipt, now }: { receipt: Receipt; now: number }) 
         </tr>
       )}
     </>
+  )
+}
+
+/** A queue goes on filling until it is frozen: then more were moved than the preview counted. */
+function countText({ count: done, previewed }: Receipt): string {
+  return done < previewed ? `${whole(done)} of ${whole(previewed)}` : `${whole(done)}, previewed ${whole(previewed)}`
+}
+
+const watchGlyphs = { watching: 'queued', came: 'ok', missed: 'attention' } as const
+
+/** Something was promised: whether it still may come, came, or did not. */
+function Watching({ watch, now }: { watch: Watch; now: number }) {
+  const until = watch.state === 'watching' ? ` Watched until ${when(time(watch.until), now)}.` : ''
+  return (
+    <span
+      className={`flex gap-[6px] pt-[2px] text-small ${watch.state === 'missed' ? 'text-attention' : 'text-ink-2'}`}
+    >
+      <Glyph name={watchGlyphs[watch.state]} size={13} label={watch.state} />
+      {watch.sentence}
+      {until}
+    </span>
   )
 }
 

@@ -2,7 +2,7 @@
 
 import type { Place } from '../../electron/contract/finding.ts'
 import { count } from '../format.ts'
-import { go, type Route } from '../route.ts'
+import { anyQueue, anyStack, go, type Route, type StackPart } from '../route.ts'
 import { useServices } from '../services.tsx'
 import type { VerdictStep } from '../verdict.ts'
 import { ActionId } from './action-list.ts'
@@ -60,7 +60,17 @@ export function routeOf(place: Place, system: string): Route {
       return place.job === null ? { view: 'jobs', system, state: 'running' } : { view: 'job', system, id: place.job }
     case 'jobs':
       return { view: 'jobs', system, state: 'queued' }
+    case 'queues':
+      return { ...anyQueue, system }
+    case 'stack':
+      return { ...anyStack, system, part: stackPart(place.label) }
     default:
       return place.view === 'worker' ? { view: 'workers', part: null } : { view: 'settings', part: 'general' }
   }
+}
+
+/** A place names its view; which part of the stack it means is in its words (“Open its log”, “… in .env”). */
+function stackPart(label: string): StackPart {
+  if (label.includes('.env')) return 'env'
+  return /\blogs?\b/.test(label) ? 'logs' : 'services'
 }

@@ -1,5 +1,5 @@
 // Receipts: who did what, when, to how many, what was left, and the way back.
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Receipt } from '../../electron/contract/action.ts'
 import { failureText } from '../format.ts'
 import { Main } from '../parts/main.tsx'
@@ -9,6 +9,7 @@ import { coreNow, historyRevision } from '../select.ts'
 import { useAnswer, useServices, useStore, useView } from '../services.tsx'
 
 const PAGE = 100
+const WATCH_MS = 3000
 
 export function HistoryView() {
   const { notices } = useServices()
@@ -19,13 +20,21 @@ export function HistoryView() {
   // Of one's own receipts each passes through the notices.
   const latest = useStore(notices.store).at(-1)?.key ?? 0
   const [older, setOlder] = useState<readonly string[]>([])
-  const answer = useAnswer(`${revision} ${latest} ${older.join()}`, 'Read the history', async (client, signal) => {
-    const pages: Receipt[][] = []
-    for (const before of [null, ...older]) pages.push(await client.receipts.list({ limit: PAGE, before }, { signal }))
-    return { receipts: pages.flat(), more: pages.at(-1)?.length === PAGE }
-  })
+  // A receipt that still waits for what was promised changes by itself.
+  const waits = useRef(false)
+  const turn = waits.current ? Math.floor(now / WATCH_MS) : 0
+  const answer = useAnswer(
+    `${revision} ${latest} ${turn} ${older.join()}`,
+    'Read the history',
+    async (client, signal) => {
+      const pages: Receipt[][] = []
+      for (const before of [null, ...older]) pages.push(await client.receipts.list({ limit: PAGE, before }, { signal }))
+      return { receipts: pages.flat(), more: pages.at(-1)?.length === PAGE }
+    },
+  )
   const receipts = answer.value?.receipts ?? []
   const last = receipts.at(-1)
+  waits.current = receipts.some(({ watch }) => watch?.state === 'watching')
   return (
     <Main label="History">
       <h1 className="text-title font-display">History</h1>
@@ -44,7 +53,7 @@ export function HistoryView() {
             <tr>
               <th className="w-[120px]">When</th>
               <th>What</th>
-              <th className="num w-[72px]">Count</th>
+              <th className="num w-[96px]">Count</th>
               <th className="num w-[72px]">Left</th>
               <th className="w-[120px]">Who</th>
               <th className="w-[90px]">System</th>

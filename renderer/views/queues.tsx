@@ -9,7 +9,7 @@ import { QueueGroups } from '../parts/queue-groups.tsx'
 import { QueueTable } from '../parts/queue-table.tsx'
 import { Empty } from '../parts/section.tsx'
 import { anyQueue, hashOf, type QueuePart, type QueuesRoute } from '../route.ts'
-import { type ChosenQueue, nothingToDo, selectQueues } from '../select-queues.ts'
+import { type ChosenQueue, isConsumable, nothingToDo, selectQueues } from '../select-queues.ts'
 import { useView } from '../services.tsx'
 
 export function QueuesView({ route }: { route: QueuesRoute }) {
@@ -93,11 +93,15 @@ function actsOn({ name, queue }: ChosenQueue): Act[] {
     label,
     key,
     ids: [name],
+    // A finding's remedy names the queue as a parameter; here it is the target as well.
+    params: id === 'enqueue-now' ? {} : { queue: name },
     nothing: nothingToDo(id, queue),
   })
   return [
     act('enqueue-now', 'Enqueue now', 'e'),
-    queue.paused ? act('resume-queue', 'Resume', 'p') : act('pause-queue', 'Pause', 'p'),
+    isConsumable(queue)
+      ? act('resume-queue', queue.paused ? 'Resume' : 'Let workers consume it', 'p')
+      : act('pause-queue', 'Pause', 'p'),
     act('collapse-periodic', 'Collapse', 'c'),
     act('deduplicate-queue', 'De-duplicate', 'd'),
     act('purge-queue', 'Purge', 'Delete'),

@@ -75,6 +75,43 @@ const shots: readonly Shot[] = [
   { name: 'workers', scenario: 'stuck', hash: '#/workers' },
   { name: 'workers-storm', scenario: 'storm', hash: '#/workers' },
   { name: 'workers-storm-dark', scenario: 'storm', hash: '#/workers', dark: true, wide: true },
+  { name: 'stack', scenario: 'stuck', hash: '#/stack' },
+  { name: 'stack-storm', scenario: 'storm', hash: '#/stack?system=calls' },
+  { name: 'stack-storm-dark', scenario: 'storm', hash: '#/stack?system=calls', dark: true, wide: true },
+  { name: 'stack-lost', scenario: 'storm', hash: '#/stack?system=archive' },
+  { name: 'stack-none', scenario: 'clear', hash: '#/stack', dark: true },
+  { name: 'logs', scenario: 'storm', hash: '#/stack?system=calls&part=logs&service=worker' },
+  { name: 'logs-dark', scenario: 'stuck', hash: '#/stack?system=calls&part=logs', dark: true, wide: true },
+  { name: 'env', scenario: 'storm', hash: '#/stack?system=calls&part=env' },
+  {
+    name: 'env-raw',
+    scenario: 'storm',
+    hash: '#/stack?system=calls&part=env',
+    act: async (page) => {
+      await page.getByRole('checkbox', { name: 'Whole file' }).click()
+      await page.getByRole('textbox', { name: 'C:' }).click()
+      await page.keyboard.type('# tried at 3 a.m.\n')
+    },
+  },
+  {
+    name: 'env-raw-dark',
+    scenario: 'stuck',
+    hash: '#/stack?system=calls&part=env',
+    dark: true,
+    act: async (page) => {
+      await page.keyboard.press('w')
+      await page.getByRole('textbox', { name: 'C:' }).click()
+    },
+  },
+  {
+    name: 'set-env',
+    scenario: 'stuck',
+    hash: '#/stack?system=calls&part=env',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Set TASK_TIMEOUT_SECONDS' }).click()
+      await page.getByRole('dialog').getByText('Not touched').waitFor()
+    },
+  },
   { name: 'worker', scenario: 'clear', hash: '#/worker' },
   { name: 'worker-stopped-dark', scenario: 'critical', hash: '#/worker', dark: true },
   { name: 'settings', scenario: 'clear', hash: '#/settings' },
