@@ -1,5 +1,5 @@
 // plan → preview → fingerprint → execute → receipt → undo: the only place that calls an action's execute and undo.
-import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
+import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt, Watch } from '../contract/action.ts'
 import { FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
 import type { Action, Done, Frozen, World } from './actions/action.ts'
@@ -93,6 +93,10 @@ export function createActions(options: ActionsOptions): Actions {
     }
   }
 
+  function watching({ withinMs, sentence }: NonNullable<Done['watch']>): Watch {
+    return { state: 'watching', until: new Date(clock.nowMs() + withinMs).toISOString(), sentence }
+  }
+
   return {
     idle: turns.idle,
 
@@ -171,7 +175,7 @@ export function createActions(options: ActionsOptions): Actions {
           previewed: countOf(now.plan),
           left: [...done.left],
           undoable: done.trail !== null,
-          watch: done.watch ?? null,
+          watch: done.watch === undefined ? null : watching(done.watch),
           undone: null,
         }
         keep(receipt, done)
@@ -191,7 +195,8 @@ export function createActions(options: ActionsOptions): Actions {
           action.undo(trail, world),
         ).finally(() => options.written(system.id))
         const after: Receipt = {
-          ...receipt,
+          // What the receipt waited for may have come while it was undone.
+          ...entryOf(history, id).receipt,
           undone: { at: clock.now(), actor: caller.actor, restored: undone.restored, left: [...undone.left] },
         }
         history.replace(after)

@@ -1,14 +1,5 @@
 // The shape of an action: plan reads, preview speaks, execute writes the frozen set, undo replays the trail.
-import type {
-  ActionId,
-  ActionInfo,
-  ActionRequest,
-  Preview,
-  Receipt,
-  Risk,
-  Sample,
-  Watch,
-} from '../../contract/action.ts'
+import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt, Risk, Sample } from '../../contract/action.ts'
 import type { SystemKind } from '../../contract/job.ts'
 import type { Counts } from '../../contract/snapshot.ts'
 import type { Part } from '../missing-part.ts'
@@ -52,8 +43,8 @@ export interface Done {
   readonly summary: string
   /** What undo needs; null when nothing can be undone. */
   readonly trail: string | null
-  /** Something promised, that the receipt goes on to wait for. */
-  readonly watch?: Watch
+  /** Something promised, that the receipt goes on to wait for (`follow-receipts.ts`). */
+  readonly watch?: { readonly withinMs: number; readonly sentence: string }
 }
 
 export interface Undone {

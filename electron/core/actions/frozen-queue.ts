@@ -1,0 +1,168 @@
+// One queue as a frozen set: planned without moving a message, moved into quarantine, put back from the trail.
+import * as z from 'zod'
+import type { ActionRequest, PreviewTable } from '../../contract/action.ts'
+import type { CelerySettings } from '../../contract/settings.ts'
+import type { Counts } from '../../contract/snapshot.ts'
+import { shortTask } from '../broker-facts.ts'
+import { needed } from '../missing-part.ts'
+import type { Quarantined, QuarantinePlan, QuarantineRule } from '../ports.ts'
+import { count, number, plural } from '../wording.ts'
+import type { Done, Frozen, Undone, World } from './action.ts'
+import { invalid, refuse } from './refuse.ts'
+
+/** A million messages are moved in seconds; a busy machine may take longer. */
+export const QUEUE_WRITE_MS = 10 * 60_000
+
+export interface QueuePlan extends Frozen {
+  readonly queue: string
+  readonly app: CelerySettings
+  readonly found: QuarantinePlan
+  /** Null: they could not be read, and the preview says nothing about them. */
+  readonly counts: Counts | null
+  /** Title of a running job; null when none is known to run. */
+  readonly running: string | null
+  /** A schedule refills the queue from the database (runbook 2). */
+  readonly refilled: boolean
+}
+
+export interface QueueChoice {
+  /** As a clause: "Purge the queue". */
+  readonly tried: string
+  readonly rule: QuarantineRule
+  /** Refusal when no message would be moved. */
+  readonly none: string
+}
+
+export async function freezeQueue(request: ActionRequest, world: World, choice: QueueChoice): Promise<QueuePlan> {
+  const { system, signal } = world
+  const broker = needed(system, 'broker', choice.tried)
+  const queue = queueOf(request, broker.app.defaultQueue, choice.tried)
+  const [found, counts, running] = await Promise.all([
+    broker.quarantine.plan(queue, choice.rule, signal),
+    // What only explains the preview does not stop it.
+    system.jobs.counts(signal).catch(() => null),
+    system.jobs.running(1, signal).catch(() => []),
+  ])
+  if (found.moves === 0) throw refuse(choice.tried, queue, choice.none)
+  const sample = found.sample.map((message) => ({
+    id: message.id ?? message.tag ?? '',
+    title: message.job ?? shortTask(message.task ?? message.opaque ?? 'a message that cannot be read'),
+    note: message.task === null ? '' : `${shortTask(message.task)}${message.args}`,
+  }))
+  return {
+    items: [{ id: queue, title: queue, note: count(found.messages, 'message'), fingerprint: found.fingerprint }],
+    count: found.moves,
+    sample,
+    queue,
+    app: broker.app,
+    found,
+    counts,
+    running: running[0]?.title ?? null,
+    refilled: system.kind === 'recordings',
+  }
+}
+
+/** The parameter, or the one id, or the queue that the app uses when none is named. */
+function queueOf({ target, params }: ActionRequest, usual: string, tried: string): string {
+  const named = target === 'all' ? [] : [...new Set(target)]
+  const all = params.queue === undefined ? named : [...new Set([...named, params.queue])]
+  const [queue = usual, second] = all
+  if (second !== undefined)
+    throw invalid(tried, all.join(', '), 'it works on one queue at a time', 'Choose one of them.')
+  if (queue.trim() === '') throw invalid(tried, '', 'the queue has no name', 'Give it as queue=NAME.')
+  return queue
+}
+
+export async function moveQueue(
+  plan: QueuePlan,
+  world: World,
+  receipt: string,
+  choice: QueueChoice,
+  summary: (moved: number) => string,
+): Promise<Done> {
+  const broker = needed(world.system, 'broker', choice.tried)
+  const quarantined = await broker.quarantine.move(plan.queue, choice.rule, receipt, world.signal)
+  const { moved } = quarantined
+  const other = moved === plan.found.moves ? '' : ` The preview said ${number(plan.found.moves)}; the queue went on.`
+  return {
+    count: moved,
+    left: [],
+    summary: `${summary(moved)}${other}`,
+    trail: moved === 0 ? null : trailOf(quarantined, plan.counts?.queued ?? null),
+  }
+}
+
+export const QueueTrail = z.object({
+  quarantined: z.object({
+    operation: z.string(),
+    queue: z.string(),
+    rule: z.enum(['all', 'duplicates', 'periodic']),
+    moved: z.number(),
+    lists: z.array(z.object({ priority: z.number(), key: z.string(), messages: z.number() })),
+    until: z.string(),
+  }),
+  /** Jobs that were queued in the database just before; null where that is unknown. */
+  queued: z.number().nullable(),
+})
+
+function trailOf(quarantined: Quarantined, queued: number | null): string {
+  return JSON.stringify({ quarantined, queued })
+}
+
+export async function putQueueBack(trail: string, world: World): Promise<Undone> {
+  const { quarantined } = QueueTrail.parse(JSON.parse(trail))
+  const broker = needed(world.system, 'broker', 'Put the messages back')
+  const { restored, left } = await broker.quarantine.restore(quarantined, world.signal)
+  return { restored, left: [...left] }
+}
+
+/** Tasks with their number of messages; the bar is their part of all that is moved. */
+export function tableOf({ found }: QueuePlan, moves: string): PreviewTable {
+  const whole = found.groups.reduce((sum, group) => sum + group.moves, 0)
+  return {
+    columns: ['Task', moves],
+    rows: found.groups
+      .filter((group) => group.moves > 0)
+      .map((group) => ({
+        cells: [group.task === null ? 'cannot be read' : shortTask(group.task), number(group.moves)],
+        share: group.moves / whole,
+      })),
+  }
+}
+
+/** What no quarantine touches: runbook 2 says what a queue is, and what it is not. */
+export function untouched({ found, counts }: QueuePlan): string[] {
+  const { unacked } = found
+  const taken =
+    unacked === null
+      ? 'Messages that workers have taken'
+      : unacked === 0
+        ? 'Running jobs'
+        : `Running jobs and the ${count(unacked, 'message')} that workers have taken`
+  const rows =
+    counts === null || counts.queued === 0
+      ? 'The rows of the database'
+      : `The ${number(counts.queued)} queued ${plural(counts.queued, 'row', 'rows')} of the database`
+  return [taken, rows, 'Other queues', 'Results and schedules']
+}
+
+export const undoWords =
+  'For 24 h, also after a restart of Unjam: puts back every message once, in its order, before those that came since.'
+
+/** As `redis-cli` takes it; the name of the quarantine ends with the receipt that this will leave. */
+export function purgeCommand({ queue, app }: QueuePlan): string {
+  const aside = `${app.keyPrefix}unjam:quarantine:RECEIPT:${queue}:0`
+  return [`RENAME ${app.keyPrefix}${queue} ${aside}`, `EXPIRE ${aside} 86400`].join('\n')
+}
+
+/** How a rule sorts a queue that was taken aside; what is kept becomes the queue again. */
+export function sortingCommand({ queue, app }: QueuePlan, first: string): string {
+  const aside = `${app.keyPrefix}unjam:quarantine:RECEIPT:${queue}:0`
+  return [
+    `RENAME ${app.keyPrefix}${queue} ${aside}:src`,
+    `LMOVE ${aside}:src ${aside}:keep RIGHT LEFT   # ${first}`,
+    `LMOVE ${aside}:src ${aside} RIGHT LEFT   # any other`,
+    `RENAME ${aside}:keep ${app.keyPrefix}${queue}`,
+    `EXPIRE ${aside} 86400`,
+  ].join('\n')
+}
