@@ -5,6 +5,7 @@ import type { Core, JobRef } from './api.ts'
 import { withDeadline } from './deadline.ts'
 import { readEnvView } from './env-state.ts'
 import { exportTranscript } from './export-transcript.ts'
+import { followReceipts } from './follow-receipts.ts'
 import { needed } from './missing-part.ts'
 import { createMonitor } from './monitor.ts'
 import type { Clock, FileFinder, History, LocalPorts, System } from './ports.ts'
@@ -32,6 +33,7 @@ export function createCore(options: CoreOptions): Core {
   const { clock, history, files } = options
   const monitor = createMonitor(options)
   const actions = createActions({ ...options, system, written: (id) => monitor.refresh(id) })
+  const follow = followReceipts(options)
 
   function system(id: SystemId): System {
     const systems = options.systems()
@@ -87,9 +89,12 @@ export function createCore(options: CoreOptions): Core {
   }
 
   return {
-    start: monitor.start,
+    start() {
+      monitor.start()
+      follow.start()
+    },
     async stop() {
-      await Promise.all([monitor.stop(), actions.idle()])
+      await Promise.all([monitor.stop(), actions.idle(), follow.stop()])
     },
     read: monitor.read,
     watch: monitor.watch,
@@ -155,7 +160,11 @@ export function createCore(options: CoreOptions): Core {
     },
     actions: actions.list,
     preview: actions.preview,
-    execute: actions.execute,
+    async execute(request, fingerprint, caller) {
+      const receipt = await actions.execute(request, fingerprint, caller)
+      follow.add(receipt)
+      return receipt
+    },
     receipts: (limit, before) => [...history.list(limit, before)],
     undo: actions.undo,
   }

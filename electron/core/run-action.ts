@@ -1,14 +1,15 @@
 // plan → preview → fingerprint → execute → receipt → undo: the only place that calls an action's execute and undo.
-import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt, Watch } from '../contract/action.ts'
+import type { ActionInfo, ActionRequest, Preview, Receipt, Watch } from '../contract/action.ts'
 import { FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
 import type { Action, Done, Frozen, World } from './actions/action.ts'
 import { actions } from './actions/index.ts'
-import { invalid, refuse, stale } from './actions/refuse.ts'
+import { refuse, stale } from './actions/refuse.ts'
 import type { Caller } from './api.ts'
 import { withDeadline } from './deadline.ts'
+import { actionFor, cannot, checkParams, titleOf, unable } from './find-action.ts'
 import { missingPart } from './missing-part.ts'
-import type { Abilities, Clock, History, LocalPorts, System } from './ports.ts'
+import type { Clock, History, LocalPorts, System } from './ports.ts'
 import { createTurns } from './turns.ts'
 
 const SAMPLE = 5
@@ -206,46 +207,8 @@ export function createActions(options: ActionsOptions): Actions {
   }
 }
 
-function actionFor(id: ActionId, system: System): Action {
-  const action = actions.find((one) => one.id === id && one.kinds.includes(system.kind))
-  if (action !== undefined) return action
-  const because =
-    id === 'add-files'
-      ? 'files are added at once, without a preview'
-      : id === 'configure-worker'
-        ? 'the worker is configured in the settings'
-        : `a system of kind ${system.kind} has no such action`
-  throw new FailureError({ kind: 'unsupported', tried: `Run ${id}`, on: system.id, because, remedy: null })
-}
-
-function titleOf(action: Action): string {
-  return action.offer({ counts: null, local: null }).title
-}
-
-function checkParams(action: Action, { system, params }: ActionRequest): void {
-  if (action.params === 'any') return
-  const unknown = Object.keys(params).filter((name) => !action.params.includes(name))
-  if (unknown.length === 0) return
-  const known = action.params.length === 0 ? '; it has none' : `, only ${action.params.join(', ')}`
-  throw invalid(titleOf(action), system, `it knows no parameter ${unknown.join(', ')}${known}`)
-}
-
-async function unable(action: Action, system: System, signal: AbortSignal): Promise<string | null> {
-  return (
-    missingPart(system, action.needs ?? []) ??
-    (action.ability === null ? null : cannot(await system.jobs.abilities(signal), action.ability))
-  )
-}
-
 function countOf(plan: Frozen): number {
   return plan.count ?? plan.items.length
-}
-
-/** The sentence why not; a sentence in place of abilities is why they could not be read. */
-function cannot(able: Abilities | string, ability: keyof Abilities): string | null {
-  if (typeof able === 'string') return able
-  const answer = able[ability]
-  return answer.can ? null : answer.because
 }
 
 function entryOf(history: History, id: string): { receipt: Receipt; trail: string } {

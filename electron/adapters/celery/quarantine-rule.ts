@@ -1,5 +1,4 @@
 // Which messages a rule moves: decided from decoded arguments, the first of each piece of work stays.
-import { assertNever } from '../../contract/failure.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { QuarantineRule } from '../../core/ports.ts'
 import { lastName } from './job-of.ts'
@@ -61,17 +60,22 @@ function plainBody(raw: string, head: string, tail: string): string | null {
   return raw.slice(START.length, end)
 }
 
-/** The periodic enqueuer of the app, with the same arguments. Names are compared as everywhere: by their last part. */
+/**
+ * A task that names no job and takes no arguments comes from a schedule (as the rule `periodic-pile-up` sees it); so does
+ * the app's enqueuer, whatever its arguments. Task and arguments must be equal.
+ */
 function periodicWork(app: CelerySettings): WorkOf {
-  const name = lastName(app.enqueueTask)
   return (raw) => {
-    if (!raw.includes(name)) return null
-    const { task, eta, retries, redelivered, opaque } = readMessage(raw, app)
-    if (task === null || lastName(task) !== name) return null
-    if (eta !== null || (retries ?? 0) > 0 || redelivered || opaque !== null) return null
-    return argumentsOf(raw)
+    const { task, job, eta, retries, redelivered, opaque } = readMessage(raw, app)
+    if (task === null || job !== null || opaque !== null) return null
+    if (eta !== null || (retries ?? 0) > 0 || redelivered) return null
+    const args = argumentsOf(raw)
+    if (args === null) return null
+    return args === NO_ARGUMENTS || lastName(task) === lastName(app.enqueueTask) ? `${task}\0${args}` : null
   }
 }
+
+const NO_ARGUMENTS = '[[],{}]'
 
 /** As JSON, when nothing hangs on the message; null for callbacks, groups, or a body of another protocol. */
 function argumentsOf(raw: string): string | null {
@@ -92,18 +96,4 @@ function argumentsOf(raw: string): string | null {
 
 function isEmpty(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0
-}
-
-/** What the rule leaves, as the preview and refusals say it. */
-export function nothingToMove(rule: QuarantineRule): string {
-  switch (rule) {
-    case 'all':
-      return 'the queue is empty'
-    case 'duplicates':
-      return 'no job has more than one message'
-    case 'periodic':
-      return 'the enqueuer waits no more than once'
-    default:
-      return assertNever(rule)
-  }
 }
