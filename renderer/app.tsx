@@ -21,6 +21,7 @@ import { OverviewView } from './views/overview.tsx'
 import { QueuesView } from './views/queues.tsx'
 import { SettingsView } from './views/settings.tsx'
 import { StackView } from './views/stack.tsx'
+import { SystemView } from './views/system.tsx'
 import { WorkersView } from './views/workers.tsx'
 
 export function App() {
@@ -69,10 +70,10 @@ function View({ route }: { route: Route }) {
     case 'stack':
       return <StackView route={route} />
     case 'system':
-      return null
+      return <SystemView key={route.id} id={route.id} />
     case 'history':
       return <HistoryView />
     case 'settings':
-      return <SettingsView />
+      return <SettingsView part={route.part} />
   }
 }

@@ -17,11 +17,12 @@ export type Route =
   | { view: 'workers'; part: 'models' | null }
   | { view: 'stack'; system: string | null; part: StackPart; service: string | null }
   | { view: 'history' }
-  | { view: 'settings'; part: 'general' | 'systems' }
+  | { view: 'settings'; part: SettingsPart }
   /** The form of one system; null is a new one. */
   | { view: 'system'; id: string | null }
 
 export type QueuePart = 'groups' | 'messages' | 'unacked' | 'attempts'
+export type SettingsPart = 'general' | 'systems'
 export type StackPart = 'services' | 'logs' | 'env'
 export const queueParts: readonly QueuePart[] = ['groups', 'messages', 'unacked', 'attempts']
 export const stackParts: readonly StackPart[] = ['services', 'logs', 'env']

@@ -45,8 +45,7 @@ export function TaskTable({ lines }: { lines: readonly TaskLine[] }) {
 }
 
 function actsOn({ task }: TaskLine): Act[] {
-  const runs = task.state === 'active'
-  const ids = [task.id]
+  const [runs, ids] = [task.state === 'active', [task.id]]
   return [
     {
       id: 'revoke-task',

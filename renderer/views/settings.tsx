@@ -3,14 +3,27 @@ import type { SettingsPatch } from '../../electron/contract/settings.ts'
 import { failureOf } from '../client.ts'
 import { failureText } from '../format.ts'
 import { CheckList } from '../parts/check-list.tsx'
+import { CreateStack } from '../parts/create-stack.tsx'
+import { FoundStacks } from '../parts/found-stacks.tsx'
 import { HostFacts } from '../parts/host-facts.tsx'
 import { Main } from '../parts/main.tsx'
+import { PartTabs, type Tab } from '../parts/part-tabs.tsx'
 import { FailureNote } from '../parts/section.tsx'
 import { SettingsForm } from '../parts/settings-form.tsx'
+import { SystemList } from '../parts/system-list.tsx'
+import type { SettingsPart } from '../route.ts'
 import { useAnswer, useServices } from '../services.tsx'
 import { applyTheme } from '../theme.ts'
 
-export function SettingsView() {
+const tabs = (part: SettingsPart): Tab[] =>
+  (['general', 'systems'] as const).map((one) => ({
+    title: one === 'general' ? 'General' : 'Systems',
+    route: { view: 'settings', part: one },
+    here: one === part,
+    n: null,
+  }))
+
+export function SettingsView({ part }: { part: SettingsPart }) {
   const { client, notices } = useServices()
   const answer = useAnswer('settings', 'Read the settings', (own, signal) => own.settings.get({}, { signal }))
   const change = (patch: SettingsPatch) => {
@@ -29,22 +42,37 @@ export function SettingsView() {
   return (
     <Main label="Settings">
       <h1 className="text-title font-display">Settings</h1>
-      <p className="mt-1 text-ink-3">
-        Kept as soon as a field is left. A running worker starts again with what concerns it, after its last saved
-        chunk.
-      </p>
+      <PartTabs label="Settings" tabs={tabs(part)} />
       {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}
-      <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] max-narrow:grid-cols-1 gap-10 mt-4 pb-10">
-        <div>
-          {answer.value !== null && (
-            <SettingsForm key={JSON.stringify(answer.value)} settings={answer.value} onChange={change} />
-          )}
+      {part === 'systems' ? (
+        <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] max-narrow:grid-cols-1 gap-10 mt-4 pb-10">
+          <div>
+            {answer.value !== null && <SystemList systems={answer.value.systems} onChange={answer.again} />}
+            <FoundStacks />
+          </div>
+          <div>
+            <CreateStack />
+          </div>
         </div>
-        <div>
-          <CheckList />
-          <HostFacts systems={answer.value?.systems ?? []} />
-        </div>
-      </div>
+      ) : (
+        <>
+          <p className="mt-3 text-ink-3">
+            Kept as soon as a field is left. A running worker starts again with what concerns it, after its last saved
+            chunk.
+          </p>
+          <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] max-narrow:grid-cols-1 gap-10 mt-4 pb-10">
+            <div>
+              {answer.value !== null && (
+                <SettingsForm key={JSON.stringify(answer.value)} settings={answer.value} onChange={change} />
+              )}
+            </div>
+            <div>
+              <CheckList />
+              <HostFacts systems={answer.value?.systems ?? []} />
+            </div>
+          </div>
+        </>
+      )}
     </Main>
   )
 }

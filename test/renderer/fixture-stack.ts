@@ -116,13 +116,13 @@ export function envOf(scenario: Scenario): EnvState {
         unit: 'minutes',
         running: [{ service: 'worker', value: null }],
       }),
-      entry('POSTGRES_PASSWORD', '••••••••', {
+      entry('POSTGRES_PASSWORD', '••••••', {
         secret: true,
         meaning: 'Password of the database',
         services: ['postgres', 'api', 'worker', 'beat'],
         running: [
-          { service: 'postgres', value: '••••••••' },
-          { service: 'api', value: '••••••••' },
+          { service: 'postgres', value: '••••••' },
+          { service: 'api', value: '••••••' },
         ],
       }),
       entry('SITE_NAME', 'calls', { services: null, running: [] }),
@@ -134,8 +134,8 @@ export function envViewOf(scenario: Scenario): EnvView {
   const { path, entries } = envOf(scenario)
   const text = [
     '# Transcription stack. See docs/windows-access-and-debugging.md',
-    'POSTGRES_PASSWORD=••••••••',
-    'DATABASE_URL=postgresql://app:••••••••@postgres:5432/app',
+    'POSTGRES_PASSWORD=••••••',
+    'DATABASE_URL=postgresql://app:••••••@postgres:5432/app',
     'REDIS_URL=redis://redis:6379/0',
     '',
     '# Longest time one attempt may take',

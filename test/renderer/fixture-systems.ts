@@ -4,7 +4,7 @@ import { Settings, SystemSettings } from '../../electron/contract/settings.ts'
 import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import type { Connecting } from '../../electron/core/api.ts'
 
-const MASK = '••••••••'
+const MASK = '••••••'
 const masked = (url: string) => url.replace(/(:\/\/[^:/@]*):[^@]*@/, `$1:${MASK}@`)
 
 export const calls = SystemSettings.parse({
@@ -55,7 +55,9 @@ function checksOf(draft: SystemSettings): PartCheck[] {
       draft.stack === undefined ? 'absent' : 'ok',
       draft.stack === undefined ? absent : 'Project app: 5 services on Docker 27.3.',
     ),
-    check('envFile', 'ok', 'C:\\app\\.env has 12 keys.'),
+    draft.kind === 'recordings' && draft.envFile !== undefined
+      ? check('envFile', 'ok', `${draft.envFile} has 12 keys.`)
+      : check('envFile', 'absent', absent),
   ]
 }
 

@@ -115,6 +115,40 @@ const shots: readonly Shot[] = [
   { name: 'worker', scenario: 'clear', hash: '#/worker' },
   { name: 'worker-stopped-dark', scenario: 'critical', hash: '#/worker', dark: true },
   { name: 'settings', scenario: 'clear', hash: '#/settings' },
+  { name: 'systems', scenario: 'stuck', hash: '#/settings?part=systems' },
+  { name: 'systems-dark', scenario: 'clear', hash: '#/settings?part=systems', dark: true, wide: true },
+  { name: 'system-new', scenario: 'stuck', hash: '#/system' },
+  {
+    name: 'system-edit',
+    scenario: 'stuck',
+    hash: '#/system/calls',
+    act: async (page) => {
+      await page.getByText('Postgres 16.2').waitFor()
+      await page.getByRole('radio', { name: 'public.call_recordings' }).click()
+    },
+  },
+  {
+    name: 'system-wrong-dark',
+    scenario: 'stuck',
+    hash: '#/system',
+    dark: true,
+    act: async (page) => {
+      await page.getByLabel('Name').fill('My Calls')
+      await page.getByLabel('Database').fill('postgresql://app:wrong@127.0.0.1/app')
+      await page.getByLabel('Broker').fill('amqp://rabbit')
+    },
+  },
+  {
+    name: 'system-refused',
+    scenario: 'stuck',
+    hash: '#/system',
+    wide: true,
+    act: async (page) => {
+      await page.getByLabel('Name').fill('calls-2')
+      await page.getByLabel('Database').fill('postgresql://app:wrong@127.0.0.1/app')
+      await page.getByText('was refused').waitFor()
+    },
+  },
   { name: 'history-empty', scenario: 'clear', hash: '#/history' },
   {
     name: 'preview',
