@@ -8,6 +8,7 @@ import { createClient, failureOf } from './client.ts'
 import { failureText } from './format.ts'
 import { connectFrom } from './links.ts'
 import { createLive } from './live.ts'
+import { watchTrend } from './message-trend.ts'
 import { createNotices } from './notices.ts'
 import { startNow } from './now.ts'
 import { watchRoute } from './route.ts'
@@ -35,6 +36,7 @@ const services: Services = {
   route: watchRoute(window),
   panel: createStore<Panel>(() => null),
   notices,
+  trend: watchTrend(live.store),
   flow: createActionFlow({
     preview: (request) => client.actions.preview(request),
     execute: (request, fingerprint) => client.actions.execute({ request, fingerprint }),

@@ -3,7 +3,17 @@ import type { Job, JobSort, JobState } from '../electron/contract/job.ts'
 import { ago, audio, count, time } from './format.ts'
 import type { LiveState } from './live.ts'
 import { jobStates } from './route.ts'
-import { coreNow, lastValue, type RunModel, readAt, type Shown, selectRunning, shown, systemOf } from './select.ts'
+import {
+  aboutSign,
+  coreNow,
+  lastValue,
+  type RunModel,
+  readAt,
+  type Shown,
+  selectRunning,
+  shown,
+  systemOf,
+} from './select.ts'
 
 export const tabTitles: Readonly<Record<JobState, string>> = {
   queued: 'Queue',
@@ -29,7 +39,7 @@ export const firstSort: Readonly<Record<JobState, Sorting>> = {
 
 export interface JobsModel {
   readonly systems: readonly string[]
-  readonly tabs: readonly { state: JobState; title: string; n: Shown<number> }[]
+  readonly tabs: readonly { state: JobState; title: string; n: Shown<number>; about: '≈ ' | '' }[]
   readonly read: Shown<string>
   /** Changes when the rows of this state may have changed. */
   readonly revision: string
@@ -53,6 +63,7 @@ export function selectJobs(state: LiveState, nowMs: number, id: string): JobsMod
       state: one,
       title: tabTitles[one],
       n: { value: counts.value?.[one] ?? null, lost: counts.lost },
+      about: counts.value === null ? '' : aboutSign(counts.value),
     })),
     read: {
       value: system === null ? 'not read yet' : `read ${ago(now - time(readAt(system.counts)))}`,

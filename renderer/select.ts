@@ -2,7 +2,7 @@
 import type { Finding } from '../electron/contract/finding.ts'
 import type { RunningJob } from '../electron/contract/job.ts'
 import type { Counts, Reading, Snapshot, SystemSnapshot, Worker } from '../electron/contract/snapshot.ts'
-import { ago, clock, count, duration, time, when } from './format.ts'
+import { ago, clock, count, duration, time, when, whole } from './format.ts'
 import type { LiveState } from './live.ts'
 
 export type Level = 'critical' | 'warning' | 'info' | 'unknown' | 'clear'
@@ -154,9 +154,15 @@ function messagesOf(system: SystemSnapshot, now: number): Shown<number> | null {
 
 function factOf(counts: Counts | null): string {
   if (counts === null) return 'unread'
-  if (counts.queued > 0) return `${counts.queued} ${counts.queued === 1 ? 'waits' : 'wait'}`
-  if (counts.running > 0) return `${counts.running} ${counts.running === 1 ? 'runs' : 'run'}`
-  return counts.failed > 0 ? `${counts.failed} failed` : 'idle'
+  const about = aboutSign(counts)
+  if (counts.queued > 0) return `${about}${whole(counts.queued)} ${counts.queued === 1 ? 'waits' : 'wait'}`
+  if (counts.running > 0) return `${about}${counts.running} ${counts.running === 1 ? 'runs' : 'run'}`
+  return counts.failed > 0 ? `${about}${whole(counts.failed)} failed` : 'idle'
+}
+
+/** Before counts that are estimates or of some time ago. */
+export function aboutSign({ approximate }: Counts): '≈ ' | '' {
+  return approximate === true ? '≈ ' : ''
 }
 
 export function slotsText(workers: readonly Worker[]): string {
@@ -191,6 +197,8 @@ export interface RunModel {
   readonly doneMs: number | null
   readonly totalMs: number | null
   readonly speed: number | null
+  /** What its worker’s log last said it is doing. */
+  readonly step: string | null
   readonly elapsedMs: number | null
   readonly ends: { readonly clock: string; readonly leftMs: number } | null
   readonly heartbeat: { readonly ageMs: number; readonly level: 'clear' | 'warning' } | null
@@ -210,6 +218,7 @@ export function runModel(job: RunningJob, read: string, limitMs: number | null, 
     doneMs: job.progress?.audioDoneMs ?? null,
     totalMs: job.progress?.audioTotalMs ?? job.audioMs,
     speed: job.progress?.speed ?? null,
+    step: job.progress?.step ?? null,
     elapsedMs: grown(job.elapsedMs, read, now),
     ends: leftMs === null || job.phase !== 'active' ? null : { clock: clock(now + leftMs), leftMs },
     heartbeat: beat === null ? null : { ageMs: beat, level: limitMs !== null && beat > limitMs ? 'warning' : 'clear' },

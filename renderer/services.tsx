@@ -5,6 +5,7 @@ import type { Failure } from '../electron/contract/failure.ts'
 import type { ActionFlow } from './action-flow.ts'
 import { type Client, failureOf } from './client.ts'
 import type { LiveState } from './live.ts'
+import type { Trend } from './message-trend.ts'
 import type { Notices } from './notices.ts'
 import type { Route } from './route.ts'
 import type { Uploads } from './uploads.ts'
@@ -21,6 +22,7 @@ export interface Services {
   readonly flow: ActionFlow
   readonly uploads: Uploads
   readonly notices: Notices
+  readonly trend: StoreApi<Trend>
 }
 
 export const ServicesContext = createContext<Services | null>(null)

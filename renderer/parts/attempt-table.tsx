@@ -23,7 +23,7 @@ export function AttemptTable({ rows }: { rows: readonly AttemptRow[] }) {
           <col className="w-[26px]" />
           <col className="w-[86px]" />
           <col className="w-[18%]" />
-          <col className="w-[62px]" />
+          <col className="w-[84px]" />
           <col />
           <col className="w-[96px]" />
         </colgroup>
@@ -49,7 +49,7 @@ export function AttemptTable({ rows }: { rows: readonly AttemptRow[] }) {
                   <div className={`h-full ${bars[row.kind]}`} style={{ width: `${row.share}%` }} />
                 </div>
               </td>
-              <td className="num">{row.wall}</td>
+              <td className="num whitespace-nowrap">{row.wall}</td>
               <td
                 colSpan={row.note === '' ? 2 : 1}
                 className={`${texts[row.kind]} leading-[17px] py-[5px]! [overflow-wrap:anywhere]`}

@@ -1,6 +1,6 @@
 // Ctrl+K: one field for views, actions and jobs by name.
 import { useDeferredValue, useState } from 'react'
-import { type Found, findAll, matching } from '../find.ts'
+import { type Found, findAll, matching, placesOf } from '../find.ts'
 import { go } from '../route.ts'
 import { useAnswer, useServices, useStore } from '../services.tsx'
 import { Dialog } from './dialog.tsx'
@@ -21,9 +21,10 @@ function Finder() {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const wanted = useDeferredValue(text.trim())
-  const systems = live.getState().snapshot?.systems.map(({ id }) => id) ?? []
+  const places = placesOf(live.getState())
+  const systems = places.map(({ system }) => system)
   const answer = useAnswer(`${systems.join()} ${wanted}`, 'Search jobs', (client, signal) =>
-    findAll(client, systems, wanted, signal),
+    findAll(client, places, wanted, signal),
   )
   const found = matching(text.trim(), answer.value ?? [])
   const run = (one: Found | undefined) => {

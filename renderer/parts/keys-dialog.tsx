@@ -35,6 +35,25 @@ const groups: readonly { title: string; keys: readonly (readonly [string, string
     ],
   },
   {
+    title: 'Queues',
+    keys: [
+      ['↑ ↓', 'Move between queues'],
+      ['[ ]', 'By task, messages, unacked, failed attempts'],
+      ['E, P', 'Enqueue now; pause or resume'],
+      ['C, D, Del', 'Collapse, de-duplicate, purge'],
+    ],
+  },
+  {
+    title: 'Workers and stack',
+    keys: [
+      ['+ −', 'Grow and shrink the pool'],
+      ['R, T', 'Revoke and terminate a task'],
+      ['S, R, G, X', 'Start, restart, scale, stop a service'],
+      ['F', 'Follow the log'],
+      ['W, T', 'The whole .env; set its time limit'],
+    ],
+  },
+  {
     title: 'A job',
     keys: [
       ['P', 'Play and pause'],

@@ -32,7 +32,7 @@ export function LocalWorker({ model, alone }: Props) {
           </p>
         </div>
         <div className="ml-auto flex-none">
-          <WorkerActions system={model.system} state={process.state} primary={model.level !== 'clear'} />
+          <WorkerActions system={model.system} state={process.state} primary={alone && model.level !== 'clear'} />
         </div>
       </div>
       <Section title="Workers" note="every process that takes jobs from this database" className="mt-5">

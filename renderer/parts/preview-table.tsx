@@ -5,7 +5,7 @@ const isNumber = (text: string) => /^[\d.,]+$/.test(text)
 
 export function PreviewTable({ table }: { table: Table }) {
   const bars = table.rows.some(({ share }) => share !== null)
-  const numbers = table.columns.map((_, n) => table.rows.every(({ cells }) => isNumber(cells[n] ?? '')))
+  const numbers = table.columns.map((_, n) => bars && table.rows.every(({ cells }) => isNumber(cells[n] ?? '')))
   // A bar stands behind the number it shows.
   const barAfter = bars ? Math.max(0, numbers.indexOf(true)) : -1
   return (

@@ -36,7 +36,7 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
       <div className="max-small:col-span-2">
         <div className="flex justify-between mb-[6px] text-small">
           <span>
-            {run.doneMs === null ? 'starting' : position(run.doneMs)} {whole}
+            {run.doneMs === null ? (run.step ?? 'starting') : position(run.doneMs)} {whole}
           </span>
           <b>{share === null ? '' : `${share} %`}</b>
         </div>

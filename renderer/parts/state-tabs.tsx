@@ -15,7 +15,7 @@ export function StateTabs({ system, state, tabs }: Props) {
     title: tab.title,
     route: { view: 'jobs', system, state: tab.state } as const,
     here: tab.state === state,
-    n: { value: tab.n.value === null ? null : whole(tab.n.value), lost: tab.n.lost },
+    n: { value: tab.n.value === null ? null : `${tab.about}${whole(tab.n.value)}`, lost: tab.n.lost },
     bad: tab.state === 'failed',
   }))
   return <PartTabs label="Job states" tabs={shown} />

@@ -1,7 +1,8 @@
 // One line a system: counts, what is taken, the last sign of life, and what was found.
 import type { JobState } from '../../electron/contract/job.ts'
-import { hashOf } from '../route.ts'
-import type { SystemRow } from '../select.ts'
+import { whole } from '../format.ts'
+import { anyQueue, hashOf } from '../route.ts'
+import { aboutSign, type SystemRow } from '../select.ts'
 import { levelWords } from '../verdict.ts'
 import { Glyph, levelColour, levelGlyph } from './glyph.tsx'
 import { ReadingValue } from './reading.tsx'
@@ -50,7 +51,13 @@ export function SystemTable({ systems }: { systems: readonly SystemRow[] }) {
             ))}
             {withBroker && (
               <td className="num">
-                {system.messages === null ? '–' : <ReadingValue shown={system.messages}>{(n) => n}</ReadingValue>}
+                {system.messages === null ? (
+                  '–'
+                ) : (
+                  <ReadingValue shown={system.messages}>
+                    {(n) => <MessagesLink system={system.id} n={n} />}
+                  </ReadingValue>
+                )}
               </td>
             )}
             <td className="!pl-[14px] clip">
@@ -66,6 +73,18 @@ export function SystemTable({ systems }: { systems: readonly SystemRow[] }) {
         ))}
       </tbody>
     </table>
+  )
+}
+
+function MessagesLink({ system, n }: { system: string; n: number }) {
+  return (
+    <a
+      href={hashOf({ ...anyQueue, system })}
+      className={n === 0 ? 'text-ink-3' : 'text-ink'}
+      aria-label={`${n} messages in ${system}`}
+    >
+      {whole(n)}
+    </a>
   )
 }
 
@@ -85,7 +104,8 @@ function CountLink({ system, state, n }: { system: SystemRow; state: JobState; n
       className={colour}
       aria-label={`${n} ${state} in ${system.id}`}
     >
-      {n}
+      {system.counts.value === null ? '' : aboutSign(system.counts.value)}
+      {whole(n)}
     </a>
   )
 }

@@ -4,6 +4,7 @@ import { failureText } from '../format.ts'
 import { AttemptTable } from '../parts/attempt-table.tsx'
 import { FactList } from '../parts/fact-list.tsx'
 import { JobHead } from '../parts/job-head.tsx'
+import { JobLedgers, PastAttempts } from '../parts/job-ledgers.tsx'
 import { JobTrouble } from '../parts/job-trouble.tsx'
 import { Main } from '../parts/main.tsx'
 import { RunStrip } from '../parts/run-strip.tsx'
@@ -12,6 +13,7 @@ import { TranscriptPane } from '../parts/transcript-pane.tsx'
 import { hashOf } from '../route.ts'
 import { coreNow, selectRunning } from '../select.ts'
 import { attemptRows, headFacts, jobRevision } from '../select-job.ts'
+import { ledgerRevision } from '../select-ledgers.ts'
 import { useAnswer, useView } from '../services.tsx'
 
 export function JobView({ system, id }: { system: string; id: string }) {
@@ -19,7 +21,14 @@ export function JobView({ system, id }: { system: string; id: string }) {
     revision: jobRevision(state, system, id),
     run: selectRunning(state, now, system).find((run) => run.id === id) ?? null,
     now: coreNow(state, now),
+    ledgers: ledgerRevision(state, system),
   }))
+  const books = useAnswer(
+    model.ledgers === null ? '' : `${system} ${id} ${model.revision} ${model.ledgers}`,
+    'Read what the broker says of this job',
+    async (client, signal) => (model.ledgers === null ? null : client.jobs.ledgers({ system, id }, { signal })),
+  )
+  const ledgers = books.value
   const answer = useAnswer(`${system} ${id} ${model.revision}`, 'Read this job', (client, signal) =>
     client.jobs.detail({ system, id }, { signal }),
   )
@@ -40,10 +49,15 @@ export function JobView({ system, id }: { system: string; id: string }) {
             </div>
           )}
           <JobTrouble job={detail.job} />
+          {books.failure !== null && <FailureNote text={failureText(books.failure)} again={books.again} />}
+          {ledgers !== null && <JobLedgers job={detail.job} ledgers={ledgers} />}
           <div className="grid grid-cols-[minmax(0,1.28fr)_minmax(0,1fr)] gap-9 mt-[18px] min-h-0 flex-1 max-narrow:flex max-narrow:flex-col-reverse max-narrow:justify-end max-narrow:flex-none">
             <div className="overflow-y-auto min-h-0 pb-6">
               <Section title="Attempts" note={detail.attempts.length === 0 ? 'none yet' : 'one line per run'}>
-                <AttemptTable rows={attemptRows(detail.attempts, model.now)} />
+                {(detail.attempts.length > 0 || !ledgers?.results.length) && (
+                  <AttemptTable rows={attemptRows(detail.attempts, model.now)} />
+                )}
+                {ledgers !== null && <PastAttempts ledgers={ledgers} now={model.now} />}
               </Section>
               <FactList facts={detail.facts} />
             </div>

@@ -2,7 +2,9 @@
 import { useState } from 'react'
 import { FinishedChart } from '../charts/finished-chart.tsx'
 import { TimelineChart } from '../charts/timeline-chart.tsx'
+import { TrendChart } from '../charts/trend-chart.tsx'
 import { isFirstRun } from '../first-run.ts'
+import { selectTrend } from '../message-trend.ts'
 import { FirstRun } from '../parts/first-run.tsx'
 import { Main } from '../parts/main.tsx'
 import { NotTheCause } from '../parts/not-the-cause.tsx'
@@ -11,15 +13,17 @@ import { SystemTable } from '../parts/system-table.tsx'
 import { Today } from '../parts/today.tsx'
 import { VerdictCard } from '../parts/verdict-card.tsx'
 import { defaultSystem, selectRunning, selectSystems } from '../select.ts'
-import { useView } from '../services.tsx'
+import { useServices, useStore, useView } from '../services.tsx'
 import { selectFinished, selectTimeline } from '../timeline.ts'
 import { selectVerdict } from '../verdict.ts'
 
 export function OverviewView() {
   const [index, setIndex] = useState(0)
+  const trend = useStore(useServices().trend)
   const model = useView((state, now) => {
     const verdict = selectVerdict(state, now, index)
     const systems = selectSystems(state, now)
+    const subject = systems.find(({ id }) => id === verdict?.system)?.id ?? defaultSystem(state.snapshot)
     const running = selectRunning(state, now)
     // As many strips as leave room for the systems on a small screen; the cause comes first.
     const strips = Math.max(1, 4 - systems.length)
@@ -32,11 +36,8 @@ export function OverviewView() {
         .slice(0, strips),
       more: Math.max(0, running.length - strips),
       timeline: selectTimeline(state, now, verdict?.job ?? null),
-      finished: selectFinished(
-        state,
-        now,
-        systems.find(({ id }) => id === verdict?.system)?.id ?? defaultSystem(state.snapshot),
-      ),
+      finished: selectFinished(state, now, subject),
+      trend: selectTrend(trend, state, subject),
     }
   })
   const { verdict } = model
@@ -68,7 +69,7 @@ export function OverviewView() {
         {model.finished !== null && (
           <div>
             <FinishedChart model={model.finished} />
-            <Today facts={model.finished.today} />
+            {model.trend === null ? <Today facts={model.finished.today} /> : <TrendChart model={model.trend} />}
           </div>
         )}
       </section>

@@ -324,7 +324,7 @@ function stuck(now: number): Snapshot {
   const findings = [
     longFinding(now),
     smallFinding('archive', '4 jobs hit the 30 min limit.', now),
-    smallFinding('crawl', '1 run waits 22 min, never STARTED.', now),
+    smallFinding('crawl', '1 run waits 22 min, never started.', now),
   ]
   return { sequence: 1, at: iso(now), systems, host: readyHost, findings }
 }

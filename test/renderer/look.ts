@@ -10,6 +10,8 @@ interface Shot {
   readonly scenario: Scenario
   readonly hash: string
   readonly wide?: boolean
+  /** The narrowest window, or 1280 px at 200 %. */
+  readonly narrow?: boolean | '200 %'
   readonly dark?: boolean
   readonly act?: (page: Page) => Promise<void>
 }
@@ -42,6 +44,8 @@ const shots: readonly Shot[] = [
     hash: '#/jobs/archive/done-1',
     act: async (page) => void (await page.getByText('Good evening').first().waitFor()),
   },
+  { name: 'job-leftover-wide-dark', scenario: 'stuck', hash: '#/jobs/archive/done-1', dark: true, wide: true },
+  { name: 'job-unread', scenario: 'stuck', hash: '#/jobs/crawl/queued-1' },
   { name: 'job-failed', scenario: 'stuck', hash: '#/jobs/archive/failed-1' },
   {
     name: 'job-running-dark',
@@ -112,6 +116,19 @@ const shots: readonly Shot[] = [
       await page.getByRole('dialog').getByText('Not touched').waitFor()
     },
   },
+  { name: 'queues-narrow', scenario: 'storm', hash: '#/queues?system=calls&queue=celery', narrow: true },
+  {
+    name: 'messages-200',
+    scenario: 'storm',
+    hash: '#/queues?system=calls&queue=celery&part=messages',
+    narrow: '200 %',
+  },
+  { name: 'workers-narrow', scenario: 'storm', hash: '#/workers', narrow: true },
+  { name: 'stack-narrow', scenario: 'storm', hash: '#/stack?system=calls', narrow: true },
+  { name: 'logs-200', scenario: 'storm', hash: '#/stack?system=calls&part=logs', narrow: '200 %' },
+  { name: 'env-narrow', scenario: 'storm', hash: '#/stack?system=calls&part=env', narrow: true },
+  { name: 'system-200', scenario: 'stuck', hash: '#/system/calls', narrow: '200 %' },
+  { name: 'job-narrow', scenario: 'stuck', hash: '#/jobs/archive/done-1', narrow: true },
   { name: 'worker', scenario: 'clear', hash: '#/worker' },
   { name: 'worker-stopped-dark', scenario: 'critical', hash: '#/worker', dark: true },
   { name: 'settings', scenario: 'clear', hash: '#/settings' },
@@ -217,9 +234,15 @@ const shots: readonly Shot[] = [
   },
 ]
 
+function viewportOf({ wide, narrow }: Shot): { width: number; height: number } {
+  if (narrow === '200 %') return { width: 640, height: 400 }
+  if (narrow) return { width: 1000, height: 700 }
+  return wide ? { width: 1920, height: 1080 } : { width: 1280, height: 800 }
+}
+
 async function take(browser: Browser, folder: string, shot: Shot): Promise<void> {
   const host = await serveFixture({ scenario: shot.scenario, loud: true })
-  const viewport = shot.wide ? { width: 1920, height: 1080 } : { width: 1280, height: 800 }
+  const viewport = viewportOf(shot)
   const context = await browser.newContext({ viewport, timezoneId: 'UTC', colorScheme: shot.dark ? 'dark' : 'light' })
   const page = await context.newPage()
   page.on(
