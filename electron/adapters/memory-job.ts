@@ -7,7 +7,8 @@ export interface SeedLease {
   readonly state: 'held' | 'parked' | 'cancelling'
   /** False: its worker is gone and another may take the job. */
   readonly live: boolean
-  readonly worker: string
+  /** null: taken over, and no worker has come for it yet. */
+  readonly worker: string | null
   readonly audioDoneMs: number
   readonly audioTotalMs: number | null
   readonly speed: number | null

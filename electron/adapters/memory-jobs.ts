@@ -37,6 +37,7 @@ const names: readonly Ability[] = [
   'release',
   'cancel',
   'remove',
+  'take-over',
   'attempts',
   'transcript',
 ]
@@ -227,9 +228,15 @@ function carryOut(
   now: number,
 ): MemoryJob | null {
   if (decided.do === 'remove') return null
+  if (decided.do === 'take') return { ...job, state: 'running', lease: takenLease(now), heartbeatAt: now }
   if (decided.do === 'ask') return { ...job, lease: job.lease && { ...job.lease, state: 'cancelling' } }
   if (decided.to === 'queued')
     return { ...job, state: 'queued', lease: null, ...(write.verb === 'retry' ? { retryCount: 0, error: null } : {}) }
   const reason = write.verb === 'skip' || write.verb === 'fail' ? write.reason : 'Cancelled.'
   return { ...job, state: decided.to, error: reason ?? job.error, lease: null, endedAt: now, heartbeatAt: now }
 }
+
+const takenLease = (now: number): MemoryJob['lease'] => ({
+  ...{ state: 'parked', live: false, worker: null, audioDoneMs: 0, audioTotalMs: null, speed: null, etaMs: null },
+  ...{ chunksDone: 0, chunksTotal: null, movedAt: now },
+})

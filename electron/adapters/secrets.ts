@@ -1,8 +1,9 @@
-// Secrets by reference: env:NAME, secret:NAME from a file only its owner reads, or a URL with its password.
+// Secrets by reference: env:NAME, secret:NAME in a file only its owner reads, or a URL with its password.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { FailureError } from '../contract/failure.ts'
+import { writeAtomic } from './write-atomic.ts'
 
 const SecretFile = z.record(z.string(), z.string())
 
@@ -17,6 +18,50 @@ export function resolveSecret(reference: string, dataDir: string | null = null):
   if (reference.startsWith('env:')) return fromEnvironment(reference.slice('env:'.length))
   if (reference.startsWith('secret:')) return fromFile(reference.slice('secret:'.length), dataDir)
   return reference
+}
+
+let writing: Promise<unknown> = Promise.resolve()
+
+/**
+ * Changes entries of secrets.json (null takes one out), readable by its owner only, in one step; answers with what
+ * puts them back. A file that cannot be read is left as it is.
+ */
+export function writeSecrets(
+  dataDir: string,
+  changes: Readonly<Record<string, string | null>>,
+): Promise<Record<string, string | null>> {
+  const mine = writing.then(async () => {
+    const file = join(dataDir, 'secrets.json')
+    if (existsSync(file)) refuseOpenFile(file)
+    const secrets = existsSync(file) ? parse(file) : {}
+    const before: Record<string, string | null> = {}
+    for (const [name, value] of Object.entries(changes)) {
+      before[name] = Object.hasOwn(secrets, name) ? (secrets[name] ?? null) : null
+      if (value === null) delete secrets[name]
+      else secrets[name] = value
+    }
+    if (Object.keys(changes).some((name) => before[name] !== changes[name])) await save(file, secrets)
+    return before
+  })
+  writing = mine.catch(() => undefined)
+  return mine
+}
+
+async function save(file: string, secrets: z.output<typeof SecretFile>): Promise<void> {
+  try {
+    await writeAtomic(file, `${JSON.stringify(secrets, null, 2)}\n`, 0o600)
+  } catch (error) {
+    throw new FailureError(
+      {
+        kind: 'refused',
+        tried: 'Keep a secret',
+        on: file,
+        because: error instanceof Error ? error.message : String(error),
+        remedy: 'Close programs that hold the file, and check that this user may write to its folder.',
+      },
+      { cause: error },
+    )
+  }
 }
 
 /** A URL with its password masked, and everything that is not a URL as it is. */

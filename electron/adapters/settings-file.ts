@@ -11,6 +11,8 @@ export interface SettingsFile {
   get(): Settings
   /** Changes what the patch names and nothing else, on top of what the file holds now. */
   update(patch: SettingsPatch): Promise<Settings>
+  /** The list of systems as the file has it, unknown keys and unusable entries included, made into another. */
+  updateSystems(change: (systems: readonly unknown[]) => readonly unknown[]): Promise<Settings>
   /** What a person should be told once: a file set aside, a value that is not used. */
   readonly notices: string[]
   onChange(listener: () => void): () => void
@@ -62,9 +64,12 @@ export function openSettings(dataDir: string): SettingsFile {
         remedy: 'Nothing was changed.',
       })
     }
+    return replace((base) => merge(base, checked.data))
+  }
+
+  async function replace(change: (base: Tree) => Tree): Promise<Settings> {
     // An administrator may have edited the file meanwhile: theirs is the base, not our memory of it.
-    const base = load() ?? tree
-    const next = merge(base, checked.data)
+    const next = change(load() ?? tree)
     try {
       await writeAtomic(file, `${JSON.stringify(next, null, 2)}\n`, 0o600)
     } catch (error) {
@@ -85,14 +90,18 @@ export function openSettings(dataDir: string): SettingsFile {
     return settings
   }
 
+  /** One at a time, so that two changes at once both stay; a failed one does not stop the next. */
+  function inTurn(work: () => Promise<Settings>): Promise<Settings> {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+
   return {
     get: () => settings,
-    update(patch) {
-      // One at a time, so that two changes at once both stay; a failed one does not stop the next.
-      const mine = turn.then(() => apply(patch))
-      turn = mine.catch(() => undefined)
-      return mine
-    },
+    update: (patch) => inTurn(() => apply(patch)),
+    updateSystems: (change) =>
+      inTurn(() => replace((base) => ({ ...base, systems: change(Array.isArray(base.systems) ? base.systems : []) }))),
     notices,
     onChange(listener) {
       listeners.add(listener)

@@ -21,6 +21,7 @@ export function absentSystem(id: string, kind: SystemKind): JobSystem {
     release: no,
     cancel: no,
     remove: no,
+    'take-over': no,
     attempts: no,
     transcript: no,
   }

@@ -42,7 +42,17 @@ export interface Clock {
 
 /** Whether a system can do something, or the sentence why not. */
 export type Can = { can: true } | { can: false; because: string }
-export type Ability = 'add' | 'retry' | 'skip' | 'fail' | 'release' | 'cancel' | 'remove' | 'attempts' | 'transcript'
+export type Ability =
+  | 'add'
+  | 'retry'
+  | 'skip'
+  | 'fail'
+  | 'release'
+  | 'cancel'
+  | 'remove'
+  | 'take-over'
+  | 'attempts'
+  | 'transcript'
 export type Abilities = Readonly<Record<Ability, Can>>
 
 /**
@@ -77,6 +87,8 @@ export type JobWrite =
   /** Asks the worker that holds it to kill its processes; the job becomes skipped. */
   | { verb: 'cancel' }
   | { verb: 'remove' }
+  /** A lease without a holder: the next free worker of Unjam on this database goes on with it, others are fenced. */
+  | { verb: 'take-over' }
 
 /** One monitored pipeline. Every read has a signal; what cannot be read throws a FailureError. */
 export interface JobSystem {

@@ -36,6 +36,7 @@ const verbs: readonly JobWrite[] = [
   { verb: 'release', olderThanMs: 900_000 },
   { verb: 'cancel' },
   { verb: 'remove' },
+  { verb: 'take-over' },
 ]
 
 /** For each verb: what becomes of whom; everybody else is left. `ask` is a job whose worker was asked to end it. */
@@ -72,6 +73,7 @@ const outcomes: Readonly<Record<JobWrite['verb'], Readonly<Record<string, JobSta
     crashed: 'skipped',
     interview: 'ask',
   },
+  'take-over': { lunch: 'running', percent: 'running', umlaut: 'running', orphan: 'running', celery: 'running' },
   remove: Object.fromEntries(castAt(0).flatMap(({ id }) => (id === 'interview' ? [] : [[id, 'gone' as const]]))),
 }
 
@@ -399,6 +401,30 @@ export function describeJobSystem(title: string, open: () => Promise<Stage>, { c
           const result = await stage.system.restore(changed)
           expect(result).toMatchObject({ restored: 0, left: [{ because: expect.stringContaining('is done now') }] })
           expect(await jobOf('interview')).toMatchObject({ state: 'done' })
+        })
+      })
+
+    if (cannot['take-over'] === undefined)
+      describe('a job of somebody else that is taken over', () => {
+        const take = async (name: string) =>
+          (await stage.system.write(await rowsOf([name]), { verb: 'take-over' })).changed
+        test('waits, parked, for a worker of ours; taken again, it says so', async () => {
+          expect(await take('celery')).toMatchObject([{ after: { job: { state: 'running', phase: 'parked' } } }])
+          expect((await stage.system.running(10, signal())).find(({ id }) => id === stage.id('celery'))).toMatchObject({
+            phase: 'parked',
+            worker: null,
+          })
+          const again = await stage.system.write(await rowsOf(['celery']), { verb: 'take-over' })
+          expect(again).toMatchObject({ changed: [], left: [{ because: expect.stringContaining('has it already') }] })
+        })
+        test('is not given back when its application has ended it meanwhile', async () => {
+          const changed = await take('celery')
+          await stage.move('celery', 'done')
+          const { restored, left } = await stage.system.restore(changed)
+          expect({ restored, left }).toMatchObject({
+            restored: 0,
+            left: [{ because: 'it changed meanwhile and is done now' }],
+          })
         })
       })
 

@@ -2,7 +2,7 @@
 import { afterAll, describe } from 'vitest'
 import { testDatabase } from '../support/postgres.ts'
 import { describeJobSystem } from './job-system.contract.ts'
-import { createOddTable, localTable, oddTable, postgresStage } from './postgres-stage.ts'
+import { createOddTable, createStackTable, localTable, oddTable, postgresStage, stackTable } from './postgres-stage.ts'
 
 describe('Postgres', () => {
   const opened: { drop(): Promise<void> }[] = []
@@ -13,7 +13,9 @@ describe('Postgres', () => {
   }
   afterAll(() => Promise.all(opened.map((made) => made.drop())))
 
-  describeJobSystem('local table', async () => postgresStage(await database(), localTable), { cannot: {} })
+  describeJobSystem('local table', async () => postgresStage(await database(), localTable), {
+    cannot: { 'take-over': /by itself\.$/ },
+  })
 
   describeJobSystem(
     'somebody else’s table with an enum, integers and odd names',
@@ -21,6 +23,22 @@ describe('Postgres', () => {
       const pool = await database()
       await createOddTable(pool)
       return postgresStage(pool, oddTable)
+    },
+    {
+      cannot: {
+        add: /added to .* by the program that owns it\.$/,
+        remove: /belong to another program; skip a job instead/,
+        'take-over': /no column with the path of a file/,
+      },
+    },
+  )
+
+  describeJobSystem(
+    'the table of a stack',
+    async () => {
+      const pool = await database()
+      await createStackTable(pool)
+      return postgresStage(pool, stackTable)
     },
     {
       cannot: {

@@ -195,6 +195,25 @@ export async function postgresStage(pool: Pool, stage: StageTable): Promise<Stag
   }
 }
 
+/** As the stack's application makes it: varchar words, naive times in UTC, an index that begins with the status. */
+export const stackTable: StageTable = {
+  kind: 'recordings',
+  table: RecordingsTable.parse({}),
+  id: (n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+  volatile: [],
+}
+
+export async function createStackTable(pool: Pool): Promise<void> {
+  await pool.query(`
+    DROP TABLE recordings;
+    CREATE TABLE recordings (
+      id uuid PRIMARY KEY, file_name varchar(500) NOT NULL, file_path varchar(1000), duration_seconds double precision,
+      status varchar(20) NOT NULL, retry_count integer NOT NULL DEFAULT 0, error_message text, transcript text,
+      task_id varchar(155), created_at timestamp NOT NULL, updated_at timestamp NOT NULL, started_at timestamp, completed_at timestamp
+    );
+    CREATE INDEX ON recordings (status, created_at, id)`)
+}
+
 /** Everything odd that a table of somebody else's may be: schema and names quoted, enum, integers, varchar, naive times, a trigger. */
 export const oddTable: StageTable = {
   kind: 'recordings',

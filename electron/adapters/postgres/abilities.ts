@@ -45,6 +45,12 @@ export function abilities(shape: Shape, kind: SystemKind, canAdd: boolean): Abil
       kind === 'local'
         ? all(writable, shape.mayDelete ? can : cannot(`The role ${role} may not delete from ${full}.`))
         : cannot(`The rows of ${full} belong to another program; skip a job instead of removing it.`),
+    'take-over': all(
+      kind === 'local' ? cannot("Unjam's own worker takes the jobs of this system by itself.") : can,
+      may(t.status, t.heartbeat, t.startedAt, t.completedAt),
+      t.path === null ? cannot(`${full} has no column with the path of a file, which a worker needs.`) : can,
+      unjam,
+    ),
     attempts: unjam,
     transcript: unjam,
   }

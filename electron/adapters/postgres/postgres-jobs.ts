@@ -46,6 +46,7 @@ const tried: Readonly<Record<JobWrite['verb'], string>> = {
   release: 'Release stuck jobs',
   cancel: 'Cancel jobs',
   remove: 'Remove jobs',
+  'take-over': 'Take over jobs',
 }
 
 export function postgresJobs(options: PostgresOptions): JobSystem {

@@ -115,10 +115,11 @@ function wordsReason(column: string, seen: readonly string[] | null, { known }: 
   return `${column}: ${seen.length} ${seen.length === 1 ? 'word' : 'words'} ${isEnum ? 'possible' : 'seen'}: ${shown}${lack}`
 }
 
-const nameOf = ({ schema, name }: SeenTable) => `${quote(schema)}.${quote(name)}`
+type Source = Omit<SeenTable, 'columns'>
+const nameOf = ({ schema, name }: Source) => `${quote(schema)}.${quote(name)}`
 
 /** Blocks from the whole table, so that old and new rows are among them; of a view its first rows. */
-function sampled(table: SeenTable): string {
+function sampled(table: Source): string {
   const share =
     table.kind === 'v' || table.estimate === null
       ? 100
@@ -126,7 +127,8 @@ function sampled(table: SeenTable): string {
   return table.kind === 'v' || share === 100 ? nameOf(table) : `${nameOf(table)} TABLESAMPLE SYSTEM (${share})`
 }
 
-async function sampleWords(db: Queryable, table: SeenTable, status: string): Promise<string[]> {
+/** Words of a status column, the most frequent first, bounded; rare ones may be missing. */
+export async function sampleWords(db: Queryable, table: Source, status: string): Promise<string[]> {
   const { rows } = await db.query<{ word: string }>(
     `SELECT word FROM (
        SELECT word, n FROM (SELECT s.${quote(status)}::text AS word, count(*) AS n
@@ -141,7 +143,7 @@ async function sampleWords(db: Queryable, table: SeenTable, status: string): Pro
 }
 
 /** Half of the recordings longer than twelve hours: milliseconds, or samples. */
-async function tooLong(db: Queryable, table: SeenTable, duration: string): Promise<boolean> {
+async function tooLong(db: Queryable, table: Source, duration: string): Promise<boolean> {
   const { rows } = await db.query<{ long: boolean | null }>(
     `SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY d::float8) > 43200 AS long
        FROM (SELECT ${quote(duration)} AS d FROM ${sampled(table)} LIMIT ${SAMPLE_ROWS}) AS s WHERE d IS NOT NULL`,

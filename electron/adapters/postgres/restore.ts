@@ -27,13 +27,15 @@ export async function restore(
   await lockRows(db, shape, ids)
   const now = new Map((await readRows(db, shape, system, { kind: 'ids', ids }, ids.length)).map((row) => [row.id, row]))
   const left: { id: string; because: string }[] = []
-  const chosen: Record<'put back' | 'requeue' | 'insert', JobRow[]> = { 'put back': [], requeue: [], insert: [] }
+  const chosen: Record<'put back' | 'give back' | 'requeue' | 'insert', JobRow[]> = {
+    ...{ 'put back': [], 'give back': [], requeue: [], insert: [] },
+  }
   for (const { before, after } of changed) {
     const decided = undoVerdict(now.get(before.id) ?? null, after)
     if (decided.do === 'leave') left.push({ id: before.id, because: decided.because })
     else chosen[decided.do].push(before)
   }
-  await putHeads(db, shape, chosen['put back'], null)
+  await putHeads(db, shape, [...chosen['put back'], ...chosen['give back']], null)
   await putHeads(db, shape, chosen.requeue, shape.t.word('queued'))
   const inserted = await insert(db, shape, chosen.insert)
   const taken = chosen.insert.filter(({ id }) => !inserted.has(id))
@@ -42,11 +44,11 @@ export async function restore(
   if (shape.unjam === 'open') {
     await dropLeases(
       db,
-      chosen.requeue.map(({ id }) => id),
+      [...chosen.requeue, ...chosen['give back']].map(({ id }) => id),
     )
-    await recall(db, [...chosen['put back'], ...returned])
+    await recall(db, [...chosen['put back'], ...chosen['give back'], ...returned])
   }
-  return { restored: chosen['put back'].length + chosen.requeue.length + returned.length, left }
+  return { restored: changed.length - left.length, left }
 }
 
 /** Every column that a write may have changed, from the image; `word` instead of the status it had. */

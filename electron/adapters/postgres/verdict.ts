@@ -19,6 +19,7 @@ export type Verdict =
   | { do: 'move'; to: 'queued' | 'skipped' | 'failed' }
   | { do: 'ask' }
   | { do: 'remove' }
+  | { do: 'take' }
   | { do: 'leave'; because: string }
 
 const leave = (because: string): Verdict => ({ do: 'leave', because })
@@ -51,20 +52,33 @@ export function verdict({ state, lease, heartbeatAgeMs }: Standing, write: JobWr
       return { do: 'move', to: 'skipped' }
     case 'remove':
       return state === 'running' && alive ? leave('a worker is on it; cancel it first') : { do: 'remove' }
+    case 'take-over':
+      if (state !== 'queued' && state !== 'running') return isNow(state)
+      if (state === 'running' && lease !== 'none') return leave("one of Unjam's workers has it already")
+      return { do: 'take' }
   }
 }
 
-export type UndoVerdict = { do: 'put back' } | { do: 'requeue' } | { do: 'insert' } | { do: 'leave'; because: string }
+export type UndoVerdict =
+  | { do: 'put back' }
+  | { do: 'give back' }
+  | { do: 'requeue' }
+  | { do: 'insert' }
+  | { do: 'leave'; because: string }
 
 /** A cancel that its worker was asked for: the only write whose result is not there when the write ends. */
 export const wasAsked = (after: JobRow | null): boolean =>
   after?.job.state === 'running' && after.job.phase === 'cancelling'
+
+/** Taken over and not begun: the only write that leaves a running job parked. */
+const wasTaken = (after: JobRow): boolean => after.job.state === 'running' && after.job.phase === 'parked'
 
 /** How a write on a row is undone, given the row as it is now (null: gone). */
 export function undoVerdict(now: (Standing & JobRow) | null, after: JobRow | null): UndoVerdict {
   if (after === null)
     return now === null ? { do: 'insert' } : { do: 'leave', because: 'a job with its id exists again' }
   if (now === null) return { do: 'leave', because: 'it was removed meanwhile' }
+  if (wasTaken(after)) return undoTaken(now, after)
   if (!wasAsked(after))
     return now.fingerprint === after.fingerprint
       ? { do: 'put back' }
@@ -74,4 +88,15 @@ export function undoVerdict(now: (Standing & JobRow) | null, after: JobRow | nul
   if (now.state === 'skipped' && now.job.retryCount === after.job.retryCount) return { do: 'requeue' }
   if (now.state === 'running' && now.job.state === 'running' && now.job.phase === 'cancelling') return { do: 'requeue' }
   return { do: 'leave', because: `it changed meanwhile and is ${now.state} now` }
+}
+
+/**
+ * `give back` is the row as it was, without the lease. A worker that has begun is fenced out, and the job waits: whoever
+ * had it before has let go of it by then.
+ */
+function undoTaken(now: Standing & JobRow, after: JobRow): UndoVerdict {
+  if (now.fingerprint !== after.fingerprint || now.lease === 'none')
+    return { do: 'leave', because: `it changed meanwhile and is ${now.state} now` }
+  const begun = now.lease !== 'parked' || (now.job.state === 'running' && (now.job.progress?.chunksDone ?? 0) > 0)
+  return { do: begun ? 'requeue' : 'give back' }
 }

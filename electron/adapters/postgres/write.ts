@@ -3,6 +3,7 @@
 import { requestCancel } from '../../../worker/store/cancel-lease.ts'
 import { dropLeases } from '../../../worker/store/drop-lease.ts'
 import { dropState } from '../../../worker/store/drop-recording.ts'
+import { parkForeign } from '../../../worker/store/park-foreign.ts'
 import type { Queryable } from '../../../worker/store/pool.ts'
 import type { SystemId } from '../../contract/job.ts'
 import type { JobRow, JobWrite, Written } from '../../core/ports.ts'
@@ -26,7 +27,7 @@ export async function write(
   await lockRows(db, shape, ids)
   const now = new Map((await readRows(db, shape, system, { kind: 'ids', ids }, ids.length)).map((row) => [row.id, row]))
   const left: { id: string; because: string }[] = []
-  const chosen: Record<'move' | 'ask' | 'remove', StandingRow[]> = { move: [], ask: [], remove: [] }
+  const chosen: Record<'move' | 'ask' | 'remove' | 'take', StandingRow[]> = { move: [], ask: [], remove: [], take: [] }
   for (const { id, fingerprint } of frozen) {
     const row = now.get(id)
     if (row === undefined) left.push({ id, because: 'it is gone' })
@@ -41,6 +42,7 @@ export async function write(
     ...(await move(db, shape, system, chosen.move, order)),
     ...(await ask(db, shape, system, chosen.ask)),
     ...(await remove(db, shape, chosen.remove)),
+    ...(await take(db, shape, system, chosen.take)),
   ]
   return { changed, left }
 }
@@ -95,6 +97,7 @@ function changes({ t }: Shape, binds: Binds, order: JobWrite): [column: string, 
     case 'fail':
       return ended('failed', order.reason)
     case 'remove':
+    case 'take-over':
       return []
   }
 }
@@ -122,6 +125,15 @@ async function remove(db: Queryable, shape: Shape, rows: readonly StandingRow[])
     before: withImage(row, { row: rowOf.get(row.id) ?? null, state: stateOf.get(row.id) ?? null }),
     after: null,
   }))
+}
+
+/** The row runs without anybody: whoever had it writes no more where it knows leases, and a worker of ours comes for it. */
+async function take(db: Queryable, shape: Shape, system: SystemId, rows: readonly StandingRow[]) {
+  if (rows.length === 0) return []
+  const ids = idsOf(rows)
+  const kept = await keepState(db, ids)
+  await parkForeign(db, shape.t, ids)
+  return pairs(rows, await readBack(db, shape, system, ids), (row) => withImage(row, kept.get(row.id) ?? {}))
 }
 
 async function readBack(db: Queryable, shape: Shape, system: SystemId, ids: readonly string[]) {

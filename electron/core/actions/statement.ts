@@ -45,6 +45,17 @@ export function statement(table: RecordingsTable, rows: readonly JobRow[], write
     }
     case 'cancel':
       return `UPDATE unjam.lease SET state = 'cancelling' WHERE state = 'held' AND recording IN (${ids(rows)});`
+    case 'take-over':
+      return [
+        `INSERT INTO unjam.lease (recording, token, state, attempt, expires_at, parked_at) SELECT ${plain(columns.id)}::text, gen_random_uuid(), 'parked', 0, now(), now() FROM ${name} WHERE ${among};`,
+        set(
+          [
+            [columns.status, word(words.running)],
+            [columns.heartbeat, 'now()'],
+          ],
+          among,
+        ),
+      ].join('\n')
     case 'remove':
       return `DELETE FROM ${name} WHERE ${among};`
     default:
