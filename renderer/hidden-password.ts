@@ -2,7 +2,8 @@
 /** As the core masks what it sends: a URL that still has this means the password that is stored. */
 export const MASK = '••••••'
 
-const PASSWORD = /^([a-z]+:\/\/[^:@/?#]*:)([^@]+)@/i
+// To the last @: a password may hold one itself, and hiding too much is better than too little.
+const PASSWORD = /^([a-z]+:\/\/[^:@/?#]*:)(.+)@/i
 
 /** The URL with its password hidden, and the password if it is a new one. */
 export function hidePassword(url: string): { shown: string; password: string | null } {

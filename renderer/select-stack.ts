@@ -110,20 +110,20 @@ function stateOf({ state, health, exitCode, outOfMemory }: Service): { glyph: Gl
     case 'running':
       if (health === 'unhealthy') return { glyph: 'critical', level: 'critical', word: 'unhealthy' }
       if (health === 'starting') return { glyph: 'running', level: 'info', word: 'starting' }
-      return { glyph: 'done', level: 'clear', word: health === null ? 'running, no health check' : 'healthy' }
+      return { glyph: 'done', level: 'clear', word: health === null ? 'running, unchecked' : 'healthy' }
     case 'paused':
       return { glyph: 'skipped', level: 'warning', word: 'paused' }
     case 'restarting':
-      return { glyph: 'critical', level: 'critical', word: 'restarting again and again' }
+      return { glyph: 'critical', level: 'critical', word: 'restarting' }
     case 'exited':
-      if (outOfMemory) return { glyph: 'failed', level: 'critical', word: 'killed: out of memory' }
+      if (outOfMemory) return { glyph: 'failed', level: 'critical', word: 'out of memory' }
       return exitCode === 0
         ? { glyph: 'skipped', level: 'warning', word: 'stopped' }
         : { glyph: 'failed', level: 'critical', word: `exited with ${exitCode ?? 'an unknown code'}` }
     case 'dead':
       return { glyph: 'failed', level: 'critical', word: 'dead' }
     case 'created':
-      return { glyph: 'queued', level: 'info', word: 'created, never started' }
+      return { glyph: 'queued', level: 'info', word: 'never started' }
     case 'removing':
       return { glyph: 'info', level: 'info', word: 'being removed' }
   }

@@ -12,7 +12,7 @@ interface Props {
 
 const columns: readonly { title: string; width: string; number: boolean; of: (line: CeleryLine) => string }[] = [
   { title: 'Slots taken', width: 'w-[88px]', number: true, of: (line) => line.slots },
-  { title: 'Pool', width: 'w-[84px]', number: false, of: (line) => line.pool },
+  { title: 'Pool', width: 'w-[84px] max-narrow:hidden', number: false, of: (line) => line.pool },
   { title: 'Prefetched', width: 'w-[88px]', number: true, of: (line) => line.prefetched },
   { title: 'Heartbeat', width: 'w-[100px]', number: true, of: (line) => line.heartbeat },
   { title: 'Since', width: 'w-[108px] max-narrow:hidden', number: true, of: (line) => line.since },
@@ -24,7 +24,7 @@ export function CeleryTable({ lines, blind, chosen, onChoose }: Props) {
       <table className="rows table-fixed min-w-[720px]" aria-label="Celery workers">
         <thead>
           <tr>
-            <th className="w-[34%] !pl-[10px]">Worker</th>
+            <th className="w-[34%] max-narrow:w-[44%] !pl-[10px]">Worker</th>
             {columns.map(({ title, width, number }) => (
               <th key={title} className={`${width} ${number ? 'num' : ''}`}>
                 {title}
@@ -44,9 +44,10 @@ export function CeleryTable({ lines, blind, chosen, onChoose }: Props) {
                   <Glyph name="unknown" /> <span className="text-ink-3">{system}</span>
                 </span>
               </td>
-              <td colSpan={6} className="text-unknown">
+              <td colSpan={4} className="text-unknown">
                 Cannot read its workers: {because}
               </td>
+              <td colSpan={2} className="max-narrow:hidden" />
             </tr>
           ))}
         </tbody>
@@ -96,9 +97,10 @@ function Line({ line, chosen, onChoose }: { line: CeleryLine; chosen: boolean; o
       </tr>
       {because !== null && (
         <tr className={chosen ? '!bg-selected' : ''} onClick={onChoose}>
-          <td colSpan={7} className="!h-auto !pl-[31px] !pb-[7px] text-small text-ink-2">
+          <td colSpan={5} className="!h-auto !pl-[31px] !pb-[7px] text-small text-ink-2">
             {because}
           </td>
+          <td colSpan={2} className="!h-auto max-narrow:hidden" />
         </tr>
       )}
     </>

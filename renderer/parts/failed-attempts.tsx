@@ -23,7 +23,7 @@ export function FailedAttempts({ chosen }: { chosen: ChosenQueue }) {
   const { items, list, failure, cursor, status } = view
   const lost = results.lost === null ? '' : ` Last known: ${results.lost.because}.`
   return (
-    <div className="overflow-y-auto min-h-0 pb-6">
+    <div className="overflow-y-auto min-h-0 max-small:flex-none pb-6">
       <p className="py-3 text-ink-2">
         {attempts}
         {lost}
@@ -92,7 +92,7 @@ function AttemptLine({ result, system, now }: { result: TaskResult; system: stri
       </tr>
       {open && (
         <tr>
-          <td colSpan={7} className="py-2!">
+          <td colSpan={6} className="py-2!">
             <span className="block text-small text-ink-3 pb-1">
               {task === null ? '' : `${shortTask(task)} `}
               {result.id}
@@ -101,6 +101,7 @@ function AttemptLine({ result, system, now }: { result: TaskResult; system: stri
               {traceback}
             </code>
           </td>
+          <td className="max-narrow:hidden" />
         </tr>
       )}
     </>

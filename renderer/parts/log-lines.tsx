@@ -49,7 +49,7 @@ export function LogLines({ lines, search, several, follow, label }: Props) {
         const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = box.current ?? {}
         atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END
       }}
-      className="flex-1 min-h-[160px] overflow-auto bg-sunken border border-line rounded-2 mono"
+      className="flex-1 min-h-[160px] max-small:flex-none max-small:h-[320px] overflow-auto bg-sunken border border-line rounded-2 mono"
     >
       <div className="relative my-2" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start, key }) => {

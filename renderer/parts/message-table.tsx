@@ -36,7 +36,7 @@ export function MessageTable({ view, system, now }: Props) {
   }, [last, items.length, list])
   const context = { system, now, sinceReadMs: Math.max(0, Date.now() - view.readAtMs) }
   return (
-    <div ref={box} style={lines} className="overflow-y-auto min-h-0 flex-1">
+    <div ref={box} style={lines} className="overflow-y-auto min-h-0 flex-1 max-small:flex-none max-small:h-[320px]">
       <table aria-label="Messages" aria-rowcount={view.cursor === null ? items.length : -1} className="block">
         <thead className="block sticky top-0 z-10 bg-bg">
           <tr className="job-line h-[28px] border-b border-line">

@@ -10,7 +10,7 @@ export function QueueGroups({ chosen }: { chosen: ChosenQueue }) {
   if (queue.messages === 0)
     return <p className="py-4 text-ink-3">Nothing waits here. A queue that is empty does not exist in Redis.</p>
   return (
-    <div className="overflow-y-auto min-h-0 pb-6">
+    <div className="overflow-y-auto min-h-0 max-small:flex-none pb-6">
       {reading && (
         <div className="flex items-center gap-4 py-2 text-small text-ink-2">
           <span className="w-[180px] flex-none">
@@ -22,9 +22,9 @@ export function QueueGroups({ chosen }: { chosen: ChosenQueue }) {
       <table className="rows table-fixed" aria-label="Messages by task">
         <thead>
           <tr>
-            <th className="w-[26%]">Task</th>
+            <th className="w-[26%] max-narrow:w-[32%]">Task</th>
             <th className="num w-[104px]">Messages</th>
-            <th className="w-[20%] max-narrow:w-[12%]">Share</th>
+            <th className="w-[20%] max-narrow:hidden">Share</th>
             <th className="num w-[84px]">Jobs</th>
             <th className="num w-[96px]">Duplicates</th>
             <th>Sent by</th>
@@ -58,7 +58,7 @@ function Group({ group, chosen }: { group: GroupRow; chosen: ChosenQueue }) {
         )}
       </td>
       <td className="num">{group.messages}</td>
-      <td>
+      <td className="max-narrow:hidden">
         <span className="block h-2" aria-hidden="true">
           <span className="block h-full bg-bar-done min-w-[2px]" style={{ width: `${group.share}%` }} />
         </span>

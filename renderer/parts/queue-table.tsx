@@ -68,9 +68,10 @@ export function QueueTable({ rows, blind, chosen, part }: Props) {
                   <Glyph name="unknown" /> <span className="text-ink-3">{system}</span>
                 </span>
               </td>
-              <td colSpan={5} className="text-unknown">
+              <td colSpan={4} className="text-unknown">
                 Cannot read its broker: {because}
               </td>
+              <td className="max-narrow:hidden" />
             </tr>
           ))}
         </tbody>

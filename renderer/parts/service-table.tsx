@@ -14,16 +14,16 @@ interface Props {
 export function ServiceTable({ rows, chosen, onChoose, old }: Props) {
   return (
     <div className="overflow-x-auto -mx-[10px] border-t border-line">
-      <table className="rows table-fixed min-w-[820px]" aria-label="Services">
+      <table className="rows table-fixed min-w-[820px] max-narrow:min-w-[700px]" aria-label="Services">
         <thead>
           <tr>
-            <th className="w-[27%] !pl-[10px]">Service</th>
+            <th className="w-[27%] max-narrow:w-[33%] !pl-[10px]">Service</th>
             <th className="num w-[72px]">CPU</th>
             <th className="num w-[142px]">Memory</th>
             <th className="num w-[74px]">Restarts</th>
             <th className="num w-[112px]">Up</th>
             <th className="w-[24%]">Ports</th>
-            <th>Image</th>
+            <th className="max-narrow:hidden">Image</th>
           </tr>
         </thead>
         <tbody className={old ? 'text-unknown' : ''}>
@@ -70,15 +70,19 @@ function Line({ row, chosen, onChoose, old }: LineProps) {
         <td className="clip text-small" title={service.ports.join('\n')}>
           {service.ports.length === 0 ? <span className="text-ink-3">none</span> : service.ports.join(', ')}
         </td>
-        <td className="clip text-small text-ink-2" title={`${service.image}, container ${service.container}`}>
+        <td
+          className="clip text-small text-ink-2 max-narrow:hidden"
+          title={`${service.image}, container ${service.container}`}
+        >
           {service.image}
         </td>
       </tr>
       {because !== null && (
         <tr className={chosen ? '!bg-selected' : ''} onClick={onChoose}>
-          <td colSpan={7} className="!h-auto !pl-[31px] !pb-[7px] text-small text-ink-2 [overflow-wrap:anywhere]">
+          <td colSpan={6} className="!h-auto !pl-[31px] !pb-[7px] text-small text-ink-2 [overflow-wrap:anywhere]">
             {because}
           </td>
+          <td className="!h-auto max-narrow:hidden" />
         </tr>
       )}
     </>
