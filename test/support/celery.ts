@@ -45,6 +45,8 @@ export interface TestWorker {
   kill(): Promise<void>
 }
 
+export type TestBeat = Omit<TestWorker, 'name'>
+
 /** Ready to take tasks and control messages when this resolves (about 1 s). */
 export async function celeryWorker(options: WorkerOptions): Promise<TestWorker> {
   const name = options.name ?? 'w1'
@@ -54,6 +56,8 @@ export async function celeryWorker(options: WorkerOptions): Promise<TestWorker> 
     [
       ...celery(options),
       'worker',
+      // It would wait a second for neighbours at every start.
+      '--without-mingle',
       ...['--hostname', full, '--loglevel', 'INFO', '--pool', options.pool ?? 'prefork'],
       ...['--concurrency', String(options.concurrency ?? 1)],
       ...(options.queues === undefined ? [] : ['--queues', options.queues.join(',')]),
@@ -77,7 +81,7 @@ export async function celeryWorker(options: WorkerOptions): Promise<TestWorker> 
 }
 
 /** Beat with a schedule file of its own. The interval of the test app is its ENQUEUE_SECONDS. */
-export async function celeryBeat(options: CeleryOptions): Promise<Omit<TestWorker, 'name'>> {
+export async function celeryBeat(options: CeleryOptions): Promise<TestBeat> {
   const folder = mkdtempSync(join(tmpdir(), 'unjam-test-beat-'))
   const child = startProcess(
     PYTHON,

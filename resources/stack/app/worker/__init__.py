@@ -1,0 +1,1 @@
+"""The Celery app: tasks, their SQL, and what they run."""
