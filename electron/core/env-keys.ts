@@ -1,0 +1,72 @@
+// The keys of a transcription stack's .env that Unjam can explain: meaning, unit, and what a value must look like.
+
+export interface EnvKey {
+  readonly meaning: string
+  readonly unit: string | null
+  /** Why a value will not do, as a clause; null when it will. */
+  check(value: string): string | null
+}
+
+const text = (meaning: string): EnvKey => ({ meaning, unit: null, check: () => null })
+
+const wholeNumber = (meaning: string, unit: string, least: number): EnvKey => ({
+  meaning,
+  unit,
+  check: (value) =>
+    /^\d{1,9}$/.test(value) && Number(value) >= least ? null : `it must be a whole number of ${unit}, ${least} or more`,
+})
+
+const port = (meaning: string): EnvKey => ({
+  meaning,
+  unit: null,
+  check: (value) =>
+    /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535
+      ? null
+      : 'it must be a port from 1 to 65535',
+})
+
+const oneOf = (meaning: string, words: readonly string[]): EnvKey => ({
+  meaning,
+  unit: null,
+  check: (value) => (words.includes(value) ? null : `it must be ${words.join(' or ')}`),
+})
+
+const url = (meaning: string, schemes: readonly string[]): EnvKey => ({
+  meaning,
+  unit: null,
+  check: (value) =>
+    schemes.some((scheme) => value.startsWith(`${scheme}://`))
+      ? null
+      : `it must begin with ${schemes.map((one) => `${one}://`).join(' or ')}`,
+})
+
+export const TASK_TIMEOUT = 'TASK_TIMEOUT_SECONDS'
+
+const keys = new Map<string, EnvKey>([
+  [TASK_TIMEOUT, wholeNumber('Longest time one attempt may take; 0 or unset is no limit', 'seconds', 0)],
+  ['WORKER_CONCURRENCY', wholeNumber('Recordings that one worker transcribes at the same time', 'jobs', 1)],
+  ['TASK_MAX_RETRIES', wholeNumber('Attempts after the first before a recording is failed', 'retries', 0)],
+  ['MAX_DURATION_MINUTES', wholeNumber('Longer recordings are not transcribed; 0 or unset is no limit', 'minutes', 0)],
+  ['MAX_DURATION_ACTION', oneOf('What happens to recordings over the maximum duration', ['skip', 'fail'])],
+  ['POSTGRES_USER', text('User of the database; only an empty volume takes a new one')],
+  ['POSTGRES_PASSWORD', text('Password of the database; only an empty volume takes a new one')],
+  ['POSTGRES_DB', text('Name of the database; only an empty volume takes a new one')],
+  ['POSTGRES_HOST', text('Where the database answers')],
+  ['POSTGRES_PORT', port('Port of the database')],
+  ['DATABASE_URL', text('Address of the database, with its password')],
+  ['REDIS_PASSWORD', text('Password of the broker')],
+  ['REDIS_HOST', text('Where the broker answers')],
+  ['REDIS_PORT', port('Port of the broker')],
+  ['REDIS_URL', url('Address of the broker', ['redis', 'rediss'])],
+  ['CELERY_BROKER_URL', url('Address of the broker', ['redis', 'rediss'])],
+  ['CELERY_RESULT_BACKEND', text('Where results of attempts are kept')],
+])
+
+/** null: a key that only the file knows. */
+export function knownKey(key: string): EnvKey | null {
+  return keys.get(key) ?? null
+}
+
+export function knownKeys(): readonly string[] {
+  return [...keys.keys()]
+}
