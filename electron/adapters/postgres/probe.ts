@@ -56,7 +56,14 @@ async function lookAt(db: Queryable, table: RecordingsTable, shape: Shape): Prom
 function rights(shape: Shape): string[] {
   const all = abilities(shape, 'recordings', false)
   const wanted = [all.retry, all.skip, all.fail, all.release, all['take-over'], all.attempts]
-  return [...new Set(wanted.flatMap((can) => (can.can ? [] : [can.because])))]
+  const reasons = new Map<string, string>()
+  for (const can of wanted) {
+    if (can.can) continue
+    // Several verbs lack columns of their own: the sentence that names most of them stands for all.
+    const [about = ''] = can.because.split(/(?<=may not change) /)
+    if (can.because.length > (reasons.get(about)?.length ?? 0)) reasons.set(about, can.because)
+  }
+  return [...reasons.values()]
 }
 
 async function strangers(db: Queryable, table: RecordingsTable, shape: Shape): Promise<string[]> {
