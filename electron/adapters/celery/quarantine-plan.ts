@@ -2,10 +2,10 @@
 import type { Message } from '../../contract/queue.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { QuarantinePlan, QuarantineRule } from '../../core/ports.ts'
-import type { Redis } from './connect.ts'
-import type { Keys } from './keys.ts'
+import type { Redis, RedisSource } from './connect.ts'
 import { readMessage } from './message.ts'
 import { heldBy, lockOf, notAQueue } from './quarantine-lists.ts'
+import { unackedOf } from './quarantine-returned.ts'
 import { decider } from './quarantine-rule.ts'
 import { nextSize } from './quarantine-stage.ts'
 
@@ -18,13 +18,14 @@ const READ_FOR_PURGE = 20_000
 const UNACKED = 1000
 
 export async function planQuarantine(
+  source: RedisSource,
   redis: Redis,
-  keys: Keys,
   app: CelerySettings,
   what: { queue: string; rule: QuarantineRule; tried: string },
   signal: AbortSignal,
 ): Promise<QuarantinePlan> {
   const { queue, rule, tried } = what
+  const { keys } = source
   const holder = await redis.get(lockOf(keys, queue))
   if (holder !== null) throw heldBy(tried, queue, holder)
   const lists = keys.steps(queue)
@@ -70,7 +71,7 @@ export async function planQuarantine(
       .sort((a, b) => b.messages - a.messages)
       .slice(0, GROUPS),
     sample,
-    unacked: await unackedOf(redis, keys, queue),
+    unacked: await taken(source, redis, queue, signal),
   }
 }
 
@@ -114,21 +115,9 @@ function shown(raw: string, app: CelerySettings, priority: number, position: num
 }
 
 /** Null when there are too many to look at. */
-async function unackedOf(redis: Redis, keys: Keys, queue: string): Promise<number | null> {
-  if ((await redis.hlen(keys.unacked)) > UNACKED) return null
-  const entries = await redis.hvals(keys.unacked)
-  return entries.filter((entry) => routingKeyOf(entry) === queue).length
-}
-
-/** Of `[message, exchange, routing_key]`. */
-export function routingKeyOf(entry: string): string | null {
-  try {
-    const value: unknown = JSON.parse(entry)
-    const key: unknown = Array.isArray(value) ? value[2] : null
-    return typeof key === 'string' ? key : null
-  } catch (error) {
-    // A foreign entry belongs to no queue.
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
+async function taken(source: RedisSource, redis: Redis, queue: string, signal: AbortSignal): Promise<number | null> {
+  if ((await redis.hlen(source.keys.unacked)) > UNACKED) return null
+  let found = 0
+  for await (const { routingKey } of unackedOf(source, signal)) if (routingKey === queue) found++
+  return found
 }

@@ -2,12 +2,12 @@
 import { FailureError } from '../../contract/failure.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { Quarantine, Quarantined } from '../../core/ports.ts'
-import type { Redis } from './connect.ts'
-import type { Keys } from './keys.ts'
+import type { Redis, RedisSource } from './connect.ts'
 import { readMessage } from './message.ts'
-import { openOf, PER_CALL, type Quarantining, quarantining } from './quarantine-lists.ts'
+import { openOf, type Quarantining, quarantining } from './quarantine-lists.ts'
 import { gather, recoverQueue } from './quarantine-recover.ts'
-import { jobWork, type WorkOf } from './quarantine-rule.ts'
+import { worksAgain } from './quarantine-returned.ts'
+import { jobWork } from './quarantine-rule.ts'
 import { REOPEN } from './quarantine-scripts.ts'
 import { stage } from './quarantine-stage.ts'
 
@@ -18,12 +18,13 @@ const tried = 'Put the messages back'
 const LISTED = 50
 
 export async function restoreQuarantine(
+  source: RedisSource,
   redis: Redis,
-  keys: Keys,
   app: CelerySettings,
   what: Quarantined,
   signal: AbortSignal,
 ): Promise<Restored> {
+  const { keys } = source
   const lists = quarantining(keys, what.queue, what.operation, { tried, rule: 'undo' })
   if (await redis.hexists(openOf(keys), what.operation)) {
     // An undo of it was cut short: it is finished.
@@ -31,13 +32,12 @@ export async function restoreQuarantine(
     return { restored: what.moved, left: [] }
   }
   await recoverQueue(redis, keys, what.queue)
-  const workOf = jobWork(app)
   // After a purge the database may have refilled the queue: the same job must not wait twice. What de-duplication and
   // collapse moved has its first message in the queue by intention.
-  const back = what.rule === 'all' ? await worksOf(redis, keys, what.queue, workOf, signal) : new Set<string>()
+  const back = what.rule === 'all' ? await worksAgain(source, redis, app, what.queue, signal) : new Set<string>()
   const found = await lists.run(redis, REOPEN, back.size > 0 ? 'filter' : 'merge', what.queue)
   if (found === 'gone') throw gone(what)
-  const aside = back.size > 0 ? await putAside(redis, lists, back, workOf, app) : []
+  const aside = back.size > 0 ? await putAside(redis, lists, back, app) : []
   await gather(redis, lists)
   const missing = what.lists.flatMap(({ priority, key, messages }) => {
     const now = Array.isArray(found)
@@ -51,39 +51,6 @@ export async function restoreQuarantine(
   return { restored: there - aside.length, left: [...listed(aside), ...missing] }
 }
 
-/** Jobs that wait in the queue, or that a worker took from it and has not acknowledged. */
-async function worksOf(
-  redis: Redis,
-  keys: Keys,
-  queue: string,
-  workOf: WorkOf,
-  signal: AbortSignal,
-): Promise<Set<string>> {
-  const works = new Set<string>()
-  const add = (raw: string) => {
-    const work = workOf(raw)
-    if (work !== null) works.add(work)
-  }
-  for (const { key } of keys.steps(queue))
-    for (let at = 0; ; at += PER_CALL) {
-      signal.throwIfAborted()
-      const chunk = await redis.lrange(key, -(at + PER_CALL), -(at + 1))
-      chunk.forEach(add)
-      if (chunk.length < PER_CALL) break
-    }
-  for await (const entries of redis.hscanStream(keys.unacked, { count: 200 }))
-    for (const entry of values(entries)) {
-      const message: unknown = JSON.parse(entry)
-      if (Array.isArray(message) && message[2] === queue) add(JSON.stringify(message[0]))
-    }
-  return works
-}
-
-/** HSCAN answers fields and values in turn. */
-function values(entries: readonly string[]): string[] {
-  return entries.filter((_, i) => i % 2 === 1)
-}
-
 interface Aside {
   readonly id: string
   readonly job: string
@@ -94,10 +61,10 @@ async function putAside(
   redis: Redis,
   lists: Quarantining,
   back: ReadonlySet<string>,
-  workOf: WorkOf,
   app: CelerySettings,
 ): Promise<Aside[]> {
   const aside: Aside[] = []
+  const workOf = jobWork(app)
   const decide = (raw: string) => {
     const work = workOf(raw)
     if (work === null || !back.has(work)) return false

@@ -48,12 +48,12 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Quar
   return {
     plan: (queue, rule, signal) =>
       source.run(triedTo(rule), signal, (redis) =>
-        planQuarantine(redis, keys, app, { queue, rule, tried: triedTo(rule) }, signal),
+        planQuarantine(source, redis, app, { queue, rule, tried: triedTo(rule) }, signal),
       ),
     move: (queue, rule, operation, signal) =>
       source.run(triedTo(rule), patient, (redis) => move(redis, queue, rule, operation, signal)),
     restore: (what, signal) =>
-      source.run('Put the messages back', patient, (redis) => restoreQuarantine(redis, keys, app, what, signal)),
+      source.run('Put the messages back', patient, (redis) => restoreQuarantine(source, redis, app, what, signal)),
     recover: (signal) => source.run('Put messages back', signal, (redis) => recoverQueues(redis, keys, signal)),
   }
 }
