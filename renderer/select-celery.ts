@@ -51,7 +51,7 @@ export interface TaskLine {
 }
 
 export interface CeleryModel {
-  /** Systems other than the local one: their workers are not this computer's. */
+  /** Systems whose workers are not this computer's, and speak Celery. */
   readonly systems: number
   readonly workers: readonly CeleryLine[]
   readonly tasks: readonly TaskLine[]
@@ -62,7 +62,7 @@ export interface CeleryModel {
 
 export function selectCelery(state: LiveState, nowMs: number): CeleryModel {
   const now = coreNow(state, nowMs)
-  const systems = state.snapshot?.systems.filter(({ kind }) => kind !== 'local') ?? []
+  const systems = state.snapshot?.systems.filter(({ kind }) => kind !== 'local' && kind !== 'qc') ?? []
   const workers = systems.flatMap((system) => workerLines(system, now))
   const blind = systems.flatMap(({ id, workers: reading }) =>
     reading.status === 'unknown' && (reading.last ?? []).length === 0

@@ -3,8 +3,8 @@ import type { ActionInfo, ActionId as Id } from '../../electron/contract/action.
 import type { JobState } from '../../electron/contract/job.ts'
 
 const byState: Readonly<Record<JobState, readonly Id[]>> = {
-  queued: ['skip-jobs', 'fail-jobs', 'remove-jobs'],
-  running: ['cancel-job', 'release-jobs', 'fail-jobs'],
+  queued: ['take-over-job', 'skip-jobs', 'fail-jobs', 'remove-jobs'],
+  running: ['take-over-job', 'cancel-job', 'release-jobs', 'fail-jobs'],
   failed: ['retry-jobs', 'skip-jobs', 'remove-jobs'],
   done: ['remove-jobs'],
   skipped: ['retry-jobs', 'remove-jobs'],
@@ -16,6 +16,7 @@ export const actionKeys: Readonly<Partial<Record<Id, string>>> = {
   'fail-jobs': 'm',
   'release-jobs': 'g',
   'cancel-job': 'x',
+  'take-over-job': 'h',
   'remove-jobs': 'Delete',
 }
 

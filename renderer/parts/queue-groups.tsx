@@ -9,6 +9,14 @@ export function QueueGroups({ chosen }: { chosen: ChosenQueue }) {
   const reading = queue.read < queue.messages
   if (queue.messages === 0)
     return <p className="py-4 text-ink-3">Nothing waits here. A queue that is empty does not exist in Redis.</p>
+  if (chosen.groups.length === 0)
+    return (
+      <p className="py-4 text-ink-3">
+        {chosen.lost === null
+          ? 'Its messages have not been read yet.'
+          : `What waits here cannot be read now: ${chosen.lost.because}.`}
+      </p>
+    )
   return (
     <div className="overflow-y-auto min-h-0 max-small:flex-none pb-6">
       {reading && (

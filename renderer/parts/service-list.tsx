@@ -10,6 +10,7 @@ import { ServiceTable, serviceSum } from './service-table.tsx'
 export function ServiceList({ model }: { model: StackModel }) {
   const [at, setAt] = useState<string | null>(null)
   const rows = model.services.value
+  const old = model.services.lost !== null
   // Who is not well is who something can be done about.
   const sick = rows?.find(({ level }) => level === 'critical')
   const chosen = rows?.find(({ key }) => key === at) ?? sick ?? rows?.[0]
@@ -32,12 +33,12 @@ export function ServiceList({ model }: { model: StackModel }) {
   return (
     <div className="pb-10">
       <div className="mt-2">
-        <ActBar system={model.system} revision={`${model.revision} ${chosen.key}`} acts={actsOn(chosen, rows)}>
+        <ActBar system={model.system} revision={`${model.revision} ${chosen.key}`} acts={actsOn(chosen, rows, old)}>
           <h2 className="font-semibold">{chosen.name}</h2>
-          <span className="text-small text-ink-3">{serviceSum(rows)}</span>
+          <span className="text-small text-ink-3">{serviceSum(rows, old)}</span>
         </ActBar>
       </div>
-      <ServiceTable rows={rows} chosen={chosen.key} onChoose={setAt} old={model.services.lost !== null} />
+      <ServiceTable rows={rows} chosen={chosen.key} onChoose={setAt} old={old} />
       <div className="flex items-center gap-3 mt-4">
         <span className="text-ink-3 flex-none">Shell in {chosen.name}</span>
         <code className="min-w-0 px-[9px] py-[4px] bg-sunken border border-line rounded-1 overflow-x-auto whitespace-nowrap">
@@ -49,7 +50,7 @@ export function ServiceList({ model }: { model: StackModel }) {
   )
 }
 
-function actsOn({ service }: ServiceRow, rows: readonly ServiceRow[]): Act[] {
+function actsOn({ service }: ServiceRow, rows: readonly ServiceRow[], old: boolean): Act[] {
   const replicas = rows.filter((row) => row.service.service === service.service).length
   const act = (id: Act['id'], label: string, key: string, params: Act['params'] = {}): Act => ({
     id,
@@ -57,7 +58,8 @@ function actsOn({ service }: ServiceRow, rows: readonly ServiceRow[]): Act[] {
     key,
     ids: [service.service],
     params,
-    nothing: serviceDeaf(id, service),
+    // What it was does not say what it is: the core looks again when it is pressed.
+    nothing: old ? null : serviceDeaf(id, service),
   })
   return [
     act('start-service', 'Start', 's'),

@@ -76,7 +76,7 @@ export function ServiceLog({ model, route }: { model: StackModel; route: StackRo
           Follow <Kbd>F</Kbd>
         </label>
         <span role="status" className="ml-auto">
-          <Sum lines={log.lines} />
+          <Sum lines={log.lines} narrowed={wanted !== ''} />
         </span>
       </div>
       {log.because !== null && <FailureNote text={log.because} />}
@@ -96,19 +96,18 @@ export function ServiceLog({ model, route }: { model: StackModel; route: StackRo
   )
 }
 
-function Sum({ lines }: { lines: readonly NumberedLine[] }) {
+/** Of lines that were picked by a word, having no error means nothing. */
+function Sum({ lines, narrowed }: { lines: readonly NumberedLine[]; narrowed: boolean }) {
   const bad = lines.filter(({ level }) => level === 'error').length
   if (lines.length === 0) return null
-  return (
-    <>
-      {count(lines.length, 'line')},{' '}
-      {bad === 0 ? (
-        <span className="text-ink-3">no ERROR, FAIL or Exception</span>
-      ) : (
-        <span className="text-failed">{bad} with ERROR, FAIL or Exception</span>
-      )}
-    </>
-  )
+  const all = count(lines.length, 'line')
+  if (bad > 0)
+    return (
+      <>
+        {all}, <span className="text-failed">{bad} with ERROR, FAIL or Exception</span>
+      </>
+    )
+  return narrowed ? all : `${all}, no ERROR, FAIL or Exception`
 }
 
 function emptyText(first: boolean, because: string | null, wanted: string): string {

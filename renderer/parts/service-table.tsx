@@ -89,7 +89,9 @@ function Line({ row, chosen, onChoose, old }: LineProps) {
   )
 }
 
-export function serviceSum(rows: readonly ServiceRow[]): string {
+/** Nothing is said to be well that cannot be asked now. */
+export function serviceSum(rows: readonly ServiceRow[], old: boolean): string {
+  if (old) return `${count(rows.length, 'container')}, as last known`
   const sick = rows.filter(({ level }) => level === 'critical' || level === 'warning').length
   return `${count(rows.length, 'container')}, ${sick === 0 ? 'all well' : `${sick} not well`}`
 }
