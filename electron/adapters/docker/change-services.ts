@@ -1,0 +1,175 @@
+// Changes of services: start, stop and restart exactly the containers there are; scale and recreate through compose where it can.
+import { FailureError } from '../../contract/failure.ts'
+import type { Stack } from '../../core/ports.ts'
+import type { Access, ComposeAccess } from './compose-access.ts'
+import {
+  type ComposeCli,
+  complaint,
+  compose,
+  projectArguments,
+  scaleArguments,
+  typed,
+  upArguments,
+} from './compose-cli.ts'
+import { type Container, ofService } from './container.ts'
+import type { Engine } from './engine.ts'
+import { definitionsOf, valuesOf } from './files-here.ts'
+import { overlay } from './overlay.ts'
+import { recreateByCompose } from './recreate-by-compose.ts'
+import { recreateByEngine } from './recreate-by-engine.ts'
+import type { Journal } from './recreate-journal.ts'
+import { canScale } from './scalable.ts'
+import { dockerCommand } from './service-row.ts'
+import { staysUp } from './verify.ts'
+
+/** A worker may have a grace period of minutes to finish its job. */
+const STOP_MS = 10 * 60_000
+const SCALE_MS = 10 * 60_000
+/** What a program that cannot run needs to fall over. */
+const STANDS_MS = 1000
+const WAIT_SECONDS = 120
+
+export interface ChangesOptions {
+  readonly engine: Engine
+  readonly access: ComposeAccess
+  readonly journal: Journal
+  readonly settleMs: number
+}
+
+type Changes = Pick<
+  Stack,
+  'start' | 'stop' | 'restart' | 'scalable' | 'scale' | 'recreate' | 'command' | 'scaleCommand'
+>
+type Verb = 'start' | 'stop' | 'restart'
+
+export function createChanges({ engine, access, journal, settleMs }: ChangesOptions): Changes {
+  /**
+   * By the engine, not by `docker compose start`: that starts what the service depends on as well (seen with 2.26), and
+   * an action touches what its preview named and nothing else.
+   */
+  async function each(verb: Verb, service: string, signal: AbortSignal): Promise<void> {
+    const { containers } = await access.read(signal)
+    const tried = `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${service}`
+    await Promise.all(
+      ofService(containers, service, tried).map(async ({ id, name, inspect }) => {
+        if (verb === 'start' && inspect.State.Running) return
+        await engine.ask({ tried, signal, ms: STOP_MS }, async (docker, abortSignal) => {
+          const container = docker.getContainer(id)
+          if (verb === 'stop') await unlessDone(container.stop({ abortSignal }))
+          else if (verb === 'start') await unlessDone(container.start({ abortSignal }))
+          else await container.restart({ abortSignal })
+        })
+        if (verb === 'stop') return
+        const trouble = await staysUp(engine, id, { settleMs: Math.min(STANDS_MS, settleMs), health: false }, signal)
+        if (trouble === null) return
+        throw new FailureError({ kind: 'refused', tried, on: name, because: trouble, remedy: 'Its log says more.' })
+      }),
+    )
+  }
+
+  return {
+    start: (service, signal) => each('start', service, signal),
+    stop: (service, signal) => each('stop', service, signal),
+    restart: (service, signal) => each('restart', service, signal),
+
+    async scalable(service, signal) {
+      const read = await access.read(signal)
+      return canScale(
+        read,
+        ofService(read.containers, service, `Scale ${service}`),
+        service,
+        await definitionsOf(read.layout),
+      )
+    },
+
+    async scale(service, replicas, signal) {
+      const read = await access.read(signal)
+      const tried = `Scale ${service}`
+      const from = running(ofService(read.containers, service, tried))
+      const { cli, layout, env } = usable(read, tried)
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(SCALE_MS)])
+      const ran = await compose(cli, layout, scaleArguments(service, replicas), env, bounded)
+      const to = running((await access.read(signal)).containers.filter((one) => one.compose.service === service))
+      if (ran.code === 0 && to === replicas) return { from, to }
+      const because = ran.code === 0 ? `${to} of ${replicas} run` : complaint(ran)
+      throw new FailureError({
+        kind: 'refused',
+        tried,
+        on: service,
+        because,
+        remedy: 'Look at its containers and their logs.',
+      })
+    },
+
+    async recreate(services, changes, signal) {
+      const read = await access.read(signal)
+      const { layout, containers } = read
+      for (const service of services) ofService(containers, service, `Recreate ${service}`)
+      if (read.cli !== null && layout.filesHere)
+        return recreateByCompose({ engine, cli: read.cli, layout, env: read.env, services, settleMs }, signal)
+      const known = await definitionsOf(layout)
+      const file = await valuesOf(layout.envFile)
+      const made = containers
+        .filter(({ compose: { service } }) => services.includes(service))
+        .map((container) => {
+          const { service } = container.compose
+          const over = overlay(service, container.inspect.Config.Env ?? [], known?.get(service) ?? null, changes, file)
+          return { container, ...over }
+        })
+      const notes = [...new Set(made.flatMap((one) => one.notes))]
+      return recreateByEngine(
+        { engine, journal, project: layout.project, containers, wanted: made, notes, settleMs },
+        signal,
+      )
+    },
+
+    command(verb, services) {
+      const read = access.last()
+      if (read === null) return typed(['docker', 'compose', verb === 'recreate' ? 'up' : verb, ...services])
+      if (verb !== 'recreate') {
+        const names = read.containers
+          .filter(({ compose }) => services.includes(compose.service))
+          .map(({ name }) => name)
+        return `${dockerCommand(read.endpoint)} ${typed([verb, ...names])}`
+      }
+      if (read.cli !== null && read.layout.filesHere)
+        return line(read.cli, read, upArguments(read.cli, services, WAIT_SECONDS))
+      return `# no compose command here: Unjam replaces ${services.join(', ')} through the engine, as this would:\n${typed(['docker', 'compose', ...projectArguments(read.layout), 'up', '-d', '--no-deps', ...services])}`
+    },
+
+    scaleCommand(service, replicas) {
+      const read = access.last()
+      const verb = scaleArguments(service, replicas)
+      return read?.cli == null ? typed(['docker', 'compose', ...verb]) : line(read.cli, read, verb)
+    },
+  }
+}
+
+function line(cli: ComposeCli, { layout }: Access, verb: readonly string[]): string {
+  return typed([...cli.program, ...projectArguments(layout), ...verb])
+}
+
+function running(containers: readonly Container[]): number {
+  return containers.filter(({ inspect }) => inspect.State.Running).length
+}
+
+function usable({ cli, layout, env }: Access, tried: string) {
+  if (cli !== null && layout.filesHere) return { cli, layout, env }
+  throw new FailureError({
+    kind: 'unsupported',
+    tried,
+    on: layout.project,
+    because:
+      cli === null ? 'there is no docker compose command on this machine' : 'its compose files are not on this machine',
+    remedy: `Run it where they are: docker compose -p ${layout.project} up -d --scale …`,
+  })
+}
+
+/** 304: it is in that state already, which is what was wanted. */
+async function unlessDone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 304)) throw error
+  }
+}
