@@ -379,6 +379,29 @@ export interface ModelStore {
   onChange(listener: () => void): () => void
 }
 
+/** Where a new stack goes, its compose project, and the id Unjam will watch it by. */
+export interface StackOrder {
+  readonly folder: string
+  readonly project: string
+  readonly id: SystemId
+}
+
+/** What was created, so that it can be taken away where nobody has changed it. */
+export interface CreatedStack extends StackOrder {
+  readonly files: readonly { path: string; sha256: string }[]
+}
+
+/** Writes and starts new stacks; one that exists is never touched. */
+export interface StackMaker {
+  /** @throws when the folder is not empty or the name is taken. */
+  plan(order: StackOrder): { files: readonly string[]; command: string }
+  /** Resolves when it runs and is among the systems; takes everything away again when it does not come up. */
+  create(order: StackOrder, signal: AbortSignal): Promise<CreatedStack>
+  remove(created: CreatedStack, signal: AbortSignal): Promise<{ removed: number; kept: readonly string[] }>
+  state(): LocalHost['stackCreation']
+  onChange(listener: () => void): () => void
+}
+
 /** What the local machine offers, as one value; absent parts make the host say so, not crash. */
 export interface LocalPorts {
   readonly worker: WorkerControl

@@ -57,14 +57,14 @@ const SPECIAL = /Infinity|NaN|\d{16}/
 /** No text that a message can hold begins so: JSON has no raw control characters. */
 const MARK = '\\u0000number:'
 
-/** Puts tokens that JSON.parse refuses or rounds into marked strings. One pass from quote to quote. */
+/** Puts tokens that JSON.parse refuses or rounds into marked strings; the digits of a fraction are none. One pass from quote to quote. */
 function marked(text: string): string {
   const parts: string[] = []
   let at = 0
   while (at < text.length) {
     const open = text.indexOf('"', at)
     const outside = text.slice(at, open === -1 ? text.length : open)
-    parts.push(outside.replace(/-?Infinity|NaN|-?\d{16,}(?![\d.eE])/g, (token) => `"${MARK}${token}"`))
+    parts.push(outside.replace(/-?Infinity|NaN|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g, (token) => `"${MARK}${token}"`))
     if (open === -1) break
     let close = open + 1
     while (close < text.length && text[close] !== '"') close += text[close] === '\\' ? 2 : 1

@@ -22,7 +22,7 @@ app.conf.update(
     task_acks_late=env("ACKS_LATE", "0") == "1",
     task_time_limit=float(env("TASK_TIMEOUT_SECONDS", "0")) or None,
     task_serializer=env("SERIALIZER", "json"),
-    accept_content=["json", "pickle", "yaml"],
+    accept_content=env("ACCEPT_CONTENT", "json,pickle,yaml").split(","),
     task_compression=env("COMPRESSION") or None,
     result_extended=env("RESULT_EXTENDED", "0") == "1",
     result_expires=int(env("RESULT_EXPIRES", "86400")) or None,
