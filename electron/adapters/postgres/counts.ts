@@ -43,8 +43,9 @@ async function estimated(db: Queryable, shape: Shape): Promise<Counts> {
   const status = shape.column(shape.t.status)?.name
   const { rows } = await db.query<{ word: string; share: number }>(
     `SELECT word, share::float8
-       FROM pg_stats, unnest(most_common_vals::text::text[], most_common_freqs) AS common(word, share)
-      WHERE format('%I.%I', schemaname, tablename)::regclass = $1::regclass AND attname = $2`,
+       FROM (SELECT most_common_vals::text::text[] AS words, most_common_freqs AS shares FROM pg_stats
+              WHERE concat('"', replace(schemaname, '"', '""'), '"."', replace(tablename, '"', '""'), '"') = $1 AND attname = $2
+              ORDER BY inherited DESC LIMIT 1) AS stats, unnest(words, shares) AS common(word, share)`,
     [shape.t.name, status],
   )
   const of = shape.estimate ?? 0
