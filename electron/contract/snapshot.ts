@@ -122,6 +122,8 @@ export const LocalHost = z.object({
     .object({ name: z.string(), doneBytes: z.number(), totalBytes: z.number().nullable(), failure: Failure.nullable() })
     .nullable(),
   worker: WorkerProcess,
+  /** A stack that is being created, or why the last one was not; null otherwise. */
+  stackCreation: z.object({ step: z.string(), failure: Failure.nullable() }).nullable(),
 })
 export type LocalHost = z.infer<typeof LocalHost>
 

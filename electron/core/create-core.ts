@@ -8,7 +8,7 @@ import { exportTranscript } from './export-transcript.ts'
 import { followReceipts } from './follow-receipts.ts'
 import { needed } from './missing-part.ts'
 import { createMonitor } from './monitor.ts'
-import type { Clock, FileFinder, History, LocalPorts, System } from './ports.ts'
+import type { Clock, FileFinder, History, LocalPorts, StackMaker, System } from './ports.ts'
 import { readLedgers } from './read-ledgers.ts'
 import { createActions } from './run-action.ts'
 
@@ -18,6 +18,7 @@ export interface CoreOptions {
   readonly clock: Clock
   readonly files: FileFinder
   readonly local: LocalPorts
+  readonly maker: StackMaker | null
   heartbeatLimitMs(): number
   newId(): string
   hash(text: string): string

@@ -1,9 +1,14 @@
 // The machine Unjam runs on as one value: engine, models, download, supervised worker.
 import type { LocalHost, ModelFile } from '../contract/snapshot.ts'
-import type { LocalPorts } from './ports.ts'
+import type { LocalPorts, StackMaker } from './ports.ts'
 
 /** What the local parts say now; when one of them throws, what was last known, and the error is told. */
-export function readHost(local: LocalPorts, last: LocalHost | null, onBug: (error: unknown) => void): LocalHost {
+export function readHost(
+  local: LocalPorts,
+  maker: StackMaker | null,
+  last: LocalHost | null,
+  onBug: (error: unknown) => void,
+): LocalHost {
   try {
     const models = [...local.models.present()]
     return {
@@ -12,6 +17,7 @@ export function readHost(local: LocalPorts, last: LocalHost | null, onBug: (erro
       model: modelName(local.models.resolve(local.settings().model), models),
       download: local.models.downloading(),
       worker: local.worker.state(),
+      stackCreation: maker?.state() ?? null,
     }
   } catch (error) {
     if (last === null) throw error

@@ -5,7 +5,7 @@ import { nap, withDeadline } from './deadline.ts'
 import { diagnose, keepSince, type Since } from './diagnose.ts'
 import { type LiveStream, liveStream } from './live-stream.ts'
 import { readHost } from './local-host.ts'
-import type { Clock, LocalPorts, System } from './ports.ts'
+import type { Clock, LocalPorts, StackMaker, System } from './ports.ts'
 import { rules } from './rules/index.ts'
 import { type SystemWatch, watchSystem } from './watch-system.ts'
 
@@ -31,12 +31,13 @@ export interface MonitorOptions {
   systems(): readonly System[]
   readonly clock: Clock
   readonly local: LocalPorts
+  readonly maker: StackMaker | null
   heartbeatLimitMs(): number
   onBug(where: string, error: unknown): void
 }
 
 export function createMonitor(options: MonitorOptions): Monitor {
-  const { clock, local } = options
+  const { clock, local, maker } = options
   const watches = new Map<System, SystemWatch>()
   const streams = new Set<LiveStream>()
   let latest: Snapshot = { sequence: 0, at: clock.now(), systems: [], host: host(null), findings: [] }
@@ -47,7 +48,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
   let toldMs = Number.NEGATIVE_INFINITY
 
   function host(last: LocalHost | null): LocalHost {
-    return readHost(local, last, (error) => options.onBug('the local host', error))
+    return readHost(local, maker, last, (error) => options.onBug('the local host', error))
   }
 
   /** Systems may have been added, changed or removed in the settings. */
@@ -131,7 +132,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
     start() {
       if (running !== null) return
       const stopped = new AbortController()
-      const quiet = [local.worker, local.engine, local.models].map((part) => part.onChange(changed))
+      const quiet = [local.worker, local.engine, local.models, ...(maker === null ? [] : [maker])].map((part) =>
+        part.onChange(changed),
+      )
       stopped.signal.addEventListener('abort', () => {
         for (const off of quiet) off()
         napping.abort()

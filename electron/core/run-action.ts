@@ -9,7 +9,7 @@ import type { Caller } from './api.ts'
 import { withDeadline } from './deadline.ts'
 import { actionFor, cannot, checkParams, titleOf, unable } from './find-action.ts'
 import { missingPart } from './missing-part.ts'
-import type { Clock, History, LocalPorts, System } from './ports.ts'
+import type { Clock, History, LocalPorts, StackMaker, System } from './ports.ts'
 import { createTurns } from './turns.ts'
 
 const SAMPLE = 5
@@ -20,6 +20,7 @@ const WRITE_MS = 120_000
 export interface ActionsOptions {
   system(id: SystemId): System
   readonly local: LocalPorts
+  readonly maker: StackMaker | null
   readonly history: History
   readonly clock: Clock
   newId(): string
@@ -55,7 +56,7 @@ export function createActions(options: ActionsOptions): Actions {
     work: (world: World) => Promise<T>,
   ): Promise<T> {
     return withDeadline(clock, ms, outer, { tried, on: system.id }, (signal) =>
-      work({ system, local: localOf(system), signal }),
+      work({ system, local: localOf(system), maker: options.maker, signal }),
     )
   }
 

@@ -61,7 +61,7 @@ export function CreateStack() {
           ) : (
             <>
               <span className="w-[240px]">
-                <Progress label="Creating the stack" percent={creation.percent} />
+                <Progress label="Creating the stack" percent={null} />
               </span>
               <span className="text-ink-2">{creation.step}</span>
             </>

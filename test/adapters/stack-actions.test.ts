@@ -58,6 +58,7 @@ beforeEach(async () => {
   actions = createActions({
     system: () => bareSystem(postgresSystem(database.pool, stackTable)),
     local: localParts(),
+    maker: null,
     history,
     clock: systemClock,
     newId: () => `receipt-${++n}`,

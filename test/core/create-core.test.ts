@@ -36,6 +36,7 @@ beforeEach(() => {
     clock,
     files,
     local: localParts(),
+    maker: null,
     heartbeatLimitMs: () => 15 * MINUTE,
     newId: () => `r${++id}`,
     hash: (text) => text,

@@ -28,6 +28,7 @@ beforeEach(() => {
     systems: () => systems,
     clock,
     local,
+    maker: null,
     heartbeatLimitMs: () => 15 * MINUTE,
     onBug: (where, error) => bugs.push([where, error]),
   })

@@ -36,6 +36,7 @@ beforeAll(async () => {
     clock: systemClock,
     files: { find: async () => ({ files: [], refused: [] }) },
     local: localParts(),
+    maker: null,
     heartbeatLimitMs: () => 15 * MINUTE,
     newId: () => `receipt-${++id}`,
     hash: (text) => text,

@@ -258,6 +258,7 @@ const readyHost: LocalHost = {
   model: 'ggml-small.bin',
   download: null,
   worker: { state: 'running', pid: 4711, restarts: 0, because: null },
+  stackCreation: null,
 }
 
 function stuck(now: number): Snapshot {
@@ -411,6 +412,7 @@ function fresh(now: number, building: boolean): Snapshot {
       restarts: 0,
       because: 'There is no model yet. Jobs wait until one is chosen.',
     },
+    stackCreation: null,
   }
   return { sequence: 1, at: iso(now), systems: [local], host, findings: [] }
 }

@@ -192,8 +192,8 @@ describe('a mapping', () => {
 test('the creation of a stack is shown as far as the host tells, and is nothing where it does not', () => {
   const { host } = snapshotAt('stuck', BASE)
   expect(creationOf(host)).toBeNull()
-  const told = { ...host, stackCreation: { step: 'Building worker', percent: 41.7, failure: null } }
-  expect(creationOf(told)).toEqual({ step: 'Building worker', percent: 41, bad: false })
+  const told = { ...host, stackCreation: { step: 'Building worker', failure: null } }
+  expect(creationOf(told)).toEqual({ step: 'Building worker', bad: false })
   const failure = { kind: 'missing', tried: 'Build', on: 'worker', because: 'no Docker', remedy: null }
   expect(creationOf({ ...host, ...{ stackCreation: { ...told.stackCreation, failure } } })?.bad).toBe(true)
 })

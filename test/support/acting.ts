@@ -6,7 +6,7 @@ import type { ActionRequest } from '../../electron/contract/action.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
 import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import type { Caller } from '../../electron/core/api.ts'
-import type { History, System } from '../../electron/core/ports.ts'
+import type { History, StackMaker, System } from '../../electron/core/ports.ts'
 import { type Actions, createActions } from '../../electron/core/run-action.ts'
 import { bareSystem } from './bare-system.ts'
 import { type LocalParts, localParts } from './local-parts.ts'
@@ -28,7 +28,13 @@ export interface Acting {
 
 export function acting(
   seed: readonly SeedJob[] = [],
-  options: { history?: History; kind?: 'local' | 'recordings'; table?: object; parts?: Partial<System> } = {},
+  options: {
+    history?: History
+    kind?: 'local' | 'recordings'
+    table?: object
+    parts?: Partial<System>
+    maker?: StackMaker
+  } = {},
 ): Acting {
   const clock = manualClock()
   // With a table, so that previews show their SQL.
@@ -43,6 +49,7 @@ export function acting(
   const actions = createActions({
     system: () => bareSystem(jobs, options.parts),
     local,
+    maker: options.maker ?? null,
     history,
     clock,
     newId: () => `receipt-${++id}`,

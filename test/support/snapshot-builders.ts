@@ -128,6 +128,7 @@ export function host(part: Partial<LocalHost> = {}): LocalHost {
     model: 'ggml-small.bin',
     download: null,
     worker: { state: 'running', pid: 4711, restarts: 0, because: null },
+    stackCreation: null,
     ...part,
   }
 }

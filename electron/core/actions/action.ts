@@ -3,13 +3,15 @@ import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt, Risk, Sampl
 import type { SystemKind } from '../../contract/job.ts'
 import type { Counts } from '../../contract/snapshot.ts'
 import type { Part } from '../missing-part.ts'
-import type { Ability, LocalPorts, System } from '../ports.ts'
+import type { Ability, LocalPorts, StackMaker, System } from '../ports.ts'
 
 /** What an action works on. `signal` bounds its reads. */
 export interface World {
   readonly system: System
   /** null where the system has no worker supervised by this machine. */
   readonly local: LocalPorts | null
+  /** null where this host creates no stacks. */
+  readonly maker: StackMaker | null
   readonly signal: AbortSignal
 }
 

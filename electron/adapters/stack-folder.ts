@@ -1,0 +1,166 @@
+// The files of a new stack: copied into an empty folder with secrets of their own, and taken away where unchanged.
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join, relative, sep } from 'node:path'
+import { FailureError } from '../contract/failure.ts'
+
+export interface StackSources {
+  /** resources/stack of this installation. */
+  readonly stack: string
+  /** The whisper.cpp source that its image is built from. */
+  readonly whisper: string
+}
+
+export interface StackPorts {
+  readonly postgres: number
+  readonly redis: number
+  readonly api: number
+}
+
+/** What was written, to be taken away again where nobody has changed it. */
+export interface WrittenFile {
+  /** From the folder, with `/`. */
+  readonly path: string
+  readonly sha256: string
+}
+
+const TRIED = 'Create the stack'
+const WHISPER = 'whisper.cpp'
+/** Above the well-known ports, below those that the system gives away by itself. */
+const PORTS: StackPorts = { postgres: 15_432, redis: 16_379, api: 18_000 }
+const TRIES = 200
+
+/** @throws when the folder holds anything: a stack that exists is never changed. */
+export function refuseUsedFolder(folder: string): void {
+  if (!existsSync(folder)) return
+  if (!statSync(folder).isDirectory()) throw refused(folder, 'it is a file', 'Name a folder.')
+  const [first, ...more] = readdirSync(folder)
+  if (first === undefined) return
+  const what = more.length === 0 ? first : `${first} and ${more.length} more`
+  throw refused(folder, `the folder is not empty (${what})`, 'Name an empty folder, or one that is not there yet.')
+}
+
+/** Files of the stack as they will lie in the folder, without the engine's source. */
+export function stackFiles({ stack }: StackSources): string[] {
+  const files = readdirSync(stack, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))
+    .map((entry) => relative(stack, join(entry.parentPath, entry.name)).split(sep).join('/'))
+  return [...files.filter((file) => file !== '.env.example'), '.env.example', '.env'].sort()
+}
+
+/** The first free port at or above each wish, on loopback. */
+export async function freePorts(): Promise<StackPorts> {
+  const postgres = await freePort(PORTS.postgres)
+  const redis = await freePort(PORTS.redis)
+  return { postgres, redis, api: await freePort(PORTS.api) }
+}
+
+export interface StackSecrets {
+  readonly postgres: string
+  readonly redis: string
+}
+
+/** Letters and digits only: they stand in URLs and in YAML. */
+export function newSecrets(): StackSecrets {
+  const secret = () => randomBytes(18).toString('hex')
+  return { postgres: secret(), redis: secret() }
+}
+
+/** Writes everything; the .env is readable by its owner only. */
+export function writeStack(
+  folder: string,
+  sources: StackSources,
+  ports: StackPorts,
+  secrets: StackSecrets,
+): WrittenFile[] {
+  refuseUsedFolder(folder)
+  if (!existsSync(sources.whisper))
+    throw refused(sources.whisper, 'the source of whisper.cpp is not there', 'Install Unjam again with npm ci.')
+  mkdirSync(folder, { recursive: true })
+  cpSync(sources.stack, folder, { recursive: true, filter: (path) => !path.includes('__pycache__') })
+  cpSync(sources.whisper, join(folder, WHISPER), {
+    recursive: true,
+    filter: (path) => !/[\\/](build|\.git)$/.test(path),
+  })
+  for (const name of ['recordings', 'models']) mkdirSync(join(folder, name), { recursive: true })
+  const example = readFileSync(join(sources.stack, '.env.example'), 'utf8')
+  const env = withValues(example, {
+    POSTGRES_PASSWORD: secrets.postgres,
+    REDIS_PASSWORD: secrets.redis,
+    POSTGRES_PORT: String(ports.postgres),
+    REDIS_PORT: String(ports.redis),
+    API_PORT: String(ports.api),
+  })
+  writeFileSync(join(folder, '.env'), env, { mode: 0o600 })
+  return stackFiles(sources).map((path) => ({ path, sha256: hashOf(join(folder, path)) }))
+}
+
+/** Takes away what is still as it was written; folders go when nothing is left in them. */
+export function removeStack(folder: string, files: readonly WrittenFile[]): { removed: number; kept: string[] } {
+  const kept: string[] = []
+  let removed = 0
+  for (const { path, sha256 } of files) {
+    const file = join(folder, path)
+    if (!existsSync(file)) continue
+    if (hashOf(file) !== sha256) kept.push(path)
+    else {
+      rmSync(file)
+      removed++
+    }
+  }
+  rmSync(join(folder, WHISPER), { recursive: true, force: true })
+  const folders = new Set(files.flatMap(({ path }) => parents(path)))
+  for (const name of [...folders, 'recordings', 'models', '.'].sort((a, b) => b.length - a.length))
+    dropEmpty(join(folder, name))
+  dropEmpty(folder)
+  return { removed, kept }
+}
+
+/** `KEY=` or `# KEY=` in the example becomes `KEY=value`; a key it does not have is added at its end. */
+export function withValues(example: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce((text, [key, value]) => {
+    const line = new RegExp(`^(?:# ?)?${key}=.*$`, 'm')
+    return line.test(text) ? text.replace(line, `${key}=${value}`) : `${text.trimEnd()}\n${key}=${value}\n`
+  }, example)
+}
+
+function parents(path: string): string[] {
+  const up = dirname(path)
+  return up === '.' ? [] : [up, ...parents(up)]
+}
+
+function dropEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
+}
+
+function hashOf(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex')
+}
+
+async function freePort(wish: number): Promise<number> {
+  for (let port = wish; port < wish + TRIES; port++) if (await isFree(port)) return port
+  throw refused(String(wish), `no port from ${wish} to ${wish + TRIES} is free`, 'End a program that listens there.')
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)))
+  })
+}
+
+function refused(on: string, because: string, remedy: string): FailureError {
+  return new FailureError({ kind: 'refused', tried: TRIED, on, because, remedy })
+}

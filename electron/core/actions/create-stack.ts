@@ -1,0 +1,95 @@
+// A transcription stack of one's own: written to an empty folder with new secrets, started, and watched as a system.
+import * as z from 'zod'
+import type { ActionRequest } from '../../contract/action.ts'
+import { SystemId } from '../../contract/job.ts'
+import type { StackMaker, StackOrder } from '../ports.ts'
+import { count, listed } from '../wording.ts'
+import type { Action, Frozen, World } from './action.ts'
+import { invalid, refuse } from './refuse.ts'
+
+const tried = 'Create the stack'
+/** Compose's own rule for project names. */
+const PROJECT = /^[a-z0-9][a-z0-9_-]*$/
+
+interface CreatePlan extends Frozen {
+  readonly order: StackOrder
+  readonly files: readonly string[]
+  readonly command: string
+}
+
+const Created = z.object({
+  folder: z.string(),
+  project: z.string(),
+  id: z.string(),
+  files: z.array(z.object({ path: z.string(), sha256: z.string() })),
+})
+
+export const createStack: Action<CreatePlan> = {
+  id: 'create-stack',
+  target: 'system',
+  risk: 'safe',
+  kinds: ['local', 'recordings', 'crawl', 'qc'],
+  ability: null,
+  params: ['folder', 'project', 'id'],
+  // Images are built, whisper.cpp among them, on whatever machine this is.
+  writeMs: 45 * 60_000,
+  offer: () => ({ title: tried, blocked: null }),
+  async plan(request, world) {
+    const order = orderOf(request)
+    const { files, command } = makerOf(world).plan(order)
+    const { folder, project, id } = order
+    return {
+      order,
+      files,
+      command,
+      count: files.length,
+      items: [{ id: folder, title: project, note: id, fingerprint: [folder, project, id, ...files].join('\n') }],
+      sample: files.slice(0, 5).map((file) => ({ id: file, title: file, note: '' })),
+    }
+  },
+  preview({ order, files, command }) {
+    return {
+      title: `Create the stack ${order.project}`,
+      summary: `${count(files.length, 'file')} go to ${order.folder}, with new passwords in .env. Then Postgres, Redis, API, worker and beat are built and started.`,
+      notTouched: ['Stacks, folders and databases that exist', 'Other systems that Unjam watches'],
+      know: [
+        'The first build takes several minutes: whisper.cpp is compiled inside the image.',
+        'It listens on this computer only, on ports that are free now.',
+        `Unjam watches it as “${order.id}” as soon as it runs. If it does not come up, nothing of it is kept.`,
+      ],
+      command,
+      undo: 'Undo stops it and takes away the files that nobody has changed. Its data stays in Docker volumes.',
+      confirm: `Create the stack ${order.project}`,
+    }
+  },
+  async execute({ order }, world) {
+    const created = await makerOf(world).create(order, world.signal)
+    return {
+      count: created.files.length,
+      left: [],
+      summary: `The stack ${order.project} was created in ${order.folder} and is watched as ${order.id}.`,
+      trail: JSON.stringify(created),
+    }
+  },
+  async undo(trail, world) {
+    const created = Created.parse(JSON.parse(trail))
+    const { removed, kept } = await makerOf(world).remove(created, world.signal)
+    const because = 'it was changed since it was written, so it stays'
+    return { restored: removed, left: kept.map((path) => ({ id: path, because })) }
+  },
+}
+
+function orderOf({ params, system }: ActionRequest): StackOrder {
+  const { folder = '', project = 'app', id = project } = params
+  if (folder.trim() === '') throw invalid(tried, system, 'no folder is named (folder=PATH)')
+  if (!PROJECT.test(project))
+    throw invalid(tried, system, `project=${project} is not made of lower-case letters, digits, - and _`)
+  if (!SystemId.safeParse(id).success)
+    throw invalid(tried, system, `id=${id} is not made of ${listed(['lower-case letters', 'digits', 'dashes'])}`)
+  return { folder: folder.trim(), project, id }
+}
+
+function makerOf({ maker, system }: World): StackMaker {
+  if (maker === null) throw refuse(tried, system.id, 'this host cannot create stacks')
+  return maker
+}

@@ -1,0 +1,89 @@
+// Creating a stack: what the preview promises, what a refused folder says, and what undo leaves behind.
+import { describe, expect, it } from 'vitest'
+import { FailureError } from '../../../electron/contract/failure.ts'
+import type { CreatedStack, StackMaker, StackOrder } from '../../../electron/core/ports.ts'
+import { act, acting, admin, failureOf, request, signal } from '../../support/acting.ts'
+
+const files = ['.env', 'docker-compose.yml']
+
+/** Keeps what it was told, and what is there. */
+function maker(): StackMaker & { readonly made: CreatedStack[]; changed: string[] } {
+  const made: CreatedStack[] = []
+  const changed: string[] = []
+  return {
+    made,
+    changed,
+    plan(order: StackOrder) {
+      if (made.some(({ folder }) => folder === order.folder))
+        throw new FailureError({
+          ...{ kind: 'refused', tried: 'Create the stack', on: order.folder },
+          ...{ because: 'the folder is not empty (docker-compose.yml)', remedy: 'Name an empty folder.' },
+        })
+      return { files, command: `docker compose -p ${order.project} up -d --build` }
+    },
+    async create(order) {
+      const stack = { ...order, files: files.map((path) => ({ path, sha256: path })) }
+      made.push(stack)
+      return stack
+    },
+    async remove(created) {
+      made.splice(0, made.length, ...made.filter(({ id }) => id !== created.id))
+      return { removed: created.files.length - changed.length, kept: changed }
+    },
+    state: () => null,
+    onChange: () => () => undefined,
+  }
+}
+
+const params = { folder: 'C:\\app', project: 'app', id: 'calls' }
+
+describe('create-stack', () => {
+  it('says what it writes and starts, does it, and takes it back', async () => {
+    const stacks = maker()
+    const on = acting([], { maker: stacks })
+    const { preview, receipt } = await act(on, { action: 'create-stack', params })
+    expect(preview).toMatchObject({
+      title: 'Create the stack app',
+      count: 2,
+      risk: 'safe',
+      command: 'docker compose -p app up -d --build',
+      confirm: 'Create the stack app',
+    })
+    expect(preview.summary).toContain('2 files go to C:\\app, with new passwords')
+    expect(stacks.made).toMatchObject([params])
+    expect(receipt.summary).toBe('The stack app was created in C:\\app and is watched as calls.')
+    stacks.changed.push('.env')
+    const undone = await on.actions.undo(receipt.id, admin)
+    expect(undone.undone).toMatchObject({ restored: 1, left: [{ id: '.env' }] })
+    expect(stacks.made).toEqual([])
+  })
+
+  it('is refused over what exists, also when it came to exist after the preview', async () => {
+    const stacks = maker()
+    const on = acting([], { maker: stacks })
+    const { fingerprint } = await on.actions.preview(request({ action: 'create-stack', params }), signal)
+    await act(on, { action: 'create-stack', params: { ...params, id: 'other' } })
+    expect(
+      (await failureOf(on.actions.execute(request({ action: 'create-stack', params }), fingerprint, admin))).kind,
+    ).toBe('stale')
+    expect(stacks.made).toHaveLength(1)
+  })
+
+  it.each([
+    [{ project: 'app' }, 'no folder is named'],
+    [{ folder: '/app', project: 'My App' }, 'project=My App is not made of lower-case letters'],
+    [{ folder: '/app', id: 'a b' }, 'id=a b is not made of lower-case letters'],
+    [{ folder: '/app', port: '1' }, 'it knows no parameter port'],
+  ])('%o is refused: %s', async (given, because) => {
+    const on = acting([], { maker: maker() })
+    const failure = await failureOf(
+      on.actions.preview(request({ action: 'create-stack', params: given as Record<string, string> }), signal),
+    )
+    expect(failure).toMatchObject({ kind: 'invalid', because: expect.stringContaining(because) })
+  })
+
+  it('is refused where the host makes none', async () => {
+    const failure = await failureOf(acting().actions.preview(request({ action: 'create-stack', params }), signal))
+    expect(failure.because).toBe('this host cannot create stacks')
+  })
+})
