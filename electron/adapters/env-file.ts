@@ -1,0 +1,158 @@
+// A .env file: read with its exact bytes, backed up, replaced in one step and only when nobody changed it meanwhile.
+import { createHash } from 'node:crypto'
+import { chown, mkdir, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { FailureError, type FailureKind } from '../contract/failure.ts'
+import type { EnvFile, EnvText } from '../core/ports.ts'
+import { keepPrivate } from './private-folder.ts'
+import { writeAtomic } from './write-atomic.ts'
+
+const MOST_BYTES = 1024 * 1024
+const BACKUPS = 20
+
+export function openEnvFile(path: string): EnvFile {
+  let turn: Promise<unknown> = Promise.resolve()
+
+  async function read(signal?: AbortSignal): Promise<EnvText> {
+    const bytes = await trying('Read the .env', path, async () => {
+      const { size } = await stat(path)
+      if (size > MOST_BYTES)
+        throw failure('invalid', 'Read the .env', path, 'it is larger than 1 MB', 'Check the path.')
+      return readFile(path, signal === undefined ? {} : { signal })
+    })
+    return { text: decode(bytes, path), hash: hashOf(bytes) }
+  }
+
+  async function replace(text: string, hash: string): Promise<{ backup: string; hash: string }> {
+    const now = await read()
+    if (now.hash !== hash)
+      throw failure(
+        'stale',
+        'Save the .env',
+        path,
+        'it was changed since it was read',
+        'Look at what it says now, then edit again.',
+      )
+    return trying('Save the .env', path, async () => {
+      // A linked .env is backed up and replaced where it really is.
+      const target = await realpath(path)
+      const before = await stat(target)
+      if ((before.mode & 0o222) === 0)
+        throw failure(
+          'refused',
+          'Save the .env',
+          path,
+          'it is marked read-only',
+          'Take that mark away if the file may be changed.',
+        )
+      const backup = await keepCopy(target, now.text, before)
+      await writeAtomic(target, text, 0o600)
+      const written = await read()
+      if (written.text !== text)
+        throw failure(
+          'stale',
+          'Save the .env',
+          path,
+          'somebody wrote it at the same moment',
+          `The text before is in ${backup}.`,
+        )
+      return { backup, hash: written.hash }
+    })
+  }
+
+  return {
+    path,
+    read,
+    replace(text, hash) {
+      // One at a time: the second compares with what the first wrote.
+      const mine = turn.then(() => replace(text, hash))
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+  }
+}
+
+/** `backups/.env.<UTC>` beside the file, for its owner alone: it holds the same secrets. */
+async function keepCopy(target: string, text: string, before: { uid: number; gid: number }): Promise<string> {
+  const folder = join(dirname(target), 'backups')
+  if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) keepPrivate(folder)
+  const prefix = `${basename(target)}.`
+  const file = join(folder, `${prefix}${new Date().toISOString().replaceAll(':', '-')}`)
+  const handle = await open(file, 'wx', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  if (process.getuid?.() === 0) await chown(file, before.uid, before.gid)
+  const ours = (await readdir(folder)).filter(
+    (name) => name.startsWith(prefix) && /^\d{4}-\d\d-\d\dT[\d.-]+Z$/.test(name.slice(prefix.length)),
+  )
+  for (const old of ours.sort().slice(0, -BACKUPS)) await rm(join(folder, old), { force: true })
+  return file
+}
+
+/** With its byte order mark: nothing of the file is lost in a round trip. */
+function decode(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+    throw failure(
+      'invalid',
+      'Read the .env',
+      path,
+      wide ? 'it is UTF-16, which compose cannot read' : 'it is not UTF-8, so that writing it again would lose signs',
+      'Save it as UTF-8 in an editor; nothing was changed.',
+    )
+  }
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+const causes: Readonly<Record<string, readonly [kind: FailureKind, because: string, remedy: string]>> = {
+  ENOENT: ['missing', 'there is no such file', 'Check the path in the settings of this system.'],
+  ENOTDIR: ['missing', 'there is no such file', 'Check the path in the settings of this system.'],
+  EISDIR: ['invalid', 'it is a folder', 'Name the file itself in the settings of this system.'],
+  EACCES: [
+    'refused',
+    'this user may not read or write it',
+    'Run Unjam as a user who may, or change the rights of the file and its folder.',
+  ],
+  EPERM: [
+    'busy',
+    'another program holds it, or it is protected',
+    'Close editors and scanners that have it open, then try again.',
+  ],
+  EBUSY: ['busy', 'another program holds it', 'Close editors and scanners that have it open, then try again.'],
+  EROFS: ['refused', 'its disk is read-only', 'Edit it where it is kept.'],
+  ENOSPC: ['refused', 'its disk is full', 'Make room, then try again.'],
+}
+
+async function trying<T>(tried: string, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const cause = causes[code]
+    if (error instanceof FailureError || code === 'ABORT_ERR') throw error
+    if (cause !== undefined) throw failure(cause[0], tried, path, cause[1], cause[2], error)
+    const because = error instanceof Error ? error.message : String(error)
+    throw failure('refused', tried, path, because, 'The file is as it was.', error)
+  }
+}
+
+function failure(
+  kind: FailureKind,
+  tried: string,
+  on: string,
+  because: string,
+  remedy: string,
+  cause?: unknown,
+): FailureError {
+  return new FailureError({ kind, tried, on, because, remedy }, { cause })
+}
