@@ -85,7 +85,7 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
     async scale(service, replicas, signal) {
       const read = await access.read(signal)
       const tried = `Scale ${service}`
-      const from = running(ofService(read.containers, service, tried))
+      const from = running(read.containers.filter((one) => one.compose.service === service))
       const { cli, layout, env } = usable(read, tried)
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(SCALE_MS)])
       const ran = await compose(cli, layout, scaleArguments(service, replicas), env, bounded)

@@ -1,0 +1,199 @@
+// Services as a frozen set: every container by id and state, what runs on it, and the way there and back.
+import * as z from 'zod'
+import type { ActionRequest } from '../../contract/action.ts'
+import { FailureError, sentence } from '../../contract/failure.ts'
+import type { Service } from '../../contract/service.ts'
+import { needed } from '../missing-part.ts'
+import { count, listed, plural } from '../wording.ts'
+import type { Done, Frozen, FrozenItem, Undone, World } from './action.ts'
+import { invalid, refuse } from './refuse.ts'
+
+/** A worker may be given minutes to end its job before it is killed. */
+export const SERVICE_WRITE_MS = 11 * 60_000
+
+export interface ServicePlan extends Frozen {
+  readonly services: readonly string[]
+  readonly containers: readonly Service[]
+  /** Titles of the jobs that run on them; null when that cannot be told. */
+  readonly jobs: readonly string[] | null
+  readonly notTouched: readonly string[]
+  readonly command: string
+}
+
+export interface ServiceChoice {
+  readonly verb: 'start' | 'stop' | 'restart'
+  /** Why a service is not taken: a clause about it; null takes it. */
+  leaves(containers: readonly Service[]): string | null
+  /** Whether the opposite verb brings back exactly what was. */
+  undoable(containers: readonly Service[]): boolean
+}
+
+export const isUp = ({ state }: Service): boolean => state === 'running' || state === 'restarting' || state === 'paused'
+
+export async function freezeServices(
+  request: ActionRequest,
+  world: World,
+  choice: ServiceChoice,
+): Promise<ServicePlan> {
+  const { verb } = choice
+  const tried = titleOf(verb, [])
+  const stack = needed(world.system, 'stack', tried)
+  const all = await stack.services(world.signal)
+  const notTouched: string[] = []
+  const services = namesOf(request, all, tried).filter((name) => {
+    const because = choice.leaves(all.filter((one) => one.service === name))
+    if (because !== null) notTouched.push(`${name} ${because}`)
+    return because === null
+  })
+  if (services.length === 0) throw refuse(tried, world.system.id, notTouched.join(', '))
+  const containers = all.filter((one) => services.includes(one.service))
+  return {
+    items: containers.map(itemOf),
+    undoable: choice.undoable(containers),
+    services,
+    containers,
+    jobs: await jobsOn(containers, all, world),
+    notTouched,
+    command: stack.command(verb, services),
+  }
+}
+
+/** The ids, or the parameter `service`. Never all of them by leaving both out: that would be the whole stack. */
+export function namesOf({ target, params }: ActionRequest, all: readonly Service[], tried: string): string[] {
+  const named = [...(target === 'all' ? [] : target), ...(params.service === undefined ? [] : [params.service])]
+  const existing = [...new Set(all.map(({ service }) => service))]
+  const these = `These exist: ${existing.join(', ')}.`
+  if (named.length === 0) throw invalid(tried, '', 'no service is named', these)
+  const unknown = named.filter((name) => !existing.includes(name))
+  if (unknown.length > 0) throw invalid(tried, unknown.join(', '), 'the stack has no such service', these)
+  return [...new Set(named)]
+}
+
+export function itemOf(one: Service): FrozenItem {
+  const health = one.health === null ? '' : `, ${one.health}`
+  return { id: one.id, title: one.container, note: `${one.state}${health}`, fingerprint: `${one.id}:${one.state}` }
+}
+
+/**
+ * A container's default hostname is its id, and Celery's workers are called `celery@hostname`. Where nobody is called
+ * so, the jobs belong to whatever service is called a worker.
+ */
+export async function jobsOn(
+  chosen: readonly Service[],
+  all: readonly Service[],
+  world: World,
+): Promise<string[] | null> {
+  const { broker, jobs } = world.system
+  const working = chosen.some(({ service, image }) => /worker|celery/i.test(`${service} ${image}`))
+  try {
+    const running = await jobs.running(50, world.signal)
+    if (broker === null) return working ? running.map(({ title }) => title) : []
+    const active = (await broker.control.tasks(world.signal)).filter(({ state }) => state === 'active')
+    const runsOn = (some: readonly Service[]) =>
+      active.filter(({ worker }) => some.some((one) => hostsOf(one).includes(worker.replace(/^[^@]*@/, ''))))
+    const theirs = runsOn(all).length > 0 ? runsOn(chosen) : working ? active : []
+    return theirs.map(({ job, name }) => running.find(({ id }) => id === job)?.title ?? job ?? name)
+  } catch (error) {
+    // It only explains the preview; but a worker of which it is not known says so.
+    if (error instanceof FailureError) return working ? null : []
+    throw error
+  }
+}
+
+function hostsOf({ id, container, service }: Service): string[] {
+  return [id, container, service]
+}
+
+/** What becomes of the jobs when their container stops. */
+export function aboutJobs(jobs: readonly string[] | null): string[] {
+  if (jobs === null) return ['Which jobs run there cannot be told now; a job that does is given up.']
+  if (jobs.length === 0) return []
+  const n = jobs.length
+  return [
+    `${count(n, 'job')} ${plural(n, 'runs', 'run')} there (${listed(jobs)}): ${plural(n, 'it is', 'they are')} given up when the grace period of the container ends, and ${plural(n, 'starts', 'start')} again from the beginning.`,
+  ]
+}
+
+/** Databases and brokers: others fail with them. */
+export function aboutStores(plan: Pick<ServicePlan, 'containers'>): string[] {
+  const stores = plan.containers.filter(({ image, service }) =>
+    /postgres|redis|valkey|rabbit|mysql|maria/i.test(`${image} ${service}`),
+  )
+  return [...new Set(stores.map(({ service }) => service))].map(
+    (name) => `Everything that needs ${name} stops working until it runs again, the workers first.`,
+  )
+}
+
+export function titleOf(verb: 'start' | 'stop' | 'restart', services: readonly string[]): string {
+  const word = { start: 'Start', stop: 'Stop', restart: 'Restart' }[verb]
+  return `${word} ${services.length === 0 ? 'a service' : listed(services)}`
+}
+
+const Trail = z.object({ services: z.array(z.string()), ids: z.array(z.string()) })
+
+/** One service after the other; those that fail are left, unless all do. */
+export async function changeServices(
+  plan: ServicePlan,
+  world: World,
+  verb: 'start' | 'stop' | 'restart',
+): Promise<Done> {
+  const stack = needed(world.system, 'stack', titleOf(verb, plan.services))
+  const { done, left } = await each(plan.services, (service) => stack[verb](service, world.signal))
+  const ids = plan.containers.filter(({ service }) => done.includes(service)).map(({ id }) => id)
+  const past = { start: 'started', stop: 'stopped', restart: 'restarted' }[verb]
+  return {
+    count: ids.length,
+    left,
+    summary: `${listed(done, 5)} ${plural(done.length, 'was', 'were')} ${past}.`,
+    trail: plan.undoable === false ? null : JSON.stringify({ services: done, ids }),
+  }
+}
+
+/** The opposite, where the very same containers are still as the action left them. */
+export async function changeServicesBack(trail: string, world: World, verb: 'start' | 'stop'): Promise<Undone> {
+  const { services, ids } = Trail.parse(JSON.parse(trail))
+  const stack = needed(world.system, 'stack', titleOf(verb, services))
+  const now = await stack.services(world.signal)
+  const moved: Undone['left'][number][] = []
+  const still = services.filter((service) => {
+    const because = movedSince(service, now, ids, verb)
+    if (because !== null) moved.push({ id: service, because })
+    return because === null
+  })
+  const { done, left } =
+    still.length === 0 ? { done: [], left: [] } : await each(still, (one) => stack[verb](one, world.signal))
+  return {
+    restored: now.filter(({ id, service }) => ids.includes(id) && done.includes(service)).length,
+    left: [...moved, ...left],
+  }
+}
+
+function movedSince(
+  service: string,
+  now: readonly Service[],
+  ids: readonly string[],
+  verb: 'start' | 'stop',
+): string | null {
+  const theirs = now.filter((one) => one.service === service)
+  if (theirs.length === 0) return 'it is gone by now'
+  if (!theirs.every(({ id }) => ids.includes(id))) return 'its containers are others by now'
+  const other = theirs.find((one) => isUp(one) !== (verb === 'stop'))
+  return other === undefined ? null : `it is ${other.state} by now`
+}
+
+async function each(services: readonly string[], work: (service: string) => Promise<void>) {
+  const done: string[] = []
+  const left: { id: string; because: string }[] = []
+  let first: FailureError | null = null
+  for (const service of services)
+    try {
+      await work(service)
+      done.push(service)
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error
+      first ??= error
+      left.push({ id: service, because: sentence(error.failure) })
+    }
+  if (done.length === 0 && first !== null) throw first
+  return { done, left }
+}

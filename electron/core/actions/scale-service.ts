@@ -1,0 +1,105 @@
+// More or fewer replicas of one service: runbook 0's second worker, so that short jobs pass a long one.
+import * as z from 'zod'
+import type { Service } from '../../contract/service.ts'
+import { needed } from '../missing-part.ts'
+import { count, plural } from '../wording.ts'
+import type { Action, Frozen } from './action.ts'
+import { aboutJobs, isUp, itemOf, jobsOn, namesOf, SERVICE_WRITE_MS } from './frozen-service.ts'
+import { invalid, refuse } from './refuse.ts'
+
+const MOST = 50
+const TRIED = 'Scale a service'
+
+export interface ScalePlan extends Frozen {
+  readonly service: string
+  readonly from: number
+  readonly to: number
+  /** Of the replicas that would go: those with the highest numbers. */
+  readonly jobs: readonly string[] | null
+  readonly command: string
+}
+
+export const scaleService: Action<ScalePlan> = {
+  id: 'scale-service',
+  target: 'service',
+  risk: 'disruptive',
+  kinds: ['recordings', 'crawl'],
+  ability: null,
+  needs: ['stack'],
+  writeMs: SERVICE_WRITE_MS,
+  params: ['service', 'replicas'],
+  offer: () => ({ title: TRIED, blocked: null }),
+  async plan(request, world) {
+    const stack = needed(world.system, 'stack', TRIED)
+    const all = await stack.services(world.signal)
+    const [service = '', second] = namesOf(request, all, TRIED)
+    if (second !== undefined) throw invalid(TRIED, `${service}, ${second}`, 'it scales one service at a time')
+    const to = replicasOf(request.params.replicas, service)
+    const containers = all.filter((one) => one.service === service)
+    const from = containers.filter(isUp).length
+    if (from === to) throw refuse(TRIED, service, `${count(to, 'replica')} of it ${plural(to, 'runs', 'run')} already`)
+    const can = await stack.scalable(service, world.signal)
+    if (!can.can) throw refuse(TRIED, service, can.because)
+    return {
+      items: containers.map(itemOf),
+      count: Math.abs(to - from),
+      service,
+      from,
+      to,
+      jobs: await jobsOn(going(containers, to), all, world),
+      command: stack.scaleCommand(service, to),
+    }
+  },
+  preview({ service, from, to, jobs, command }) {
+    const n = Math.abs(to - from)
+    const more = to > from
+    return {
+      title: `Scale ${service} to ${to}`,
+      summary: more
+        ? `${count(n, 'container')} of ${service} ${plural(n, 'is', 'are')} added to the ${from} that ${plural(from, 'runs', 'run')}.`
+        : `${count(n, 'container')} of ${service} with the highest numbers ${plural(n, 'is', 'are')} stopped and removed; ${to} ${plural(to, 'stays', 'stay')}.`,
+      notTouched: [
+        more ? 'Replicas that run, and their jobs' : 'Replicas that stay, and their jobs',
+        'Other services',
+        'The compose files',
+      ],
+      know: [
+        ...(more ? [] : aboutJobs(jobs)),
+        'The next plain “docker compose up” goes back to what the compose file says (deploy.replicas, else 1).',
+      ],
+      command,
+      undo: `Undo scales ${service} back to ${from}.`,
+      confirm: `${more ? 'Add' : 'Remove'} ${count(n, 'container')}`,
+    }
+  },
+  async execute({ service, to }, world) {
+    const stack = needed(world.system, 'stack', TRIED)
+    const { from, to: now } = await stack.scale(service, to, world.signal)
+    return {
+      count: Math.abs(now - from),
+      left: [],
+      summary: `${service} was scaled from ${from} to ${now}.`,
+      trail: JSON.stringify({ service, from, to: now }),
+    }
+  },
+  async undo(trail, world) {
+    const { service, from, to } = Trail.parse(JSON.parse(trail))
+    const stack = needed(world.system, 'stack', TRIED)
+    const now = (await stack.services(world.signal)).filter((one) => one.service === service && isUp(one)).length
+    if (now !== to) return { restored: 0, left: [{ id: service, because: `${now} of it run by now, not ${to}` }] }
+    const back = await stack.scale(service, from, world.signal)
+    return { restored: Math.abs(back.to - back.from), left: [] }
+  },
+}
+
+const Trail = z.object({ service: z.string(), from: z.number().int(), to: z.number().int() })
+
+function replicasOf(text: string | undefined, service: string): number {
+  const replicas = /^\d{1,3}$/.test(text ?? '') ? Number(text) : -1
+  if (replicas >= 0 && replicas <= MOST) return replicas
+  throw invalid(TRIED, service, `replicas=${text ?? ''} is not a number from 0 to ${MOST}`, 'For example replicas=2.')
+}
+
+function going(containers: readonly Service[], to: number): readonly Service[] {
+  return containers.toSorted((a, b) => a.number - b.number).slice(to)
+}
