@@ -79,7 +79,9 @@ function Tags({ preview }: { preview: Preview }) {
 function Footer({ state, preview, ready }: { state: Open; preview: Preview | null; ready: boolean }) {
   const { flow } = useServices()
   // Beside “Cancel 1 job” a button called “Cancel” would be read two ways.
-  const close = state.request.action === 'cancel-job' || preview === null ? 'Close' : 'Cancel'
+  const usual = state.request.action === 'cancel-job' || preview === null ? 'Close' : 'Cancel'
+  // It cannot be called back half-way; its receipt is announced wherever one is by then.
+  const close = state.step === 'running' ? 'Close, it goes on' : usual
   return (
     <>
       <span className="text-small text-ink-3">

@@ -172,7 +172,7 @@ const shots: readonly Shot[] = [
     scenario: 'stuck',
     hash: '#/overview',
     act: async (page) => {
-      await page.keyboard.press('Enter')
+      await page.keyboard.press('h')
       await page.getByRole('dialog').getByText('Not touched').waitFor()
     },
   },

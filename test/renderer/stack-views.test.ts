@@ -194,6 +194,6 @@ test('the creation of a stack is shown as far as the host tells, and is nothing 
   expect(creationOf(host)).toBeNull()
   const told = { ...host, stackCreation: { step: 'Building worker', failure: null } }
   expect(creationOf(told)).toEqual({ step: 'Building worker', bad: false })
-  const failure = { kind: 'missing', tried: 'Build', on: 'worker', because: 'no Docker', remedy: null }
-  expect(creationOf({ ...host, ...{ stackCreation: { ...told.stackCreation, failure } } })?.bad).toBe(true)
+  const failure = { kind: 'missing' as const, tried: 'Build', on: 'worker', because: 'no Docker', remedy: null }
+  expect(creationOf({ ...host, stackCreation: { ...told.stackCreation, failure } })?.bad).toBe(true)
 })
