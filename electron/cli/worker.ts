@@ -6,7 +6,7 @@ import { localDatabase } from '../compose/local-database.ts'
 import { workerPlan } from '../compose/worker-config.ts'
 import { FailureError } from '../contract/failure.ts'
 import { WorkerSettings } from '../contract/settings.ts'
-import type { RecordingsTable, WorkerCommand, WorkerConfig, WorkerLine } from '../contract/worker-protocol.ts'
+import { RecordingsTable, type WorkerCommand, type WorkerConfig, type WorkerLine } from '../contract/worker-protocol.ts'
 import { readArguments, WrongUsage, wholeNumber } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { databaseEvents } from './database-events.ts'
@@ -15,9 +15,10 @@ import { exitCode } from './exit-codes.ts'
 import { tellWorker, workerTally } from './worker-lines.ts'
 
 export const worker: Command = {
-  help: `unjam worker [--database URL] [--model FILE] [--slots N] [--threads N] [--language L] [--drain] [--lines] [--data DIR] [--json]
+  help: `unjam worker [--system ID | --database URL] [--model FILE] [--slots N] [--threads N] [--language L] [--drain] [--lines] [--data DIR] [--json]
 
 A worker in this terminal. Any number may work on one database, on any number of computers.
+  --system ID     the database and table of a system of the settings: jobs of its stack that were taken over, and its queue
   --database URL  a Postgres with a recordings table (also env:NAME); without it Unjam's own embedded one
   --model FILE    a ggml model file; without it the one of the settings
   --slots N       recordings at once; --threads N for each; both chosen for this computer when not given
@@ -28,6 +29,7 @@ Ctrl-C gives its jobs back with what they have and ends; a second one ends at on
   async run(args, context) {
     const { values, positionals } = readArguments(args, {
       database: { type: 'string' },
+      system: { type: 'string' },
       model: { type: 'string' },
       slots: { type: 'string' },
       threads: { type: 'string' },
@@ -39,17 +41,19 @@ Ctrl-C gives its jobs back with what they have and ends; a second one ends at on
     const slots = wholeNumber('slots', values.slots, 64)
     const threads = wholeNumber('threads', values.threads, 256)
     const folder = createDataFolder(dataDirectory(values.data))
+    const place = await placeOf(values, folder)
     const plan = await planned(folder, context, values.model, {
       ...(values.language === undefined ? {} : { language: values.language }),
       ...(slots === undefined ? {} : { slots }),
       ...(threads === undefined ? {} : { threads }),
     })
-    const local = values.database === undefined ? localDatabase(folder, context.root, databaseEvents(context)) : null
+    const local = place === null ? localDatabase(folder, context.root, databaseEvents(context)) : null
     try {
+      const table = place?.table ?? plan.table
       const database = await (local === null
-        ? foreign(values.database ?? '', folder, context, plan.table)
+        ? foreign(place?.database ?? '', folder, context, table)
         : local.url(context.signal))
-      await run({ ...plan, database, drain: values.drain }, values.lines, context)
+      await run({ ...plan, table, database, drain: values.drain }, values.lines, context)
     } finally {
       await local?.close()
     }
@@ -81,6 +85,27 @@ async function planned(
   const scratch = join(folder.scratch, `worker-${process.pid}`)
   mkdirSync(scratch, { recursive: true, mode: 0o700 })
   return { ...plan, scratch }
+}
+
+/** Where it works when not on the embedded database: a URL, or what the settings say of a system. */
+async function placeOf(
+  { database, system }: { database?: string | undefined; system?: string | undefined },
+  folder: DataFolder,
+): Promise<{ database: string; table: RecordingsTable } | null> {
+  if (system === undefined) return database === undefined ? null : { database, table: RecordingsTable.parse({}) }
+  if (database !== undefined) throw new WrongUsage('give --system or --database, not both')
+  const { openSettings } = await import('../adapters/settings-file.ts')
+  const { systems } = openSettings(folder.path).get()
+  const found = systems.find(({ id }) => id === system)
+  if (found?.kind === 'local' || (found === undefined && system === 'local' && systems.length === 0)) return null
+  if (found?.kind === 'recordings') return { database: found.database, table: found.table }
+  throw new FailureError({
+    kind: found === undefined ? 'missing' : 'unsupported',
+    tried: 'Work on a system',
+    on: system,
+    because: found === undefined ? 'the settings have no such system' : `a worker cannot work on kind ${found.kind}`,
+    remedy: `Systems a worker can work on: ${systems.flatMap(({ id, kind }) => (kind === 'recordings' || kind === 'local' ? [id] : [])).join(', ') || 'local'}.`,
+  })
 }
 
 /** Looks before it creates: a database that is not the right one is left without schema unjam. */
