@@ -3,18 +3,23 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from './adapters/clock.ts'
+import { composeFolder } from './adapters/docker/compose-up.ts'
 import { createEngineStore } from './adapters/engine-build.ts'
+import { sourceFolder } from './adapters/engine-folder.ts'
 import { createFileFinder } from './adapters/file-finder.ts'
 import { openHistory } from './adapters/history-sqlite.ts'
 import type { Log } from './adapters/log.ts'
 import { createModelStore } from './adapters/model-store.ts'
 import { openSettings } from './adapters/settings-file.ts'
+import { connecting } from './compose/connecting.ts'
 import { createDataFolder, type DataFolder } from './compose/data-folder.ts'
 import { doctor } from './compose/doctor.ts'
 import { type KeptWorker, keepWorker } from './compose/keep-worker.ts'
 import { type LocalDatabase, localDatabase } from './compose/local-database.ts'
 import { createMachine } from './compose/machine.ts'
 import { modelHub } from './compose/model-hub.ts'
+import { stackMaker } from './compose/stack-maker.ts'
+import { stackProbes } from './compose/stack-probes.ts'
 import { supervisedWorker } from './compose/supervised-worker.ts'
 import { sweep } from './compose/sweep.ts'
 import { systems } from './compose/systems.ts'
@@ -84,12 +89,21 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     plan,
     onProblem: (sentence) => log.warn('worker', sentence),
   })
+  const connect = connecting({ dataDir, settings, probes: stackProbes(dataDir) })
+  const maker = stackMaker({
+    sources: { stack: join(root, 'resources', 'stack'), whisper: sourceFolder(root) },
+    docker: composeFolder(),
+    taken: (id) => jobSystems.all().some((system) => system.id === id),
+    adopt: async (system) => void (await connect.save(system, null)),
+    release: async (id) => void (await connect.remove(id)),
+  })
   const core = createCore({
     systems: jobSystems.all,
     history,
     clock: systemClock,
     files: createFileFinder(),
     local: { worker: kept.worker, engine, models, settings: () => settings.get().worker },
+    maker,
     heartbeatLimitMs: () => settings.get().heartbeatLimitMinutes * 60_000,
     newId: () => randomUUID(),
     hash: (text) => createHash('sha256').update(text).digest('hex'),
@@ -112,7 +126,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const listening: (() => void)[] = []
 
   return {
-    api: { core, machine },
+    api: { core, machine, connecting: { ...connect, discover: async () => [] } },
     folder,
     database,
     engine,

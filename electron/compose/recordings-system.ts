@@ -1,9 +1,16 @@
 // A stack of recordings from its settings: table, broker, compose project, .env and API, each connected on first use.
 import { openPool, type Pool } from '../../worker/store/pool.ts'
+import { celeryBroker } from '../adapters/celery/celery-broker.ts'
+import { composeStack } from '../adapters/docker/stack.ts'
+import { openEnvFile } from '../adapters/env-file.ts'
 import { postgresJobs } from '../adapters/postgres/postgres-jobs.ts'
+import { queueApi } from '../adapters/queue-api.ts'
 import { resolveSecret } from '../adapters/secrets.ts'
-import type { SystemSettings } from '../contract/settings.ts'
-import type { System } from '../core/ports.ts'
+import { FailureError } from '../contract/failure.ts'
+import type { CelerySettings, SystemSettings } from '../contract/settings.ts'
+import type { Broker, EnvFile, QueueApi, Stack, System } from '../core/ports.ts'
+import { envFileOfStack } from './env-file-of-stack.ts'
+import { unreadableBroker } from './unreadable-broker.ts'
 
 export interface RecordingsParts {
   readonly dataDir: string
@@ -15,7 +22,7 @@ export interface RecordingsParts {
 const MAX_RETRIES = 3
 
 export function recordingsSystem(
-  settings: Extract<SystemSettings, { kind: 'recordings' }>,
+  settings: Recordings,
   { dataDir, heartbeatLimitMs, onProblem }: RecordingsParts,
 ): System {
   const { id } = settings
@@ -32,19 +39,58 @@ export function recordingsSystem(
     taskTimeoutMs: () => null,
     maxRetries: () => MAX_RETRIES,
   })
+  const resolve = (reference: string) => resolveSecret(reference, dataDir)
+  const broker = settings.broker === undefined ? null : openBroker(settings.broker, settings, resolve)
+  const stack = settings.stack === undefined ? null : openStack(settings, dataDir, problem)
   return {
     id,
     kind: 'recordings',
     jobs,
-    broker: null,
-    stack: null,
-    env: null,
-    api: null,
+    broker,
+    stack,
+    env: openEnv(settings.envFile, stack),
+    api: settings.api === undefined ? null : lazyApi(settings.api, resolve),
     async close() {
-      await jobs.close()
+      await Promise.all([jobs.close(), broker?.close(), stack?.close()])
       await pool.close()
     },
   }
+}
+
+type Recordings = Extract<SystemSettings, { kind: 'recordings' }>
+
+/** Results are in the broker's database unless another one is named. */
+export function openBroker(
+  address: string,
+  { results, celery }: { results?: string | undefined; celery: CelerySettings },
+  resolve: (reference: string) => string,
+): Broker {
+  try {
+    const broker = resolve(address)
+    return celeryBroker({ broker, results: results === undefined ? broker : resolve(results), app: celery })
+  } catch (error) {
+    if (error instanceof FailureError) return unreadableBroker(celery, error)
+    throw error
+  }
+}
+
+function openStack(settings: Recordings, dataDir: string, problem: (error: unknown) => void): Stack {
+  const { stack, envFile } = settings
+  return composeStack({
+    ...{ project: stack?.project, docker: stack?.docker, envFile, dataDir },
+    onProblem: (sentence) => problem(new Error(sentence)),
+  })
+}
+
+/** The file that is named, else the one the stack's containers were made with. */
+function openEnv(path: string | undefined, stack: Stack | null): EnvFile | null {
+  if (path !== undefined) return openEnvFile(path)
+  return stack === null ? null : envFileOfStack(stack, openEnvFile)
+}
+
+/** A secret that is missing is a failed reading, not a system that cannot be made. */
+function lazyApi(address: string, resolve: (reference: string) => string): QueueApi {
+  return { status: async (signal) => queueApi({ url: resolve(address) }).status(signal) }
 }
 
 interface LazyPool {

@@ -1,0 +1,82 @@
+// A Celery broker as one port: its queues, quarantines, workers and results over two Redis databases and their feeds.
+import type { CelerySettings } from '../../contract/settings.ts'
+import type { Worker } from '../../contract/snapshot.ts'
+import type { Broker } from '../../core/ports.ts'
+import { connectRedis } from './connect.ts'
+import { createControl } from './control.ts'
+import { watchEvents } from './events.ts'
+import { createQuarantine } from './quarantine.ts'
+import { createQueues } from './queues.ts'
+import { readRedisUrl } from './redis-url.ts'
+import { createResults } from './results.ts'
+
+export interface CeleryBrokerOptions {
+  /** Redis URLs with their passwords. */
+  readonly broker: string
+  readonly results: string
+  readonly app: CelerySettings
+}
+
+/** States in which a worker that names a queue will take from it again without anybody's help. */
+const CONSUMING: readonly Worker['state'][] = ['running', 'busy', 'not-consuming', 'draining']
+
+/** Connects on first use. @throws when a URL is none. */
+export function celeryBroker({ broker, results: resultUrl, app }: CeleryBrokerOptions): Broker {
+  const source = connectRedis(readRedisUrl(broker, app.tls), app.keyPrefix)
+  const resultSource = connectRedis(readRedisUrl(resultUrl, app.tls), '')
+  const listeners = new Set<() => void>()
+  const change = () => {
+    for (const listener of listeners) listener()
+  }
+  let workers: readonly Worker[] | null = null
+
+  const results = createResults({ source: resultSource, app, change })
+  const events = watchEvents(source, { task: results.hear, change })
+  const control = createControl({ source, app, events, held: results.held, reportsStarts: results.reportsStarts })
+  const queues = createQueues({
+    source,
+    app,
+    change,
+    consumersOf: (queue) => consumersOf(workers, queue),
+    consumed: () => workers?.flatMap((worker) => worker.queues ?? []) ?? [],
+  })
+
+  return {
+    app,
+    queues,
+    quarantine: createQuarantine(source, app),
+    control: {
+      ...control,
+      async workers(signal) {
+        try {
+          workers = await control.workers(signal)
+          return workers
+        } catch (error) {
+          workers = null
+          throw error
+        }
+      },
+    },
+    results,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async close() {
+      listeners.clear()
+      queues.close()
+      events.close()
+      results.close()
+      await control.close()
+      await Promise.all([source.close(), resultSource.close()])
+    },
+  }
+}
+
+/** null when they cannot be asked, or when one of them is silent about its queues: unknown is not "nobody". */
+function consumersOf(workers: readonly Worker[] | null, queue: string): number | null {
+  if (workers === null) return null
+  const live = workers.filter(({ state }) => CONSUMING.includes(state))
+  const consuming = live.filter((worker) => worker.queues?.includes(queue)).length
+  return consuming === 0 && live.some((worker) => worker.queues === null) ? null : consuming
+}
