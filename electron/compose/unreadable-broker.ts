@@ -15,10 +15,10 @@ export function unreadableBroker(app: CelerySettings, failure: FailureError): Br
   }
 }
 
-/** Any port whose every method rejects with this failure. */
+/** Any port whose every method rejects with this failure; `learn` alone answers nobody, so it does nothing. */
 function refusing<T extends object>(failure: FailureError): T {
   const refuse = async (): Promise<never> => {
     throw failure
   }
-  return new Proxy({} as T, { get: () => refuse })
+  return new Proxy({} as T, { get: (_port, name) => (name === 'learn' ? () => undefined : refuse) })
 }
