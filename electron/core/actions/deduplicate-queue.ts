@@ -38,7 +38,7 @@ export const deduplicateQueue: Action<QueuePlan> = {
     const stay = plan.found.messages - n
     return {
       title: `Move ${count(n, 'duplicate')} out of queue ${plan.queue}`,
-      summary: `The first message of each job stays, with the same arguments and next to run; ${plural(n, 'the one', `the ${number(n)}`)} behind it ${plural(n, 'goes', 'go')} to quarantine. Nothing is deleted.`,
+      summary: `Of each job the first message, the one that runs next, stays; ${plural(n, 'the one', `the ${number(n)}`)} behind it ${plural(n, 'goes', 'go')} to quarantine. Nothing is deleted.`,
       table: tableOf(plan, 'Duplicates'),
       notTouched: [
         `${count(stay, 'message')} that ${plural(stay, 'stays', 'stay')}, in ${plural(stay, 'its', 'their')} order`,
