@@ -56,7 +56,8 @@ const JOB =
   /(?:\b|_)recording(?:[_ ]?id)?['"]?\s*[:= ]\s*['"]?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{1,19})\b/i
 /** “Processing audio with duration 01:03:00.882” (runbook 0); faster-whisper leaves the hours out of a short one. */
 const DURATION = /\bduration:? (?:(\d{1,3}):)?(\d{1,2}):(\d\d(?:\.\d{1,6})?)\b/i
-const STEPS = /^\p{Lu}\p{L}*ing\b|(?:…|\.\.\.)$/u
+/** “Recording 4711 done” is a noun. */
+const STEPS = /^(?!Recording\b)\p{Lu}\p{L}*ing\b|(?:…|\.\.\.)$/u
 
 /** Never throws, whatever the text. */
 export function readLogLine(whole: string): LogEvent {

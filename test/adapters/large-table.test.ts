@@ -5,6 +5,7 @@ import { indexAdvice } from '../../electron/adapters/postgres/indexes.ts'
 import { createPace } from '../../electron/adapters/postgres/pace.ts'
 import { readShape } from '../../electron/adapters/postgres/shape.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
+import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import { emptyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { postgresSystem, stackTable } from './postgres-stage.ts'
 
@@ -68,7 +69,7 @@ test('with an index that begins with the status its own spellings are found, and
 })
 
 test('the advice names what is missing, in the table’s own names, and can be run as it stands', async () => {
-  const advice = () => look(async (_, { t, estimate, indexes }) => indexAdvice(t, estimate, indexes))
+  const advice = () => look(async (_, shape) => indexAdvice(shape))
   const before = await advice()
   expect(before[0]).toEqual({
     sql: 'CREATE INDEX CONCURRENTLY ON public.recordings (status, created_at, id);',
@@ -82,8 +83,17 @@ test('the advice names what is missing, in the table’s own names, and can be r
   for (const { name } of rows) await sql(`DROP INDEX ${name}`)
 })
 
-test('a small table, a view and a statement that took too long: advice only where it helps', async () => {
-  expect(indexAdvice((await look(async (_, shape) => shape)).t, 100, [])).toEqual([])
+test('a small table, a partitioned one and a statement that took too long: advice only where it helps', async () => {
+  expect(indexAdvice({ ...(await look(async (_, shape) => shape)), estimate: 100 })).toEqual([])
+  await sql(`CREATE TABLE parted (LIKE recordings) PARTITION BY RANGE (created_at)`)
+  await sql(`CREATE TABLE parted_1 PARTITION OF parted DEFAULT`)
+  await sql('INSERT INTO parted SELECT * FROM recordings')
+  await sql('ANALYZE parted_1')
+  const table = RecordingsTable.parse({ table: 'parted' })
+  const parted = await database.pool.transaction(10_000, (db) => readShape(db, table, false), 'UTC')
+  const [first] = indexAdvice(parted)
+  expect(first?.sql).toBe('CREATE INDEX ON public.parted (status, created_at, id);')
+  await sql(first?.sql ?? '')
   const system = postgresSystem(database.pool, stackTable)
   await system.counts(signal())
   await database.pool.transaction(20_000, async (other) => {

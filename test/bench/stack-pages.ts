@@ -25,7 +25,7 @@ export async function stackPages(quick = false): Promise<Table> {
     await fill(pool, rows)
     const bare = await measure(pool)
     const shape = await pool.transaction(60_000, (db) => readShape(db, table, false), table.timeZone)
-    const advice = indexAdvice(shape.t, shape.estimate, shape.indexes)
+    const advice = indexAdvice(shape)
     await pool.query(advice[0]?.sql ?? '')
     await pool.query('VACUUM ANALYZE recordings')
     const one = await measure(pool)

@@ -45,6 +45,15 @@ test('runbook 0: the task in hand, its recording, its step and its 63 minutes', 
   expect(attempt(read(working), 't2')).toMatchObject({ outcome: 'waiting', job: null, steps: [] })
 })
 
+test("the words of Unjam's own stack: which recording, and what is being done", () => {
+  const log = read(`
+${at('INFO', 'MainProcess', `Task ${NAME}[t1] received`)}
+${at('INFO', 'ForkPoolWorker-1', `${NAME}[t1]: Recording ${first}, task t1: attempt 1, Call 5454.m4a`)}
+${at('INFO', 'ForkPoolWorker-1', `${NAME}[t1]: Transcribing audio…`)}`)
+  expect(attempt(log, 't1')).toMatchObject({ job: first, outcome: 'running' })
+  expect(attempt(log, 't1')?.steps.map(({ text }) => text)).toEqual(['Transcribing audio…'])
+})
+
 test('in batches of one line it knows the same as in one', () => {
   const all = lines(working)
   expect(all.reduce((log, line) => readLog(log, [line]), emptyLog)).toEqual(readLog(emptyLog, all))

@@ -41,13 +41,21 @@ function wanted(t: TableSql): readonly Wanted[] {
   ]
 }
 
+/** What is known of a table's size and indexes. */
+export interface Sized {
+  readonly t: TableSql
+  readonly estimate: number | null
+  readonly indexes: readonly Keys[]
+  readonly partitioned: boolean
+}
+
 export interface IndexAdvice {
   readonly sql: string
   readonly for: string
 }
 
 /** For a database administrator: the indexes a large table lacks; none for a small one, a view or one that has them. */
-export function indexAdvice(t: TableSql, rows: number | null, indexes: readonly Keys[]): IndexAdvice[] {
+export function indexAdvice({ t, estimate: rows, indexes, partitioned }: Sized): IndexAdvice[] {
   if (rows === null || rows < MANY_ROWS) return []
   const there = indexes.map((keys) => keys.map(normal))
   return wanted(t).flatMap((one) => {
@@ -57,9 +65,9 @@ export function indexAdvice(t: TableSql, rows: number | null, indexes: readonly 
     if (there.some((have) => needed.every((key, n) => have[n] === key))) return []
     const include = one.include === undefined ? '' : ` INCLUDE (${plain(one.include)})`
     const name = t.name.split('.').map(plain).join('.')
-    return [
-      { sql: `CREATE INDEX CONCURRENTLY ON ${name} (${one.keys.map(plain).join(', ')})${include};`, for: one.for },
-    ]
+    // Postgres makes an index of a partitioned table only while it locks it.
+    const how = partitioned ? '' : ' CONCURRENTLY'
+    return [{ sql: `CREATE INDEX${how} ON ${name} (${one.keys.map(plain).join(', ')})${include};`, for: one.for }]
   })
 }
 

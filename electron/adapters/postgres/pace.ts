@@ -8,9 +8,12 @@ const SHARE = 20
 /** Below this there is nothing to save. */
 const CHEAP_MS = 100
 
+/** Measures the part of a reading that is the database's own work: waiting for a connection or its start is not. */
+export type Spend = <T>(part: () => Promise<T>) => Promise<T>
+
 export interface Paced {
   /** `work` anew, or what it gave last while it is too soon; `agedMs` is how old that is, 0 when it is new. */
-  <T>(key: string, work: () => Promise<T>): Promise<{ value: T; agedMs: number }>
+  <T>(key: string, work: (spend: Spend) => Promise<T>): Promise<{ value: T; agedMs: number }>
   /** Something was written: what is remembered no longer holds. */
   forget(): void
 }
@@ -24,21 +27,28 @@ interface Memory {
 export function createPace(now: () => number = () => performance.now()): Paced {
   const memories = new Map<string, Memory>()
 
-  async function paced<T>(key: string, work: () => Promise<T>): Promise<{ value: T; agedMs: number }> {
+  async function paced<T>(key: string, work: (spend: Spend) => Promise<T>): Promise<{ value: T; agedMs: number }> {
     const memory = memories.get(key)
     if (memory !== undefined && now() - memory.endedAt < memory.costMs * SHARE) {
       if ('error' in memory.outcome) throw memory.outcome.error
       // Of this very work: a key belongs to one reading.
       return { value: memory.outcome.value as T, agedMs: now() - memory.endedAt }
     }
-    const began = now()
+    let costMs = 0
+    const spend: Spend = async (part) => {
+      const began = now()
+      try {
+        return await part()
+      } finally {
+        costMs += now() - began
+      }
+    }
     const keep = (outcome: Memory['outcome']) => {
-      const costMs = now() - began
       if (costMs < CHEAP_MS) memories.delete(key)
       else memories.set(key, { outcome, endedAt: now(), costMs })
     }
     try {
-      const value = await work()
+      const value = await work(spend)
       keep({ value })
       return { value, agedMs: 0 }
     } catch (error) {

@@ -9,6 +9,7 @@ import { add } from './add.ts'
 import { attempts, recentAttempts } from './attempts.ts'
 import { counts } from './counts.ts'
 import { detail } from './detail.ts'
+import { MANY_ROWS } from './indexes.ts'
 import { readableFile, storedPath } from './media-path.ts'
 import { createPace } from './pace.ts'
 import { page } from './page.ts'
@@ -56,7 +57,11 @@ export function postgresJobs(options: PostgresOptions): JobSystem {
   const pace = createPace()
   /** One that may cost a large table without indexes much. */
   const watch = <T>(tried: string, signal: AbortSignal, work: Parameters<typeof read<T>>[2], key = tried) =>
-    pace(key, () => read(tried, signal, work, WATCH_MS))
+    pace(key, (spend) => {
+      const measured: typeof work = (db, shape) =>
+        (shape.estimate ?? 0) > MANY_ROWS ? spend(() => work(db, shape)) : work(db, shape)
+      return read(tried, signal, measured, WATCH_MS)
+    })
   return {
     id: system,
     kind,

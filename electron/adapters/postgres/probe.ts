@@ -74,8 +74,8 @@ async function strangers(db: Queryable, table: RecordingsTable, shape: Shape): P
   return [`No state claims ${unknown.join(', ')} of ${table.columns.status}: such jobs are in no list.`]
 }
 
-function slowness({ t, estimate, indexes }: Shape): string[] {
-  const [first, ...more] = indexAdvice(t, estimate, indexes)
+function slowness(shape: Shape): string[] {
+  const [first, ...more] = indexAdvice(shape)
   if (first === undefined) return []
   const rest = more.length === 0 ? '' : ` (and ${more.length} more for other lists)`
   return [

@@ -31,6 +31,7 @@ export interface Shape {
   /** By the planner's statistics; null where it keeps none (a view, a table never analysed). */
   readonly estimate: number | null
   readonly indexes: readonly Keys[]
+  readonly partitioned: boolean
   /** Schema unjam: there and usable, there but closed to this role, or absent. */
   readonly unjam: 'open' | 'closed' | 'absent'
   /** In the table's order. */
@@ -52,6 +53,7 @@ interface Seen {
   readonly fixed: boolean
   readonly estimate: number | null
   readonly indexes: readonly Keys[] | null
+  readonly partitioned: boolean
   readonly open: boolean | null
   readonly columns: readonly Column[] | null
 }
@@ -67,6 +69,7 @@ export async function readShape(db: Queryable, table: RecordingsTable, ownWords:
             pg_relation_is_updatable(c.oid, true) & ${UPDATE} = 0 AS fixed,
             ${estimateSql} AS estimate,
             ${indexesSql} AS indexes,
+            c.relkind = 'p' AS partitioned,
             (SELECT has_schema_privilege(un.oid, 'USAGE')
                     AND bool_and(has_table_privilege(uc.oid, 'SELECT') AND has_table_privilege(uc.oid, 'UPDATE'))
                FROM pg_namespace un JOIN pg_class uc ON uc.relnamespace = un.oid AND uc.relkind = 'r'
@@ -101,6 +104,7 @@ export async function readShape(db: Queryable, table: RecordingsTable, ownWords:
     fixed: seen.fixed,
     estimate: seen.estimate,
     indexes,
+    partitioned: seen.partitioned,
     unjam: seen.open === null ? 'absent' : seen.open ? 'open' : 'closed',
     columns,
     column: (sql) => (sql === null ? undefined : byName.get(sql)),

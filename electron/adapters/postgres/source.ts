@@ -43,7 +43,7 @@ export function createSource(options: {
     if (known !== null && performance.now() - known.readAt < SHAPE_AGE_MS) return known.shape
     const shape = await readShape(db, table, options.ownWords)
     known = { shape, readAt: performance.now() }
-    lacking = indexAdvice(shape.t, shape.estimate, shape.indexes)[0]?.sql ?? null
+    lacking = indexAdvice(shape)[0]?.sql ?? null
     return shape
   }
 
