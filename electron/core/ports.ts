@@ -226,7 +226,10 @@ export interface TaskControl {
   ): Promise<readonly Told[]>
   /** Grows (`by` > 0) or shrinks the pool of one worker; answers with its size before and after. */
   resize(worker: string, by: number, abort: AbortSignal): Promise<{ from: number; to: number; told: readonly Told[] }>
+  /** Kept in Redis: a queue that no worker was told to leave is not paused, whoever pauses or resumes it. */
   consume(queue: string, on: boolean, workers: readonly string[], abort: AbortSignal): Promise<readonly Told[]>
+  /** Workers that were told to leave the queue when it was paused. */
+  leftQueue(queue: string, abort: AbortSignal): Promise<readonly string[]>
   /** Cuts the control connection of a hung worker, which then connects again. */
   unhang(worker: string, abort: AbortSignal): Promise<{ cut: number; answers: boolean }>
   /**
@@ -240,6 +243,8 @@ export interface TaskControl {
     of: { ids: readonly string[]; by: 'task' | 'job' },
     abort: AbortSignal,
   ): Promise<readonly WaitingMessage[]>
+  /** The name by which workers that consume the queue know the task; refuses where there is none. */
+  deliverable(task: string, queue: string, abort: AbortSignal): Promise<string>
   /**
    * One well-formed protocol-v2 message, at the end of the queue; refuses a task no worker knows or a queue nobody
    * consumes. With `raw`, a message that was withdrawn goes back under a new id, whoever consumes it by now.

@@ -20,6 +20,7 @@ export interface Orders {
   tell(order: Order, workers: readonly string[], abort: AbortSignal): Promise<readonly Told[]>
   resize(worker: string, by: number, abort: AbortSignal): Promise<{ from: number; to: number; told: readonly Told[] }>
   consume(queue: string, on: boolean, workers: readonly string[], abort: AbortSignal): Promise<readonly Told[]>
+  leftQueue(queue: string, abort: AbortSignal): Promise<readonly string[]>
 }
 
 export function createOrders(source: RedisSource, pidbox: Pidbox): Orders {
@@ -40,6 +41,7 @@ export function createOrders(source: RedisSource, pidbox: Pidbox): Orders {
   }
 
   async function tell(order: Order, workers: readonly string[], signal: AbortSignal): Promise<readonly Told[]> {
+    if (workers.length === 0) return []
     const able = await pinged(workers, signal)
     const asking = { destination: able, expected: [], waitMs: ORDER_MS, signal }
     const replies: readonly Reply[] = able.length === 0 ? [] : (await pidbox.ask(order, asking)).replies
@@ -60,6 +62,8 @@ export function createOrders(source: RedisSource, pidbox: Pidbox): Orders {
   return {
     ask,
     tell,
+    leftQueue: (queue, abort) =>
+      source.run('Read who left the queue', abort, (redis) => redis.smembers(keys.own('left', queue))),
     answering: (abort) => pinged(null, abort),
 
     async resize(worker, by, abort) {
@@ -86,12 +90,19 @@ export function createOrders(source: RedisSource, pidbox: Pidbox): Orders {
     async consume(queue, on_, workers, abort) {
       const told = await tell({ method: on_ ? 'add_consumer' : 'cancel_consumer', queue }, workers, abort)
       const obeyed = told.filter(({ ok }) => ok).map(({ worker }) => worker)
-      if (obeyed.length > 0)
-        // Remembered beside the broker's own keys, so that every Unjam shows the queue as paused.
-        await source.run(
-          on_ ? 'Forget that the queue is paused' : 'Remember that the queue is paused',
-          abort,
-          (redis) => (on_ ? redis.srem(keys.paused, queue) : redis.sadd(keys.paused, queue)),
+      // Remembered beside the broker's own keys, so that every Unjam shows the queue as paused.
+      const left = keys.own('left', queue)
+      if (on_)
+        await source.run('Forget that the queue is paused', abort, (redis) =>
+          redis.multi().srem(keys.paused, queue).del(left).exec(),
+        )
+      else if (obeyed.length > 0)
+        await source.run('Remember that the queue is paused', abort, (redis) =>
+          redis
+            .multi()
+            .sadd(keys.paused, queue)
+            .sadd(left, ...obeyed)
+            .exec(),
         )
       const seen = new Set<string>()
       await shows(ORDER_MS, abort, async () => {

@@ -37,7 +37,7 @@ export interface Control extends TaskControl {
 
 const WAIT_MS = 1000
 /** Workers and tasks are read one after the other; one round of questions serves both. */
-const FRESH_MS = 400
+const FRESH_MS = 100
 const FORGET_MS = 600_000
 const IDLE_LIMIT_MS = 30_000
 
@@ -140,6 +140,7 @@ export function createControl(parts: ControlParts): Control {
     },
     resize: async (worker, by, abort) => changed(await orders.resize(worker, by, abort)),
     consume: async (queue, on, workers, abort) => changed(await orders.consume(queue, on, workers, abort)),
+    leftQueue: orders.leftQueue,
     async hung(worker, abort) {
       if (latest === null) await look(abort, 0)
       const { clients, how } = await findHung(hanging, worker, abort)
@@ -150,6 +151,7 @@ export function createControl(parts: ControlParts): Control {
       return changed(await unhang(hanging, worker, abort))
     },
     waiting: (queues, of, abort) => findWaiting(source, app, queues, of, abort),
+    deliverable,
     async enqueue(task, abort) {
       const name = task.raw === undefined ? await deliverable(task.name, task.queue, abort) : task.name
       return pushTask(source, { ...task, name }, abort)

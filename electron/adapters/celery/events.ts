@@ -1,8 +1,9 @@
 // Events of workers (celeryev): heartbeats and goodbyes by our own clock, and which job a task works on.
 import * as z from 'zod'
-import type { Redis, RedisSource } from './connect.ts'
+import type { RedisSource } from './connect.ts'
 import { globEscaped } from './keys.ts'
 import { parsePythonJson } from './python-text.ts'
+import { keepSubscribed } from './results-feed.ts'
 
 /** The last sign of life a worker sent by itself. */
 export interface Beat {
@@ -47,6 +48,7 @@ const Event = z.object({
 const Envelope = z.object({ body: z.string() })
 /** Containers have new names after each recreate; more than this were never alive at once. */
 const MOST_WORKERS = 1000
+const HINT_MS = 250
 
 /**
  * Only listens. Workers send heartbeats anyway and task events only when they are told to (`-E`): telling them would
@@ -55,23 +57,24 @@ const MOST_WORKERS = 1000
 export function watchEvents(source: RedisSource, on: { task(event: TaskEvent): void; change(): void }): CeleryEvents {
   const beats = new Map<string, Beat>()
   let since: number | null = null
-  const redis: Redis = source.dedicated(() => undefined)
+  let hint: NodeJS.Timeout | undefined
+  /** A busy fleet sends hundreds of events a second; one hint in a while is enough to read again. */
+  const change = () => {
+    hint ??= setTimeout(() => {
+      hint = undefined
+      on.change()
+    }, HINT_MS)
+  }
+  const redis = source.dedicated(() => undefined)
   redis.on('close', () => {
     since = null
   })
-  // Subscribed again by the driver after each reconnect, in the background of `ready`.
-  redis.on('ready', () => {
+  keepSubscribed(redis, `${globEscaped(source.keys.events)}*`, () => {
     since = performance.now()
   })
   redis.on('pmessage', (_pattern: string, _channel: string, text: string) => {
     for (const event of readEvents(text)) take(event)
   })
-  redis.psubscribe(`${globEscaped(source.keys.events)}*`).catch(() => {
-    // Refused by an ACL, or closed meanwhile: heartbeats are unheard then, which every verdict takes into account.
-    since = null
-    redis.disconnect()
-  })
-
   function take(event: z.infer<typeof Event>): void {
     const { type, hostname: worker } = event
     if (type.startsWith('worker-')) {
@@ -87,7 +90,7 @@ export function watchEvents(source: RedisSource, on: { task(event: TaskEvent): v
       })
       for (const [name] of beats) if (beats.size > MOST_WORKERS) beats.delete(name)
       // A heartbeat is no news; a worker that came or went is.
-      if (offline || before === undefined || before.offline || type === 'worker-online') on.change()
+      if (offline || before === undefined || before.offline || type === 'worker-online') change()
       return
     }
     if (!type.startsWith('task-') || event.uuid == null) return
@@ -99,13 +102,16 @@ export function watchEvents(source: RedisSource, on: { task(event: TaskEvent): v
       args: event.args ?? null,
       kwargs: event.kwargs ?? null,
     })
-    on.change()
+    change()
   }
 
   return {
     beats: () => beats,
     listeningMs: () => (since === null ? 0 : performance.now() - since),
-    close: () => redis.disconnect(),
+    close() {
+      clearTimeout(hint)
+      redis.disconnect()
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 // Results as workers publish them (each state is set and published in one step): ids, gathered for a moment.
-import type { RedisSource } from './connect.ts'
+import type { Redis, RedisSource } from './connect.ts'
 import { globEscaped } from './keys.ts'
 
 export interface ResultsFeed {
@@ -25,9 +25,18 @@ export function watchResults(
   let timer: NodeJS.Timeout | undefined
   let stood = false
   const redis = source.dedicated(() => undefined)
-  redis.on('ready', () => {
-    if (stood) on.gap()
-  })
+  const { promise: ready, resolve } = Promise.withResolvers<void>()
+  keepSubscribed(
+    redis,
+    `${globEscaped(keyStart)}*`,
+    () => {
+      if (stood) on.gap()
+      stood = true
+      resolve()
+    },
+    // Forbidden: only scans tell then, and the first one need not wait.
+    resolve,
+  )
   redis.on('pmessage', (_pattern: string, channel: string) => {
     gathered.add(channel.slice(keyStart.length))
     timer ??= setTimeout(() => {
@@ -37,15 +46,6 @@ export function watchResults(
       on.ids(ids)
     }, GATHER_MS)
   })
-  const ready = redis.psubscribe(`${globEscaped(keyStart)}*`).then(
-    () => {
-      stood = true
-    },
-    () => {
-      // An ACL forbids the channel: then only scans tell, which `results` does again from time to time.
-      redis.disconnect()
-    },
-  )
   return {
     ready,
     close() {
@@ -53,4 +53,20 @@ export function watchResults(
       redis.disconnect()
     },
   }
+}
+
+/**
+ * Subscribes at each connection, so that neither an outage at the start nor one in between ends it. A pattern that an
+ * ACL forbids is not tried again: what hears nothing must say so itself.
+ */
+export function keepSubscribed(redis: Redis, pattern: string, stands: () => void, forbidden?: () => void): void {
+  redis.on('ready', () => {
+    redis.psubscribe(pattern).then(stands, (error: unknown) => {
+      if (!/NOPERM/.test(String(error))) return
+      redis.disconnect()
+      forbidden?.()
+    })
+  })
+  // The first attempt's failure is not the last: the driver goes on trying.
+  redis.connect().catch(() => undefined)
 }

@@ -5,6 +5,7 @@ import type { Results } from '../../core/ports.ts'
 import type { RedisSource } from './connect.ts'
 import { jobOf } from './control-tasks.ts'
 import type { TaskEvent } from './events.ts'
+import { outOfTime } from './failures.ts'
 import { type BookedResult, createResultsBook, type JobSource } from './results-book.ts'
 import { type ResultEntry, readResult } from './results-entry.ts'
 import { watchResults } from './results-feed.ts'
@@ -72,9 +73,10 @@ export function createResults({ source, app, change }: ResultsParts): CeleryResu
   }
 
   async function scan(signal: AbortSignal): Promise<void> {
-    await feed?.ready
     const [seconds, micros] = await source.run('Ask Redis for the time', signal, (redis) => redis.time())
     ahead = Number(seconds) * 1000 + Number(micros) / 1000 - performance.now()
+    // Subscribed before the first key is read: nothing falls between the two.
+    await untilAborted(feed?.ready ?? Promise.resolve(), signal, source.on)
     book = createResultsBook()
     const late = new Set<string>()
     meanwhile = late
@@ -113,7 +115,7 @@ export function createResults({ source, app, change }: ResultsParts): CeleryResu
       scanning ??= scan(AbortSignal.any([ended.signal, AbortSignal.timeout(SCAN_MS)])).finally(() => {
         scanning = null
       })
-    if (scanning !== null) await untilAborted(scanning, signal)
+    if (scanning !== null) await untilAborted(scanning, signal, source.on)
     book.expire(now())
   }
 
@@ -204,9 +206,9 @@ function isBeyond({ entry, endedMs }: BookedResult, cursor: string): boolean {
 }
 
 /** A reader who gives up leaves the work to the others. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal, on: string): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>()
-  const stop = () => reject(signal.reason)
+  const stop = () => reject(outOfTime('Read the results', on, signal.reason))
   work.catch(() => undefined)
   promise.catch(() => undefined)
   if (signal.aborted) stop()

@@ -4,38 +4,51 @@ import { cancelJob } from './cancel-job.ts'
 import { collapsePeriodic } from './collapse-periodic.ts'
 import { createStack } from './create-stack.ts'
 import { deduplicateQueue } from './deduplicate-queue.ts'
+import { enqueueNow } from './enqueue-now.ts'
 import { failJobs } from './fail-jobs.ts'
+import { pauseQueue, resumeQueue } from './pause-queue.ts'
 import { pauseWorker } from './pause-worker.ts'
 import { purgeQueue } from './purge-queue.ts'
 import { releaseJobs } from './release-jobs.ts'
 import { removeJobs } from './remove-jobs.ts'
+import { resizePool } from './resize-pool.ts'
 import { restartService } from './restart-service.ts'
 import { retryJobs } from './retry-jobs.ts'
+import { revokeTask } from './revoke-task.ts'
 import { scaleService } from './scale-service.ts'
+import { setEnv } from './set-env.ts'
 import { skipJobs } from './skip-jobs.ts'
 import { startService } from './start-service.ts'
 import { startWorker } from './start-worker.ts'
 import { stopService } from './stop-service.ts'
 import { stopWorker } from './stop-worker.ts'
 import { takeOverJob } from './take-over-job.ts'
+import { unhangWorker } from './unhang-worker.ts'
 
 export const actions: readonly Action[] = [
   startWorker,
   startService,
   pauseWorker,
+  enqueueNow,
+  resumeQueue,
+  resizePool,
   retryJobs,
   releaseJobs,
   skipJobs,
   failJobs,
   createStack,
   takeOverJob,
+  pauseQueue,
+  unhangWorker,
   cancelJob,
   collapsePeriodic,
   deduplicateQueue,
   scaleService,
   restartService,
+  setEnv,
   stopService,
   stopWorker,
   purgeQueue,
+  revokeTask,
   removeJobs,
 ]

@@ -1,0 +1,209 @@
+// Tasks are taken back: workers are told to drop or end them, and messages that wait are taken out, exactly those.
+import * as z from 'zod'
+import type { Task } from '../../contract/task.ts'
+import { needed } from '../missing-part.ts'
+import type { WaitingMessage } from '../ports.ts'
+import { count, duration, listed, plural } from '../wording.ts'
+import type { Action, Done, Frozen, Undone, World } from './action.ts'
+import { flag } from './chosen-one.ts'
+import { invalid, refuse } from './refuse.ts'
+
+interface RevokePlan extends Frozen {
+  readonly waiting: readonly WaitingMessage[]
+  /** Held by workers: running, prefetched, or waiting for their time. */
+  readonly held: readonly Task[]
+  /** Running tasks that are not ended because nobody said so. */
+  readonly spared: readonly Task[]
+  readonly terminate: boolean
+  readonly signal: 'SIGTERM' | 'SIGKILL'
+  readonly prefix: string
+}
+
+const TRIED = 'Revoke tasks'
+
+/** `ids` are task ids, or job ids with `by=job`; `terminate=true` ends running ones, with `signal=SIGTERM|SIGKILL`. */
+export const revokeTask: Action<RevokePlan> = {
+  id: 'revoke-task',
+  target: 'task',
+  risk: 'destructive',
+  kinds: ['recordings', 'crawl'],
+  ability: null,
+  needs: ['broker'],
+  params: ['by', 'terminate', 'signal'],
+  offer: () => ({ title: TRIED, blocked: null }),
+  async plan(request, world) {
+    const { system, params, target } = { ...request, system: world.system }
+    const by = params.by ?? 'task'
+    if (by !== 'task' && by !== 'job') throw invalid(TRIED, system.id, `by=${by} is neither task nor job`)
+    const signal = params.signal ?? 'SIGTERM'
+    if (signal !== 'SIGTERM' && signal !== 'SIGKILL')
+      throw invalid(TRIED, system.id, `signal=${signal} is neither SIGTERM nor SIGKILL`)
+    if (target === 'all') throw invalid(TRIED, system.id, `no ${by} is named`, 'Choose the ones to revoke.')
+    const terminate = flag(request, 'terminate', TRIED)
+    const broker = needed(system, 'broker', TRIED)
+    const queues = await broker.queues.queues(world.signal)
+    const names = queues.map(({ name }) => name)
+    const [waiting, tasks] = await Promise.all([
+      broker.control.waiting(names, { ids: target, by }, world.signal),
+      broker.control.tasks(world.signal),
+    ])
+    const meant = tasks.filter((task) => target.includes(by === 'task' ? task.id : (task.job ?? '')))
+    const held = meant.filter(({ state }) => terminate || state !== 'active')
+    const spared = meant.filter((task) => !held.includes(task))
+    if (waiting.length + held.length === 0)
+      throw spared.length > 0
+        ? refuse(
+            TRIED,
+            listed(target),
+            'it runs already, and revoking does not end what runs',
+            'Terminate it instead: terminate=true.',
+          )
+        : refuse(TRIED, listed(target), 'neither does a message of it wait, nor does a worker that answers hold it')
+    return {
+      waiting,
+      held,
+      spared,
+      terminate,
+      signal,
+      prefix: broker.app.keyPrefix,
+      undoable: waiting.length > 0,
+      items: [
+        ...waiting.map((one) => ({
+          id: one.id,
+          title: one.job ?? one.task ?? one.id,
+          note: `waits in queue ${one.queue}`,
+          fingerprint: `${one.queue} ${one.raw}`,
+        })),
+        ...held.map((task) => ({
+          id: task.id,
+          title: task.job ?? task.name,
+          note: noteOf(task),
+          fingerprint: `${task.state} ${task.worker}`,
+        })),
+      ],
+    }
+  },
+  preview(plan) {
+    const { waiting, held, spared, terminate, signal } = plan
+    const n = waiting.length + held.length
+    const running = held.filter(({ state }) => state === 'active')
+    const later = held.length - running.length
+    const parts = [
+      ...(waiting.length === 0
+        ? []
+        : [`${count(waiting.length, 'message')} ${plural(waiting.length, 'is', 'are')} taken out of the queue`]),
+      ...(later === 0
+        ? []
+        : [`${count(later, 'task')} that workers hold and have not begun ${plural(later, 'is', 'are')} dropped`]),
+      ...(running.length === 0
+        ? []
+        : [
+            `${count(running.length, 'running task')} ${plural(running.length, 'is', 'are')} ended by ${signal}, and what ${plural(running.length, 'it has', 'they have')} done is lost`,
+          ]),
+    ]
+    const remembered = 'Workers remember revoked ids until they restart, the others through each other.'
+    return {
+      title: terminate ? `Terminate ${count(n, 'task')}` : `Revoke ${count(n, 'task')}`,
+      summary: `${parts.join('; ').replace(/^./, (c) => c.toUpperCase())}.`,
+      notTouched: [
+        ...(spared.length === 0
+          ? []
+          : [`${count(spared.length, 'task')} that ${plural(spared.length, 'runs', 'run')} already`]),
+        'The rows of the database',
+        'Other messages and tasks',
+      ],
+      know: [
+        remembered,
+        ...(running.length === 0
+          ? []
+          : ['The row of an ended task goes on to say running until it is released or marked.']),
+        ...(waiting.length === 0 ? [] : ['A job whose row is queued is enqueued again by the next enqueuer.']),
+      ],
+      command: commandOf(plan),
+      undo:
+        waiting.length === 0
+          ? 'There is no undo: what a worker has dropped or ended does not come back. Retry or enqueue the job instead.'
+          : `Undo puts ${count(waiting.length, 'message')} back at the end of ${plural(waiting.length, 'its queue, under a new task id', 'their queues, under new task ids')}, because workers drop the old ${plural(waiting.length, 'one', 'ones')}.${held.length === 0 ? '' : ' What workers hold does not come back.'}`,
+      confirm: `${terminate ? 'Terminate' : 'Revoke'} ${count(n, 'task')}`,
+    }
+  },
+  execute,
+  undo,
+}
+
+async function execute(plan: RevokePlan, world: World): Promise<Done> {
+  const { control } = needed(world.system, 'broker', TRIED)
+  const { waiting, held, terminate, signal } = plan
+  const ids = [...new Set([...waiting.map(({ id }) => id), ...held.map(({ id }) => id)])]
+  // Told first: a worker that takes a message between the two steps drops it.
+  const told = await control.revoke(ids, { terminate, signal }, world.signal)
+  const withdrawn: WaitingMessage[] = []
+  for (const one of waiting) if (await control.withdraw(one.queue, one.raw, world.signal)) withdrawn.push(one)
+  const still = terminate ? await control.tasks(world.signal).catch(() => []) : []
+  const left: { id: string; because: string }[] = []
+  for (const task of held) {
+    const answer = told.find(({ worker }) => worker === task.worker)
+    if (answer?.ok !== true)
+      left.push({ id: task.id, because: `${task.worker}: ${answer?.text ?? 'it did not answer'}` })
+    else if (task.state === 'active' && still.some(({ id, state }) => id === task.id && state === 'active'))
+      left.push({ id: task.id, because: `${task.worker} was told and still ran it a moment later` })
+  }
+  for (const one of waiting)
+    if (!withdrawn.includes(one) && told.length === 0)
+      left.push({ id: one.id, because: 'a worker took it meanwhile, and no worker answered' })
+  const done = ids.length - left.length
+  return {
+    count: done,
+    left,
+    summary: `${count(done, 'task')} ${plural(done, 'was', 'were')} ${terminate ? 'terminated' : 'revoked'}; ${count(withdrawn.length, 'message')} ${plural(withdrawn.length, 'was', 'were')} taken out.`,
+    trail: withdrawn.length === 0 ? null : JSON.stringify({ withdrawn }),
+  }
+}
+
+const Trail = z.object({
+  withdrawn: z.array(
+    z.object({
+      id: z.string(),
+      queue: z.string(),
+      raw: z.string(),
+      task: z.string().nullable(),
+      job: z.string().nullable(),
+    }),
+  ),
+})
+
+/** Once each: a job that waits again by other means does not get a second message. */
+async function undo(trail: string, world: World): Promise<Undone> {
+  const { withdrawn } = Trail.parse(JSON.parse(trail))
+  const { control } = needed(world.system, 'broker', 'Put the messages back')
+  const jobs = withdrawn.flatMap(({ job }) => job ?? [])
+  const queues = [...new Set(withdrawn.map(({ queue }) => queue))]
+  const again = jobs.length === 0 ? [] : await control.waiting(queues, { ids: jobs, by: 'job' }, world.signal)
+  const left: { id: string; because: string }[] = []
+  let restored = 0
+  for (const { id, queue, raw, task, job } of withdrawn)
+    if (job !== null && again.some((one) => one.job === job && one.task === task))
+      left.push({ id, because: `another message for ${job} waits by now` })
+    else {
+      await control.enqueue({ name: task ?? '', args: [], queue, raw }, world.signal)
+      restored++
+    }
+  return { restored, left }
+}
+
+function noteOf({ state, worker, elapsedMs }: Task): string {
+  if (state === 'reserved') return `taken by ${worker}, not begun`
+  if (state === 'scheduled') return `waits on ${worker} for its time`
+  return `runs on ${worker}${elapsedMs === null ? '' : ` for ${duration(elapsedMs)}`}`
+}
+
+/** Celery 5 has no `revoke --terminate`: it is `terminate SIGNAL ID`. */
+function commandOf({ waiting, held, terminate, signal, prefix }: RevokePlan): string {
+  const ids = [...new Set([...waiting, ...held].map(({ id }) => id))]
+  const verb = terminate ? `terminate ${signal}` : 'revoke'
+  return [
+    `celery -A APP control ${verb} ${ids.slice(0, 20).join(' ')}${ids.length > 20 ? ' …' : ''}`,
+    ...waiting.slice(0, 5).map(({ id, queue }) => `redis-cli LREM ${prefix}${queue} -1 '{… "id": "${id}" …}'`),
+    ...(waiting.length > 5 ? [`# and ${waiting.length - 5} more`] : []),
+  ].join('\n')
+}
