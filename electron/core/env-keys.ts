@@ -3,16 +3,24 @@
 export interface EnvKey {
   readonly meaning: string
   readonly unit: string | null
+  /** What a person should know before changing it, as a sentence. */
+  readonly caution: string | null
   /** Why a value will not do, as a clause; null when it will. */
   check(value: string): string | null
 }
 
-const text = (meaning: string): EnvKey => ({ meaning, unit: null, check: () => null })
+const text = (meaning: string, caution: string | null = null): EnvKey => ({
+  meaning,
+  unit: null,
+  caution,
+  check: () => null,
+})
 
 /** `empty`: what an empty value means, where it means something. */
 const wholeNumber = (meaning: string, unit: string, least: number, empty: string | null = null): EnvKey => ({
   meaning,
   unit,
+  caution: null,
   check: (value) =>
     (value === '' && empty !== null) || (/^\d{1,9}$/.test(value) && Number(value) >= least)
       ? null
@@ -22,6 +30,7 @@ const wholeNumber = (meaning: string, unit: string, least: number, empty: string
 const port = (meaning: string): EnvKey => ({
   meaning,
   unit: null,
+  caution: null,
   check: (value) =>
     /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535
       ? null
@@ -31,18 +40,22 @@ const port = (meaning: string): EnvKey => ({
 const oneOf = (meaning: string, words: readonly string[]): EnvKey => ({
   meaning,
   unit: null,
+  caution: null,
   check: (value) => (words.includes(value) ? null : `it must be ${words.join(' or ')}`),
 })
 
 const url = (meaning: string, schemes: readonly string[]): EnvKey => ({
   meaning,
   unit: null,
+  caution: null,
   check: (value) =>
     schemes.some((scheme) => value.startsWith(`${scheme}://`))
       ? null
       : `it must begin with ${schemes.map((one) => `${one}://`).join(' or ')}`,
 })
 
+const FIRST_START =
+  'Postgres takes its user, password and database only at the first start of an empty volume; later the database keeps its own, and everybody else is locked out.'
 export const TASK_TIMEOUT = 'TASK_TIMEOUT_SECONDS'
 
 const keys = new Map<string, EnvKey>([
@@ -63,10 +76,16 @@ const keys = new Map<string, EnvKey>([
   ['LANGUAGE', text('Spoken language, or auto')],
   ['STOP_GRACE_PERIOD', text('How long a recording in work may go on when its worker is stopped')],
   ['HEALTH_INTERVAL', text('Time between two health checks')],
-  ['COMPOSE_PROJECT_NAME', text('Name of the compose project; another name makes another, empty stack')],
-  ['POSTGRES_USER', text('User of the database; only an empty volume takes a new one')],
-  ['POSTGRES_PASSWORD', text('Password of the database; only an empty volume takes a new one')],
-  ['POSTGRES_DB', text('Name of the database; only an empty volume takes a new one')],
+  [
+    'COMPOSE_PROJECT_NAME',
+    text(
+      'Name of the compose project',
+      'Another project name makes another, empty stack the next time compose is run by hand.',
+    ),
+  ],
+  ['POSTGRES_USER', text('User of the database', FIRST_START)],
+  ['POSTGRES_PASSWORD', text('Password of the database', FIRST_START)],
+  ['POSTGRES_DB', text('Name of the database', FIRST_START)],
   ['POSTGRES_PORT', port('Port of the database')],
   ['DATABASE_URL', text('Address of the database, with its password')],
   ['REDIS_PASSWORD', text('Password of the broker')],

@@ -92,14 +92,30 @@ function entriesOf(parsed: ParsedEnv, use: EnvUse): EnvEntry[] {
   return unique([...mentioned, ...used, ...known]).map((key) => entryOf(key, parsed.values.get(key) ?? null, use))
 }
 
-function entryOf(key: string, value: string | null, { uses, environments }: EnvUse): EnvEntry {
-  const services = uses === null ? null : Object.hasOwn(uses, key) ? [...(uses[key] ?? [])] : []
-  const containers = (environments ?? []).map(({ service, values }) => ({
+/** Services with a container that has another value than the file. */
+export function unapplied(key: string, value: string | null, use: EnvUse): string[] {
+  const services = use.uses === null ? null : Object.hasOwn(use.uses, key) ? (use.uses[key] ?? []) : []
+  if (value === null) return []
+  return unique(
+    carriersOf(key, use)
+      .filter(
+        (one) => one.value !== null && (services?.includes(one.service) ?? true) && differs(key, value, one.value),
+      )
+      .map(({ service }) => service),
+  )
+}
+
+function carriersOf(key: string, { environments }: EnvUse): { service: string; value: string | null }[] {
+  return (environments ?? []).map(({ service, values }) => ({
     service,
     value: Object.hasOwn(values, key) ? (values[key] ?? null) : null,
   }))
-  const running = containers.filter((one) => one.value !== null || services?.includes(one.service))
-  const readers = running.filter(({ service }) => services === null || services.includes(service))
+}
+
+function entryOf(key: string, value: string | null, use: EnvUse): EnvEntry {
+  const { uses } = use
+  const services = uses === null ? null : Object.hasOwn(uses, key) ? [...(uses[key] ?? [])] : []
+  const running = carriersOf(key, use).filter((one) => one.value !== null || services?.includes(one.service))
   const known = knownKey(key)
   return {
     key,
@@ -112,7 +128,7 @@ function entryOf(key: string, value: string | null, { uses, environments }: EnvU
       service: one.service,
       value: one.value === null ? null : maskValue(key, one.value),
     })),
-    unapplied: readers.some((one) => one.value !== null && value !== null && differs(key, value, one.value)),
+    unapplied: unapplied(key, value, use).length > 0,
   }
 }
 
@@ -121,7 +137,7 @@ function entryOf(key: string, value: string | null, { uses, environments }: EnvU
  * builds the variable from it (`/models/${MODEL}`), nor for a port of this machine, which has the same name inside. A key
  * that the file lacks proves nothing: the compose file may have a default.
  */
-function differs(key: string, file: string, container: string): boolean {
+export function differs(key: string, file: string, container: string): boolean {
   if (file === container || /_PORT$/.test(key)) return false
   const at = file === '' ? -1 : container.indexOf(file)
   if (at < 0) return true
