@@ -13,11 +13,13 @@ import { createModelStore } from './adapters/model-store.ts'
 import { openSettings } from './adapters/settings-file.ts'
 import { connecting } from './compose/connecting.ts'
 import { createDataFolder, type DataFolder } from './compose/data-folder.ts'
+import { discovering } from './compose/discovering.ts'
 import { doctor } from './compose/doctor.ts'
 import { type KeptWorker, keepWorker } from './compose/keep-worker.ts'
 import { type LocalDatabase, localDatabase } from './compose/local-database.ts'
 import { createMachine } from './compose/machine.ts'
 import { modelHub } from './compose/model-hub.ts'
+import { recoverSystems } from './compose/recover-systems.ts'
 import { stackMaker } from './compose/stack-maker.ts'
 import { stackProbes } from './compose/stack-probes.ts'
 import { supervisedWorker } from './compose/supervised-worker.ts'
@@ -89,7 +91,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     plan,
     onProblem: (sentence) => log.warn('worker', sentence),
   })
-  const connect = connecting({ dataDir, settings, probes: stackProbes(dataDir) })
+  const connect = discovering(connecting({ dataDir, settings, probes: stackProbes(dataDir) }))
   const maker = stackMaker({
     sources: { stack: join(root, 'resources', 'stack'), whisper: sourceFolder(root) },
     docker: composeFolder(),
@@ -126,7 +128,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const listening: (() => void)[] = []
 
   return {
-    api: { core, machine, connecting: { ...connect, discover: async () => [] } },
+    api: { core, machine, connecting: connect },
     folder,
     database,
     engine,
@@ -138,6 +140,10 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       await sweep(folder)
       core.start()
       listening.push(settings.onChange(jobSystems.reconcile))
+      // It waits for engines that may be away; nothing else waits for it.
+      recoverSystems(jobSystems.all(), (sentence) => notices.push(sentence)).catch((error: unknown) =>
+        log.error('recover', 'A fault of Unjam itself.', error),
+      )
       for (const source of [engine, models, settings]) listening.push(source.onChange(() => kept.look()))
       if (hasLocal()) machine.buildEngine()
       kept.look()
