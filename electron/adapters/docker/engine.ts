@@ -1,6 +1,7 @@
 // A Docker engine: one connection setting, the API version agreed with it, and every call with a deadline and in words.
 import { existsSync, readFileSync } from 'node:fs'
-import { Agent } from 'node:https'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -15,6 +16,8 @@ import { hostVerifier } from './known-hosts.ts'
 const NEWEST = '1.51'
 const OLDEST = '1.40'
 const CALL_MS = 15_000
+/** A kept connection fails at its next use when the engine was restarted in between; a new one costs a millisecond. */
+const FRESH = { keepAlive: false }
 
 export interface EngineFacts {
   readonly version: string
@@ -184,12 +187,12 @@ function client(endpoint: Endpoint, version: string | undefined): Docker {
 function reach(endpoint: Endpoint): object {
   switch (endpoint.kind) {
     case 'socket':
-      return { protocol: 'http', socketPath: endpoint.path }
+      return { protocol: 'http', agent: new HttpAgent(FRESH), socketPath: endpoint.path }
     case 'tcp': {
       const { host, port, tls } = endpoint
-      if (tls === null) return { protocol: 'http', host, port }
+      if (tls === null) return { protocol: 'http', agent: new HttpAgent(FRESH), host, port }
       const { ca, cert, key, verify } = tls
-      const agent = new Agent({ rejectUnauthorized: verify })
+      const agent = new HttpsAgent({ ...FRESH, rejectUnauthorized: verify })
       return {
         protocol: 'https',
         host,
