@@ -114,7 +114,7 @@ export function createActions(options: ActionsOptions): Actions {
         const infos = actions
           .filter((action) => action.kinds.includes(system.kind))
           .map((action): ActionInfo => {
-            const { title, blocked } = action.offer({ counts, local })
+            const { title, blocked } = action.offer({ counts, local, maker: options.maker })
             const because =
               missingPart(system, action.needs ?? []) ?? (action.ability === null ? null : cannot(able, action.ability))
             return { id: action.id, title, target: action.target, risk: action.risk, blocked: because ?? blocked }

@@ -258,6 +258,7 @@ describe('the list of actions', () => {
       'release-jobs': 'No job is running.',
       'skip-jobs': 'No job waits.',
       'fail-jobs': 'No job waits or runs.',
+      'create-stack': 'This host creates no stacks.',
       'cancel-job': 'No job runs or waits.',
       'stop-worker': null,
       'remove-jobs': null,

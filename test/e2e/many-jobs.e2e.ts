@@ -96,7 +96,7 @@ test('a killed host is said at once, and everything is asked again when it is ba
   host.process.kill('SIGKILL')
   await expect(page.getByRole('alert').getByText(/Connection lost/)).toBeVisible()
   await expect(page.getByText('Last known', { exact: true })).toBeVisible()
-  await page.keyboard.press('4')
+  await page.keyboard.press('6')
   await expect(page.getByText(/Read the history/)).toBeVisible()
   host = await serveApp({ dataDir: host.dataDir, port: new URL(host.url).port })
   await expect(page.getByText(/Connection lost/)).toHaveCount(0, { timeout: 30_000 })

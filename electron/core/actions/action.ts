@@ -58,6 +58,7 @@ export interface Undone {
 export interface Offer {
   readonly counts: Counts | null
   readonly local: LocalPorts | null
+  readonly maker: StackMaker | null
 }
 
 /**

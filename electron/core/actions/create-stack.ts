@@ -33,7 +33,7 @@ export const createStack: Action<CreatePlan> = {
   params: ['folder', 'project', 'id'],
   // Images are built, whisper.cpp among them, on whatever machine this is.
   writeMs: 45 * 60_000,
-  offer: () => ({ title: tried, blocked: null }),
+  offer: ({ maker }) => ({ title: tried, blocked: maker === null ? 'This host creates no stacks.' : null }),
   async plan(request, world) {
     const order = orderOf(request)
     const { files, command } = makerOf(world).plan(order)
