@@ -21,7 +21,7 @@ export function actionFor(id: ActionId, system: System): Action {
 }
 
 export function titleOf(action: Action): string {
-  return action.offer({ counts: null, local: null }).title
+  return action.offer({ counts: null, local: null, maker: null }).title
 }
 
 /** @throws `invalid` for a parameter that the action does not know. */
