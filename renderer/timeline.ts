@@ -94,11 +94,14 @@ function lanesOf(system: SystemSnapshot, span: Span, now: number, cause: string 
 /** Attempts are read less often than what runs: a job that has begun since has its bar all the same. */
 function barsNow(system: SystemSnapshot): readonly AttemptBar[] {
   const read = lastValue(system.attempts) ?? []
-  const begun = (lastValue(system.running) ?? []).flatMap(({ id, title, worker, startedAt, audioMs, phase }) =>
-    phase === 'parked' || startedAt === null || worker === null || read.some(({ job }) => job === id)
+  // A Celery worker says itself what it runs; the job's row does not name it.
+  const tasks = system.tasks === null ? [] : (lastValue(system.tasks) ?? [])
+  const begun = (lastValue(system.running) ?? []).flatMap(({ id, title, startedAt, audioMs, phase, ...job }) => {
+    const worker = job.worker ?? tasks.find((task) => task.job === id && task.state === 'active')?.worker ?? null
+    return phase === 'parked' || startedAt === null || worker === null || read.some((bar) => bar.job === id)
       ? []
-      : [{ job: id, title, worker, audioMs, startedAt, endedAt: null, outcome: 'running' as const }],
-  )
+      : [{ job: id, title, worker, audioMs, startedAt, endedAt: null, outcome: 'running' as const }]
+  })
   return begun.length === 0 ? read : [...read, ...begun]
 }
 
