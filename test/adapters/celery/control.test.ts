@@ -1,6 +1,7 @@
 // Real workers in every state they can be in: idle, busy, frozen, killed, hung, not consuming; and they look different.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { celerySend } from '../../support/celery.ts'
+import { hangWorker } from '../../support/hang-worker.ts'
 import { until } from '../../support/until.ts'
 import { type ControlStage, controlStage, PROCESS, soon } from './control-stage.ts'
 
@@ -73,22 +74,7 @@ it('a malformed command makes it hung, and cutting its control connection cures 
   const other = await on.worker({ name: 'well@host-d', queues: ['other'] })
   await on.becomes('deaf@host-d', 'running')
   await on.becomes('well@host-d', 'running')
-  // A body without a method, to this worker alone. Unjam itself refuses to send such a message.
-  const body = Buffer.from(JSON.stringify({ arguments: {}, destination: ['deaf@host-d'] })).toString('base64')
-  const raw = JSON.stringify({
-    body,
-    'content-encoding': 'utf-8',
-    'content-type': 'application/json',
-    headers: { clock: 1, expires: 0 },
-    properties: {
-      delivery_mode: 2,
-      delivery_info: { exchange: 'celery.pidbox', routing_key: '' },
-      priority: 0,
-      body_encoding: 'base64',
-      delivery_tag: 'x',
-    },
-  })
-  await on.redis.cli('PUBLISH', '/0.celery.pidbox', raw)
+  await hangWorker(on.redis, 'deaf@host-d')
   const seen = await on.becomes('deaf@host-d', 'hung', 20_000)
   expect(seen.because).toMatch(/its control connection hangs/)
   await expect(on.control.unhang('well@host-d', soon())).rejects.toThrow(/it answers/)

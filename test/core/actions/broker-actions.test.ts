@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { act, admin, failureOf, request, signal } from '../../support/acting.ts'
 import { celerySend } from '../../support/celery.ts'
+import { hangWorker } from '../../support/hang-worker.ts'
 import { until } from '../../support/until.ts'
 import { type BrokerStage, brokerStage, PROCESS } from './broker-stage.ts'
 
@@ -157,5 +158,28 @@ describe('enqueue-now', () => {
     expect((await stage.on.actions.undo(next.receipt.id, admin)).undone).toMatchObject({ restored: 1, left: [] })
     expect(await length()).toBe(0)
     await worker.kill()
+  }, 60_000)
+})
+
+describe('unhang-worker', () => {
+  it('refuses a worker that answers, and cures one that hangs', async () => {
+    const worker = await stage.worker({ name: 'deaf@e', queues: ['deaf'] })
+    const other = await stage.worker({ name: 'well@e', queues: ['well'] })
+    const well = request({ action: 'unhang-worker', target: ['well@e'] })
+    expect((await failureOf(stage.on.actions.preview(well, signal))).because).toMatch(/it answers/)
+    await hangWorker(stage.redis, 'deaf@e')
+    const stateOf = async () =>
+      (await stage.broker.control.workers(signal)).find(({ name }) => name === 'deaf@e')?.state
+    await until('it is seen as hung', async () => (await stateOf()) === 'hung', 20_000)
+    const { preview, receipt } = await act(stage.on, { action: 'unhang-worker', target: ['deaf@e'] })
+    expect(preview.command).toMatch(/^redis-cli CLIENT KILL ADDR 127\.0\.0\.1:\d+/)
+    expect(preview.know[0]).toContain(`process ${worker.pid} on this machine`)
+    expect(preview.undoable).toBe(false)
+    expect(receipt).toMatchObject({ count: 1, left: [], undoable: false })
+    await until('it is well', async () => (await stateOf()) === 'running')
+    await celerySend(stage.celery, { task: PROCESS, args: ['after'], options: { queue: 'deaf' } })
+    await until('it takes messages', async () => (await stage.notes('done')).includes('after'), 10_000)
+    expect(other.log()).not.toMatch(/Connection to broker lost/)
+    await Promise.all([worker.kill(), other.kill()])
   }, 60_000)
 })
