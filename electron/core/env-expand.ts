@@ -5,6 +5,9 @@ type Look = (name: string) => string | undefined
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y
 /** Deeper than anybody writes by hand; a hostile file must not exhaust the stack. */
 const DEEPEST = 20
+const LONGEST_WORD = 2000
+/** Variables made of variables made of variables grow without bounds. */
+const LONGEST_VALUE = 100_000
 
 /** What is no variable stays as it is written; a variable that nobody sets is empty. */
 export function expandVariables(text: string, look: Look, depth = 0): string {
@@ -17,6 +20,7 @@ export function expandVariables(text: string, look: Look, depth = 0): string {
     const found = variableAt(text, dollar + 1, look, depth)
     out += found?.value ?? '$'
     at = found?.end ?? dollar + 1
+    if (out.length > LONGEST_VALUE) return text
   }
   return out
 }
@@ -53,7 +57,8 @@ function nameAt(text: string, at: number): string | null {
 
 /** The `}` that belongs to the brace before `at`, or −1. */
 function closing(text: string, at: number): number {
-  for (let i = at, open = 1; i < text.length; i++) {
+  const end = Math.min(text.length, at + LONGEST_WORD)
+  for (let i = at, open = 1; i < end; i++) {
     if (text[i] === '{') open++
     else if (text[i] === '}' && --open === 0) return i
   }

@@ -98,10 +98,10 @@ function bareAt(text: string, from: number): Found {
   const rest = trimmedEnd(text.slice(from, end))
   if (rest === '') return emptyAt(text, from, end)
   // Only a space begins a comment for compose; other readers take a tab too, so that it bounds the value as written.
-  const comment = /(?<!^)\s+#/.exec(rest)
-  const written = comment === null ? rest : rest.slice(0, comment.index)
+  const comment = rest.search(/(?<=\s)#/)
+  const written = comment < 0 ? rest : trimmedEnd(rest.slice(0, comment))
   const cut = rest.indexOf(' #')
-  const gap = comment === null ? null : comment[0].slice(0, -1)
+  const gap = comment < 0 ? null : rest.slice(written.length, comment)
   return {
     from,
     to: from + written.length,
@@ -182,5 +182,8 @@ function lineEnd(text: string, at: number): number {
 }
 
 function trimmedEnd(text: string): string {
-  return text.replace(/[\s\u0085]+$/, '')
+  let end = text.length
+  // A pattern anchored at the end takes quadratic time on a long run of blanks inside.
+  while (end > 0 && /[\s\u0085]/.test(text.charAt(end - 1))) end--
+  return text.slice(0, end)
 }

@@ -8,7 +8,7 @@ export const MASK = '••••••'
 const SECRET_NAME = /PASSW|SECRET|(?:^|_)(?:TOKENS?|API_?KEYS?|KEYS?|PASS|PWD|CREDENTIALS?)(?:_|$)/i
 // scheme://user:password@ up to the last @, for some write theirs unescaped; a mere ${VARIABLE} gives nothing away.
 const URL_PASSWORD =
-  /(?<=[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'/?#:@]{0,200}:)(?!\d{1,5}\/)(?!\$\{[^}]*\}@)[^\s"']{1,500}(?=@)/gi
+  /(?<=[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'/?#:@]{0,200}:)(?!\d{1,5}\/)(?!\$\{[^}]{0,200}\}@)[^\s"']{1,500}(?=@)/gi
 
 /** Whether a value is never shown: by the key's name, or because it is a URL with a password. */
 export function isSecret(key: string, value: string | null): boolean {
@@ -64,7 +64,10 @@ export function unmaskEnv(text: string, before: string): string {
   const lines = new Map<string, string[]>()
   for (const piece of old) {
     const shown = withoutEnd(masked(piece, () => MASK))
-    lines.set(shown, [...(lines.get(shown) ?? []), withoutEnd(piece.text)])
+    if (!shown.includes(MASK)) continue
+    const same = lines.get(shown) ?? []
+    same.push(withoutEnd(piece.text))
+    lines.set(shown, same)
   }
   let number = 1
   const pieces = cutEnv(text.slice(bom.length)).map((piece) => {

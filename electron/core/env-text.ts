@@ -25,6 +25,9 @@ export interface EditedEnv {
   readonly warnings: readonly string[]
 }
 
+/** Of a key that is set again and again, the last few are named. */
+const MOST_LINES = 8
+
 /** Reads any text; what is no assignment becomes a warning. */
 export function parseEnv(text: string): ParsedEnv {
   const bom = text.startsWith(BOM)
@@ -37,12 +40,14 @@ export function parseEnv(text: string): ParsedEnv {
     if (piece.kind === 'assignment') {
       const { key, value } = piece
       values.set(key, piece.expands ? expandVariables(value, (name) => values.get(name)) : value)
-      lines.set(key, [...(lines.get(key) ?? []), line])
+      const at = lines.get(key) ?? []
+      at.push(line)
+      lines.set(key, at)
     } else if (piece.kind === 'other' && piece.problem !== null) warnings.push(`Line ${line} ${piece.problem}.`)
     line += piece.text.split('\n').length - 1
   }
   for (const [key, at] of lines)
-    if (at.length > 1) warnings.push(`${key} is set in lines ${at.join(', ')}; the last one counts.`)
+    if (at.length > 1) warnings.push(`${key} is set in lines ${at.slice(-MOST_LINES).join(', ')}; the last one counts.`)
   return { bom, lineEnding: lineEndingOf(text), pieces, values, warnings }
 }
 
@@ -52,7 +57,8 @@ export function parseEnv(text: string): ParsedEnv {
  * @throws FailureError for a name or value that no .env can hold, and for a file whose quotes do not match.
  */
 export function editEnv(text: string, changes: EnvChanges): EditedEnv {
-  const { bom, pieces, lineEnding } = parseEnv(text)
+  const { bom, pieces, lineEnding, values } = parseEnv(text)
+  const alone = Object.keys(changes).length === 1
   refuseBroken(pieces)
   const eol = lineEnding === 'CRLF' || (lineEnding === 'mixed' && /\r\n$/.test(text)) ? '\r\n' : '\n'
   const notes: string[] = []
@@ -63,6 +69,8 @@ export function editEnv(text: string, changes: EnvChanges): EditedEnv {
       checkValue(key, value)
       notes.push(...portability(key, value))
     }
+    // What it says already stays as it is written, `${OTHER}` too where nothing else changes.
+    if (alone && values.get(key) === value) continue
     edited = value === null ? commentOut(edited, key) : set(edited, key, value, eol)
   }
   const after = (bom ? BOM : '') + edited.map((piece) => piece.text).join('')
@@ -80,7 +88,6 @@ function set(pieces: readonly EnvPiece[], key: string, value: string, eol: strin
   const at = ways.find((way) => way >= 0) ?? -1
   const piece = pieces[at]
   if (piece === undefined || piece.kind === 'other') return appended(pieces, `${key}=${quoted(value, null)}`, eol)
-  // What it says already stays as it is written.
   if (piece.kind === 'assignment' && piece.value === value && !(piece.expands && value.includes('$'))) return pieces
   const start = piece.kind === 'commented' ? piece.text.indexOf('#') : piece.begin
   const head = piece.text.slice(0, start) + piece.text.slice(piece.begin, piece.from)

@@ -88,5 +88,6 @@ describe.skipIf(because !== null)(`set-env on dockerd${because === null ? '' : `
         await stack.close()
       }
     },
+    150_000,
   )
 })
