@@ -46,21 +46,25 @@ export function createResultsBook(most = 20_000): ResultsBook {
   })
   const kept = each(() => new Map<string, BookedResult>())
   const counted = each(createTally)
+  /** Sorting twenty thousand takes longer than reading them: done once for each change. */
+  const sorted = each((): readonly BookedResult[] | null => null)
 
   function take(id: string): BookedResult | undefined {
     const outcome = outcomes.find((one) => kept[one].has(id))
     const old = outcome === undefined ? undefined : kept[outcome].get(id)
-    if (outcome !== undefined) kept[outcome].delete(id)
+    if (outcome !== undefined) {
+      kept[outcome].delete(id)
+      sorted[outcome] = null
+    }
     return old
   }
 
-  /** Map order is arrival order: the first of an outcome is the one known for longest. */
+  /** In strokes of a quarter, as a scan brings them in no order: those that ended first lose their words. */
   function makeRoom(outcome: Outcome): void {
-    if (kept[outcome].size <= most) return
-    for (const [id, { expiresAtMs }] of kept[outcome]) {
-      kept[outcome].delete(id)
+    if (kept[outcome].size <= most * 1.25) return
+    for (const { entry, expiresAtMs } of newestFirst([...kept[outcome].values()]).slice(most)) {
+      kept[outcome].delete(entry.id)
       counted[outcome].add(expiresAtMs)
-      return
     }
   }
 
@@ -85,6 +89,7 @@ export function createResultsBook(most = 20_000): ResultsBook {
         notedMs: old?.entry.outcome === entry.outcome ? old.notedMs : nowMs,
         expiresAtMs,
       })
+      sorted[entry.outcome] = null
       makeRoom(entry.outcome)
     },
     noteDone(id, expiresAtMs) {
@@ -95,14 +100,20 @@ export function createResultsBook(most = 20_000): ResultsBook {
       const outcome = outcomes.find((one) => kept[one].has(task))
       const one = outcome === undefined ? undefined : kept[outcome].get(task)
       if (outcome === undefined || one === undefined) return false
-      if (one.job === null) kept[outcome].set(task, { ...one, job, jobFrom: from })
+      if (one.job === null) {
+        kept[outcome].set(task, { ...one, job, jobFrom: from })
+        sorted[outcome] = null
+      }
       return true
     },
     expire(nowMs) {
       for (const outcome of outcomes) {
         counted[outcome].expire(nowMs)
         for (const [id, { expiresAtMs }] of kept[outcome])
-          if (expiresAtMs !== null && expiresAtMs <= nowMs) kept[outcome].delete(id)
+          if (expiresAtMs !== null && expiresAtMs <= nowMs) {
+            kept[outcome].delete(id)
+            sorted[outcome] = null
+          }
       }
     },
     counts() {
@@ -121,7 +132,10 @@ export function createResultsBook(most = 20_000): ResultsBook {
         withoutExpiry,
       }
     },
-    of: (outcome) => newestFirst([...kept[outcome].values()]),
+    of(outcome) {
+      sorted[outcome] ??= newestFirst([...kept[outcome].values()])
+      return sorted[outcome]
+    },
     ofJob: (job) => newestFirst(outcomes.flatMap((one) => [...kept[one].values()]).filter((one) => one.job === job)),
   }
 }

@@ -45,11 +45,6 @@ const Meta = z.object({
   retries: z.number().nullish().catch(null),
 })
 
-/** The first bytes of a result are enough to tell that it is a success: most are, and some are large. */
-export function isSuccess(start: string): boolean {
-  return /^\{\s*"status"\s*:\s*"SUCCESS"/.test(start)
-}
-
 /** null for what is no result of a task, or tells nothing. */
 export function readResult(id: string, bytes: Buffer): ResultEntry | null {
   const text = bytes.toString('utf8')
