@@ -9,8 +9,8 @@ import { type Keys, STEPS } from './keys.ts'
 export const KEPT_SECONDS = 24 * 60 * 60
 /** Renewed by every step; after a crash it lapses and the leftovers may be put back. */
 export const LOCK_MS = 10_000
-/** Messages moved by one script: about 2 ms, in which no other client is served. */
-export const PER_CALL = 1000
+/** Messages moved by one script: about 1 ms, in which no other client is served. */
+export const PER_CALL = 500
 
 /** What a queue of an operation consists of besides its live list. */
 const PARTS = ['', 'src', 'keep', 'order', 'out', 'aside'] as const

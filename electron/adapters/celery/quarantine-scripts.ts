@@ -5,6 +5,9 @@
  * A list's oldest element is its right end. `src` is a queue taken aside, `keep` what goes back to it, `moved` the
  * quarantine, `order` one text of 0 (moved) and 1 (kept) for each chunk, oldest first, `out` a queue being put together
  * again, `aside` what an undo does not put back.
+ *
+ * A Redis user with narrow rights needs the keys `unjam:*` and, beyond reading: eval set del type exists rename lmove
+ * lpos lpop rpush expire persist hset hdel hexists.
  */
 const PRELUDE = `
 local lock, journal, open, call = KEYS[1], KEYS[2], KEYS[3], redis.call
