@@ -55,6 +55,8 @@ export function createPidbox(source: RedisSource): Pidbox {
   const member = [oid, '', list.slice(keys.prefix.length)].join(SEPARATOR)
   const waiting = new Map<string, (replies: readonly Reply[]) => void>()
   let reading: { redis: Redis; ended: Promise<void> } | null = null
+  // A command that waits for a connection is never answered once ioredis has been told to stop reconnecting.
+  const closing = Promise.withResolvers<null>()
   let closed = false
   let clock = 0
   let late = 0
@@ -72,7 +74,7 @@ export function createPidbox(source: RedisSource): Pidbox {
     while (!closed) {
       try {
         // Not 0: a half-open socket would block for ever.
-        const popped = await redis.brpop(list, 1)
+        const popped = await Promise.race([redis.brpop(list, 1), closing.promise])
         if (popped !== null) take(popped[1])
       } catch {
         // The connection broke; it comes back by itself, and the question in flight ends by its own deadline.
@@ -130,6 +132,7 @@ export function createPidbox(source: RedisSource): Pidbox {
     },
     async close() {
       closed = true
+      closing.resolve(null)
       if (reading === null) return
       reading.redis.disconnect()
       await reading.ended

@@ -1,0 +1,56 @@
+// The whole broker as one port over a real Redis: what it reads together, and that it ends whatever has become of Redis.
+import { afterEach, expect, it } from 'vitest'
+import { celeryBroker } from '../../../electron/adapters/celery/celery-broker.ts'
+import { SystemSettings } from '../../../electron/contract/settings.ts'
+import type { Broker } from '../../../electron/core/ports.ts'
+import { celeryWorker, type TestWorker } from '../../support/celery.ts'
+import { redisServer, type TestRedis } from '../../support/redis.ts'
+
+let redis: TestRedis
+let broker: Broker
+let worker: TestWorker | null = null
+const soon = () => AbortSignal.timeout(10_000)
+
+async function open(): Promise<void> {
+  redis = await redisServer()
+  const settings = SystemSettings.parse({ id: 'x', kind: 'recordings', database: 'postgres://x/x' })
+  if (settings.kind !== 'recordings') throw new Error('not recordings')
+  broker = celeryBroker({ broker: redis.url, results: redis.urlOf({ db: 1 }), app: settings.celery })
+}
+
+const readAll = () =>
+  Promise.allSettled([
+    broker.queues.queues(soon()),
+    broker.control.workers(soon()),
+    broker.control.tasks(soon()),
+    broker.results.summary(soon()),
+  ])
+
+afterEach(async () => {
+  await worker?.kill()
+  worker = null
+  await broker.close()
+  await redis.stop()
+})
+
+it('knows who consumes a queue once the workers have told', async () => {
+  await open()
+  worker = await celeryWorker({ broker: redis.celeryUrl(), results: redis.celeryUrl(1), queues: ['celery', 'crawl'] })
+  expect((await broker.control.workers(soon())).map(({ state }) => state)).toEqual(['running'])
+  const queues = await broker.queues.queues(soon())
+  expect(queues.map(({ name, consumers }) => [name, consumers]).sort()).toEqual([
+    ['celery', 1],
+    ['crawl', 1],
+  ])
+})
+
+it('ends at once after an outage, with every connection', async () => {
+  await open()
+  expect((await readAll()).map(({ status }) => status)).toEqual(Array(4).fill('fulfilled'))
+  await redis.stop()
+  expect((await readAll()).map(({ status }) => status)).toContain('rejected')
+  const began = performance.now()
+  await broker.close()
+  // It hung for ever on a command that waited for a connection.
+  expect(performance.now() - began).toBeLessThan(5000)
+})
