@@ -5,6 +5,7 @@ import { SystemSettings } from '../../../electron/contract/settings.ts'
 import type { Broker } from '../../../electron/core/ports.ts'
 import { celeryWorker, type TestWorker } from '../../support/celery.ts'
 import { redisServer, type TestRedis } from '../../support/redis.ts'
+import { until } from '../../support/until.ts'
 
 let redis: TestRedis
 let broker: Broker
@@ -36,7 +37,7 @@ afterEach(async () => {
 it('knows who consumes a queue once the workers have told', async () => {
   await open()
   worker = await celeryWorker({ broker: redis.celeryUrl(), results: redis.celeryUrl(1), queues: ['celery', 'crawl'] })
-  expect((await broker.control.workers(soon())).map(({ state }) => state)).toEqual(['running'])
+  await until('the worker has answered', async () => (await broker.control.workers(soon()))[0]?.state === 'running')
   const queues = await broker.queues.queues(soon())
   expect(queues.map(({ name, consumers }) => [name, consumers]).sort()).toEqual([
     ['celery', 1],
