@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { FailureError } from '../../contract/failure.ts'
+import { maskUrl } from '../secrets.ts'
 import { type Context, currentContext, readContexts } from './context.ts'
 
 /** How an engine is reached. `ca`, `cert`, `key` are the PEM texts; `folder` is where the compose CLI finds them. */
@@ -116,7 +117,7 @@ function knock(path: string): Promise<string | null> {
 
 function parse(host: string, from: string, folder: string | null, secured: boolean, verify: boolean): Resolved {
   const bad = (because: string, remedy: string) =>
-    new FailureError({ kind: 'invalid', tried: TRIED, on: host, because, remedy })
+    new FailureError({ kind: 'invalid', tried: TRIED, on: maskUrl(host), because, remedy })
   const socket = /^(?:unix|npipe):\/\/(.*)$/.exec(host)?.[1]
   if (socket !== undefined) {
     if (socket === '') throw bad('it names no path', 'For example npipe:////./pipe/docker_engine.')
@@ -139,7 +140,7 @@ function parse(host: string, from: string, folder: string | null, secured: boole
     throw new FailureError({
       kind: 'refused',
       tried: TRIED,
-      on: host,
+      on: maskUrl(host),
       because: 'it is an engine on another machine without TLS: whoever can reach that port owns that machine',
       remedy: 'Use ssh://user@host, or TLS on port 2376 with certificates in DOCKER_CERT_PATH or a context.',
     })

@@ -66,6 +66,12 @@ function causeOf(error: unknown, from: string): Cause {
       because: `the TLS handshake failed (${code})`,
       remedy: 'Check ca.pem, cert.pem and key.pem of this engine, and the name its certificate was made for.',
     }
+  if (/host denied|verification failed/i.test(message))
+    return {
+      kind: 'refused',
+      because: 'its SSH host key is not in known_hosts of this account',
+      remedy: 'Connect once with ssh USER@HOST in a terminal and compare the fingerprint.',
+    }
   if (/authentication methods failed|client-authentication/i.test(message))
     return {
       kind: 'refused',

@@ -1,23 +1,16 @@
 // A Docker engine: one connection setting, the API version agreed with it, and every call with a deadline and in words.
-import { existsSync, readFileSync } from 'node:fs'
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import Docker from 'dockerode'
+import type Docker from 'dockerode'
 import * as z from 'zod'
 import { FailureError } from '../../contract/failure.ts'
-import { type Endpoint, type Resolved, resolveEndpoint, thisMachine } from './endpoint.ts'
+import { type Machine, type Resolved, resolveEndpoint, thisMachine } from './endpoint.ts'
+import { createClient } from './engine-client.ts'
 import { engineFailure, notDocker } from './engine-failure.ts'
-import { hostVerifier } from './known-hosts.ts'
 
 /** Newest API whose answers were read for this adapter, and the oldest (Docker 19.03, 2019). */
 const NEWEST = '1.51'
 const OLDEST = '1.40'
 const CALL_MS = 15_000
-/** A kept connection fails at its next use when the engine was restarted in between; a new one costs a millisecond. */
-const FRESH = { keepAlive: false }
 
 export interface EngineFacts {
   readonly version: string
@@ -47,8 +40,8 @@ export function createEngine(setting: string | null, machine = thisMachine()): E
 
   async function agree(signal: AbortSignal) {
     const endpoint = await resolveEndpoint(setting, machine)
-    const facts = await negotiate(endpoint, signal)
-    return { docker: client(endpoint.endpoint, `v${facts.apiVersion}`), facts: { ...facts, endpoint } }
+    const facts = await negotiate(endpoint, machine, signal)
+    return { docker: createClient(endpoint.endpoint, machine, `v${facts.apiVersion}`), facts: { ...facts, endpoint } }
   }
 
   /** One negotiation for all who wait; a failed one is not kept, and nobody's abort fails the others. */
@@ -58,7 +51,9 @@ export function createEngine(setting: string | null, machine = thisMachine()): E
     mine.catch(() => {
       if (agreed === mine) agreed = null
     })
-    return abortable(mine, signal)
+    return abortable(mine, signal).catch((error: unknown) => {
+      throw engineFailure(error, 'Talk to the Docker engine', setting ?? 'Docker')
+    })
   }
 
   return {
@@ -97,13 +92,15 @@ const Version = z.looseObject({
 })
 
 /** `GET /version` without a version in the path is the one call that every engine answers. */
-async function negotiate(resolved: Resolved, signal: AbortSignal): Promise<EngineFacts> {
+async function negotiate(resolved: Resolved, machine: Machine, signal: AbortSignal): Promise<EngineFacts> {
   const { url, from } = resolved
   const fail = (kind: 'unsupported' | 'invalid', because: string, remedy: string | null) =>
     new FailureError({ kind, tried: 'Talk to the Docker engine', on: url, because, remedy })
-  const answer = await askVersion(client(resolved.endpoint, undefined), signal).catch((error: unknown) => {
-    throw notOne(error) ?? engineFailure(error, 'Talk to the Docker engine', url, from)
-  })
+  const answer = await askVersion(createClient(resolved.endpoint, machine, undefined), signal).catch(
+    (error: unknown) => {
+      throw notOne(error) ?? engineFailure(error, 'Talk to the Docker engine', url, from)
+    },
+  )
   const { data } = Version.safeParse(answer)
   if (data === undefined) throw otherwise('its answer names no API version')
   if (before(data.ApiVersion, OLDEST))
@@ -166,65 +163,6 @@ export function before(a: string, b: string): boolean {
   const [aMajor = 0, aMinor = 0] = a.split('.').map(Number)
   const [bMajor = 0, bMinor = 0] = b.split('.').map(Number)
   return aMajor === bMajor ? aMinor < bMinor : aMajor < bMajor
-}
-
-/** Every field, always: what is left out, docker-modem takes from DOCKER_HOST (practice guide §4.1). */
-function client(endpoint: Endpoint, version: string | undefined): Docker {
-  const nothing = {
-    host: undefined,
-    port: undefined,
-    socketPath: undefined,
-    ca: undefined,
-    cert: undefined,
-    key: undefined,
-  }
-  const more = { version, username: undefined, sshOptions: {}, timeout: undefined, pathPrefix: '/', agent: undefined }
-  const options = { ...nothing, ...more, ...reach(endpoint) }
-  // @types/dockerode wants absent fields, docker-modem wants them present and undefined.
-  return new Docker(options as Docker.DockerOptions)
-}
-
-function reach(endpoint: Endpoint): object {
-  switch (endpoint.kind) {
-    case 'socket':
-      return { protocol: 'http', agent: new HttpAgent(FRESH), socketPath: endpoint.path }
-    case 'tcp': {
-      const { host, port, tls } = endpoint
-      if (tls === null) return { protocol: 'http', agent: new HttpAgent(FRESH), host, port }
-      const { ca, cert, key, verify } = tls
-      const agent = new HttpsAgent({ ...FRESH, rejectUnauthorized: verify })
-      return {
-        protocol: 'https',
-        host,
-        port,
-        agent,
-        ca: ca ?? undefined,
-        cert: cert ?? undefined,
-        key: key ?? undefined,
-      }
-    }
-    case 'ssh':
-      return {
-        protocol: 'ssh',
-        host: endpoint.host,
-        port: endpoint.port,
-        username: endpoint.user,
-        sshOptions: {
-          ...sshIdentity(),
-          hostVerifier: hostVerifier(endpoint.host, endpoint.port),
-          readyTimeout: CALL_MS,
-        },
-      }
-  }
-}
-
-/** The agent, else the first usual key without a pass phrase; never a password. */
-function sshIdentity(): { agent?: string; privateKey?: Buffer } {
-  const agent = process.env.SSH_AUTH_SOCK ?? (process.platform === 'win32' ? '//./pipe/openssh-ssh-agent' : undefined)
-  const key = ['id_ed25519', 'id_ecdsa', 'id_rsa']
-    .map((name) => join(homedir(), '.ssh', name))
-    .find((file) => existsSync(file))
-  return { ...(agent === undefined ? {} : { agent }), ...(key === undefined ? {} : { privateKey: readFileSync(key) }) }
 }
 
 function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,11 +1,9 @@
 // Host keys of SSH engines: the library accepts any, so ~/.ssh/known_hosts decides as it does for the ssh command.
 import { createHmac } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 
 /** True for keys that known_hosts lists for this host; an unknown host is refused, for nobody is there to be asked. */
-export function hostVerifier(host: string, port: number, file = join(homedir(), '.ssh', 'known_hosts')) {
+export function hostVerifier(host: string, port: number, file: string) {
   return (key: Buffer): boolean =>
     knownKeys(existsSync(file) ? readFileSync(file, 'utf8') : '', host, port).has(key.toString('base64'))
 }

@@ -11,7 +11,7 @@ export interface Place {
 /** Containers by the first 12 characters of their id. */
 export type Cursor = ReadonlyMap<string, Place>
 
-const MOST = 12
+const MOST = 10
 const Text = z.record(
   z.string().regex(/^[0-9a-f]{12}$/),
   z.tuple([z.string().regex(/^\d{9,11}\.\d{9}$/), z.number().int().min(0)]),

@@ -6,7 +6,7 @@ import { type Cursor, type Place, readCursor, writeCursor } from './log-cursor.t
 import { framedLines, type LogLine, rawLines } from './log-frames.ts'
 
 /** Containers of one service that are read: the newest. */
-const CONTAINERS = 12
+const CONTAINERS = 10
 /** A search looks at this many lines of each container per page. */
 const SEARCHED = 20_000
 const PAGE_MS = 10_000
