@@ -67,7 +67,8 @@ export function createUsage(engine: Engine): UsageReader {
       if (!measuring && running.length > 0 && !closed.signal.aborted) {
         measuring = true
         void measure(running)
-          .catch(unread)
+          // Once closed nobody waits for it, and a wait that was cut off is no failure of the engine.
+          .catch((error: unknown) => (closed.signal.aborted ? null : unread(error)))
           .finally(() => {
             measuring = false
           })
