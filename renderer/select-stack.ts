@@ -29,6 +29,8 @@ export interface StackModel {
   readonly info: Shown<StackInfo>
   readonly services: Shown<readonly ServiceRow[]>
   /** Keys that are edited but not applied. */
+  /** What its own API says, against the database; null where none is configured. */
+  readonly api: Shown<string> | null
   readonly drifted: Shown<readonly EnvEntry[]>
   readonly hasEnv: boolean
   readonly read: string
@@ -52,6 +54,7 @@ export function selectStack(state: LiveState, nowMs: number, route: StackRoute):
     system: system.id,
     info: of(system.stack, now),
     services: { value: rows, lost: services.lost },
+    api: system.api === null ? null : apiShown(system, system.api, now),
     drifted: { value: env.value?.entries.filter(({ unapplied }) => unapplied) ?? null, lost: env.lost },
     hasEnv: system.env !== null,
     read: readText(system, now),
@@ -60,6 +63,25 @@ export function selectStack(state: LiveState, nowMs: number, route: StackRoute):
     envRevision: system.env === null ? '' : JSON.stringify(lastValue(system.env)),
     now,
   }
+}
+
+const apiWords = { queued: 'queued', running: 'processing', done: 'done', failed: 'failed' } as const
+
+/** “Its own API says 20 queued, 1 processing, as the database does”, or where both differ. */
+function apiShown(system: SystemSnapshot, reading: NonNullable<SystemSnapshot['api']>, now: number): Shown<string> {
+  const { value: api, lost } = shown(reading, now)
+  if (api === null) return { value: null, lost }
+  const counts = lastValue(system.counts)
+  const told = (Object.keys(apiWords) as (keyof typeof apiWords)[]).flatMap((state) => {
+    const says = api[state]
+    return says === null ? [] : [{ says, word: apiWords[state], database: counts?.[state] ?? null }]
+  })
+  const differs = told.filter(({ says, database }) => database !== null && database !== says)
+  const text = `Its own API says ${told.map(({ says, word }) => `${says} ${word}`).join(', ')}`
+  if (counts === null) return { value: text, lost }
+  if (differs.length === 0) return { value: `${text}, as the database does`, lost }
+  const other = differs.map(({ database, word }) => `${database} ${word}`).join(', ')
+  return { value: `${text}; the database says ${other}`, lost }
 }
 
 /** An absent part is neither known nor lost: it is not configured. */

@@ -42,6 +42,11 @@ export function StackView({ route }: { route: StackRoute }) {
       </div>
       <p className="mt-1 text-small text-ink-2 [overflow-wrap:anywhere] flex-none">
         <ReadingValue shown={model.info}>{engineLine}</ReadingValue>
+        {model.api !== null && (
+          <span className="block">
+            <ReadingValue shown={model.api}>{(text) => text}</ReadingValue>
+          </span>
+        )}
       </p>
       <PartTabs label="Parts of the stack" tabs={tabsOf(model, route)} />
       <Part key={system} model={model} route={route} />

@@ -26,6 +26,19 @@ const at = (scenario: Scenario): LiveState => ({
 
 describe('services', () => {
   const route = { ...anyStack, system: 'calls' }
+  test('its own API is set against the database', () => {
+    const state = at('stuck')
+    expect(selectStack(state, BASE, route)?.api?.value).toBe(
+      'Its own API says 20 queued, 1 processing, 1069 done, 0 failed, as the database does',
+    )
+    const [system] = state.snapshot!.systems.filter(({ id }) => id === 'calls')
+    const api = { status: 'known' as const, at: '', value: { queued: 18, running: 1, done: null, failed: null } }
+    const other = { ...state, snapshot: { ...state.snapshot!, systems: [{ ...system!, api }] } }
+    expect(selectStack(other, BASE, route)?.api?.value).toBe(
+      'Its own API says 18 queued, 1 processing; the database says 20 queued',
+    )
+  })
+
   test('each bad state has its own word, and a sentence for what it rests on', () => {
     const model = selectStack(at('storm'), BASE, route)
     expect(model?.services.value?.map(({ name, word, because }) => [name, word, because])).toEqual([
