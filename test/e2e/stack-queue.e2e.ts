@@ -157,7 +157,7 @@ test('the long recording is seen to hold the worker, and one more slot lets the 
   await expect
     .poll(
       async () =>
-        (await app.database.pool.query(`SELECT count(*)::int AS n FROM recordings WHERE status = 'done'`)).rows[0].n,
+        (await app.database.pool.query(`SELECT count(*)::int AS n FROM recordings WHERE status = 'done'`)).rows[0]?.n,
       {
         timeout: 60_000,
       },
