@@ -22,7 +22,6 @@ export interface Entries {
   /** Before the first one: what a worker gave back. */
   unshift(entry: Entry): void
   shift(): Entry
-  clear(): void
 }
 
 /** A block holds this many; blocks come and go, so nothing is ever copied. */
@@ -97,10 +96,6 @@ export function createEntries(): Entries {
         offset = 0
       }
       return first
-    },
-    clear() {
-      blocks.length = 0
-      offset = length = 0
     },
   }
 }

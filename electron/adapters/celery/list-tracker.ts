@@ -1,5 +1,6 @@
 // One list, read once and then kept up: what left at the right, what came at the left, told by a few elements of each end.
 import { createEntries, type Entries, type Entry } from './entries.ts'
+import { createFirstSeen } from './first-seen.ts'
 
 /** Elements of one moment, each list from the right: next to run first. */
 export interface ListView {
@@ -25,7 +26,8 @@ export interface ListTracker {
   seenAt(at: number): number
   /** First position of a task, -1 for none. */
   oldest(task: number): number
-  clear(): void
+  /** Begins anew; messages that are met again keep their ages. */
+  forget(): void
 }
 
 /** Elements compared at each end: their fingerprints have 32 bits, so four agreeing by chance is out of reach. */
@@ -35,8 +37,10 @@ const DEEP = 64
 /** Removing more than this one by one takes longer than counting anew. */
 const CHEAP = 50_000
 const MANY_RUNS = 1000
+/** How many may have left at one place for the walk to find the next that stayed. */
+const GONE_AT_ONCE = 500
 /** What one look should bring, so that neither Redis nor memory feels it. */
-const STEP = { elements: 1000, bytes: 1024 * 1024, first: 50 }
+const STEP = { elements: 1000, bytes: 1024 * 1024, first: 10, settled: 50 }
 
 export function trackList(options: {
   entryOf(raw: string): Entry
@@ -45,8 +49,10 @@ export function trackList(options: {
   now(): number
 }): ListTracker {
   const { entryOf, onAdd, onRemove, now } = options
-  const entries = createEntries()
-  const ages = createAges()
+  let entries = createEntries()
+  let ages = createFirstSeen()
+  /** What was known before the list turned out to be another one: its messages keep their ages. */
+  let before: { entries: Entries; seenAt(at: number): number; next: number } | null = null
   /** Of each task the first place where it may still be, counted from the beginning of time. */
   const firsts = new Map<number, number>()
   let gone = 0
@@ -56,9 +62,20 @@ export function trackList(options: {
   let settled = false
 
   const add = (entry: Entry) => {
-    ages.seen(gone + entries.length, now())
+    ages.seen(gone + entries.length, seenBefore(entry) ?? now())
     entries.push(entry)
     onAdd(entry)
+  }
+  /** Both are read in the same order, so it is one walk beside the other. */
+  const seenBefore = ({ fingerprint }: Entry): number | null => {
+    if (before === null) return null
+    const end = Math.min(before.next + GONE_AT_ONCE, before.entries.length)
+    for (let at = before.next; at < end; at++) {
+      if (before.entries.fingerprint(at) !== fingerprint) continue
+      before.next = at + 1
+      return before.seenAt(at)
+    }
+    return null
   }
   const letGo = (count: number) => {
     for (let i = 0; i < count; i++) onRemove(entries.shift())
@@ -128,13 +145,20 @@ export function trackList(options: {
   }
 
   return {
-    entries,
+    get entries() {
+      return entries
+    },
     get length() {
       return length
     },
     async step(read) {
       const found = await look(read)
       settled = found === 'complete'
+      if (settled) {
+        before = null
+        // The next look must not bring a thousand megabytes, should they have been pushed meanwhile.
+        size = Math.min(size, STEP.settled)
+      }
       return found
     },
     seenAt: (at) => ages.at(gone + at),
@@ -144,9 +168,14 @@ export function trackList(options: {
       firsts.set(task, gone + at)
       return at < entries.length ? at : -1
     },
-    clear() {
-      entries.clear()
-      ages.clear()
+    forget() {
+      const [oldEntries, oldAges, oldGone] = [entries, ages, gone]
+      // Lost again before it was all read: the longer memory is the better one.
+      if (before === null || oldEntries.length > before.entries.length)
+        before = { entries: oldEntries, seenAt: (at) => oldAges.at(oldGone + at), next: 0 }
+      else before.next = 0
+      entries = createEntries()
+      ages = createFirstSeen()
       firsts.clear()
       gone = length = 0
       deep = settled = false
@@ -169,45 +198,4 @@ function indexOfRun(entries: Entries, right: readonly Entry[], back: number): nu
     if (back + same === right.length || at + same === entries.length) return at
   }
   return -1
-}
-
-/** When places were first seen, as runs: a million messages of one reading are one run. */
-function createAges() {
-  let runs: { from: number; at: number }[] = []
-  return {
-    seen(place: number, at: number) {
-      const last = runs.at(-1)
-      // Finer than a second nobody reads.
-      if (last === undefined || at - last.at >= 1000) runs.push({ from: place, at })
-    },
-    /** In front of the first place that is still there. */
-    givenBack(place: number, at: number) {
-      this.forgetBefore(place + 1)
-      const [first] = runs
-      if (first?.at === at) first.from = place
-      else runs.unshift({ from: place, at })
-    },
-    forgetBefore(place: number) {
-      const next = runs.findIndex(({ from }) => from > place)
-      runs = runs.slice(next === -1 ? -1 : Math.max(0, next - 1))
-      const [first] = runs
-      if (first !== undefined) first.from = Math.max(first.from, place)
-    },
-    at(place: number): number {
-      return (
-        runs[
-          Math.max(
-            0,
-            runs.findLastIndex(({ from }) => from <= place),
-          )
-        ]?.at ?? 0
-      )
-    },
-    get runs() {
-      return runs.length
-    },
-    clear() {
-      runs = []
-    },
-  }
 }

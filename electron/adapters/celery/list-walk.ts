@@ -18,7 +18,7 @@ export interface WalkFrom {
   readonly after: number | null
 }
 
-const CHUNK = { first: 50, most: 1000, bytes: 1024 * 1024 }
+const CHUNK = { first: 10, most: 1000, bytes: 1024 * 1024 }
 /** How far the last message is looked for nearer to the end: what workers took meanwhile. */
 const BACK = 100
 

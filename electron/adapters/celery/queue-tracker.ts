@@ -36,7 +36,7 @@ export function trackQueue(source: RedisSource, name: string, place: JobPlace, n
     }),
   }))
   const forget = () => {
-    for (const { tracker } of lists) tracker.clear()
+    for (const { tracker } of lists) tracker.forget()
     tally.clear()
   }
 
