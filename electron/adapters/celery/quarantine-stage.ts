@@ -7,6 +7,8 @@ import { STEP } from './quarantine-scripts.ts'
 /** One reply may not grow beyond this, whatever the messages weigh: the next reading asks for fewer. */
 const READ_BYTES = 1_000_000
 const FIRST_READ = 50
+/** Readings and steps under way: neither side waits for the other, and no client waits for more than a few steps. */
+const READ_AHEAD = 3
 
 /**
  * Gives every element of the operation's `src` lists to `keep`, or to `away` where `decide` says so, oldest first and
@@ -24,23 +26,33 @@ export async function stage(
   signal: AbortSignal,
 ): Promise<void> {
   for (const [index, src] of lists.src.entries()) {
+    const readings: Promise<Buffer[]>[] = []
+    const steps: Promise<unknown>[] = []
     let size = FIRST_READ
-    let applied: Promise<unknown> = Promise.resolve()
-    let chunk = await redis.lrangeBuffer(src, -size, -1)
-    while (chunk.length > 0) {
+    /** Read or being read, and still in `src` when the next reading is executed: commands keep their order. */
+    let ahead = 0
+    for (;;) {
+      while (readings.length < READ_AHEAD) {
+        readings.push(noticed(redis.lrangeBuffer(src, -(ahead + size), -(ahead + 1))))
+        ahead += size
+      }
+      const chunk = (await readings.shift()) ?? []
+      if (chunk.length === 0) break
       signal.throwIfAborted()
-      size = nextSize(chunk, size)
-      const ahead = redis.lrangeBuffer(src, -(chunk.length + size), -(chunk.length + 1))
-      // It is awaited below; a failure before that is not one nobody looks at.
-      ahead.catch(() => undefined)
       const bits = bitsOf(chunk, decide)
-      await applied
-      applied = lists.run(redis, STEP, index + 1, bits, away)
-      applied.catch(() => undefined)
-      chunk = await ahead
+      if (steps.length === READ_AHEAD) await steps.shift()
+      steps.push(noticed(lists.run(redis, STEP, index + 1, bits, away)))
+      ahead -= chunk.length
+      size = nextSize(chunk, size)
     }
-    await applied
+    await Promise.all(steps)
   }
+}
+
+/** Awaited later: a failure before that is not one nobody looks at. */
+function noticed<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined)
+  return work
 }
 
 /** From the oldest, which is the last element of a reply. */
