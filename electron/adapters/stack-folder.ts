@@ -80,6 +80,7 @@ export function newSecrets(): StackSecrets {
 /** Writes everything; the .env is readable by its owner only. */
 export function writeStack(
   folder: string,
+  project: string,
   sources: StackSources,
   ports: StackPorts,
   secrets: StackSecrets,
@@ -96,6 +97,8 @@ export function writeStack(
   for (const name of ['recordings', 'models']) mkdirSync(join(folder, name), { recursive: true })
   const example = readFileSync(join(sources.stack, '.env.example'), 'utf8')
   const env = withValues(example, {
+    // So that a `docker compose` typed in that folder means the same project.
+    COMPOSE_PROJECT_NAME: project,
     POSTGRES_PASSWORD: secrets.postgres,
     REDIS_PASSWORD: secrets.redis,
     POSTGRES_PORT: String(ports.postgres),

@@ -58,7 +58,7 @@ export function stackMaker({ sources, docker, taken, adopt, release }: StackMake
       tell('Writing the files')
       const ports = await freePorts()
       const secrets = newSecrets()
-      const files = writeStack(folder, sources, ports, secrets)
+      const files = writeStack(folder, project, sources, ports, secrets)
       try {
         await docker.up(folder, project, tell, signal)
       } catch (error) {

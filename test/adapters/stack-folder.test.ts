@@ -49,7 +49,7 @@ describe('writing', () => {
   it('makes the whole folder, with secrets nobody else has in a .env that only its owner reads', () => {
     const [one, other] = [newSecrets(), newSecrets()]
     expect(new Set([one.postgres, one.redis, other.postgres, other.redis]).size).toBe(4)
-    const written = writeStack(folder, sources, ports, one)
+    const written = writeStack(folder, 'app', sources, ports, one)
     expect(written.map(({ path }) => path)).toEqual(stackFiles(sources))
     expect(readdirSync(folder).sort()).toEqual(
       ['.env', '.env.example', 'app', 'docker-compose.yml', 'models', 'recordings', 'whisper.cpp'].sort(),
@@ -59,13 +59,14 @@ describe('writing', () => {
     const env = readFileSync(join(folder, '.env'), 'utf8')
     expect(env).toContain(`# Of the database.\nPOSTGRES_PASSWORD=${one.postgres}\nAPI_PORT=18000\n`)
     expect(env).toContain(`REDIS_PASSWORD=${one.redis}`)
+    expect(env).toContain('COMPOSE_PROJECT_NAME=app')
     if (process.platform !== 'win32') expect(statSync(join(folder, '.env')).mode & 0o077).toBe(0)
   })
 
   it('is refused over anything that exists, and nothing of it changes', () => {
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'docker-compose.yml'), 'mine')
-    const failure = failureOf(() => writeStack(folder, sources, ports, newSecrets()))
+    const failure = failureOf(() => writeStack(folder, 'app', sources, ports, newSecrets()))
     expect(failure).toMatchObject({ kind: 'refused', because: 'the folder is not empty (docker-compose.yml)' })
     expect(readdirSync(folder)).toEqual(['docker-compose.yml'])
     expect(readFileSync(join(folder, 'docker-compose.yml'), 'utf8')).toBe('mine')
@@ -74,13 +75,13 @@ describe('writing', () => {
 
 describe('taking away', () => {
   it('leaves nothing of a stack that nobody touched', () => {
-    const written = writeStack(folder, sources, ports, newSecrets())
+    const written = writeStack(folder, 'app', sources, ports, newSecrets())
     expect(removeStack(folder, written)).toEqual({ removed: written.length, kept: [] })
     expect(existsSync(folder)).toBe(false)
   })
 
   it('keeps what was changed or added since, and says which', () => {
-    const written = writeStack(folder, sources, ports, newSecrets())
+    const written = writeStack(folder, 'app', sources, ports, newSecrets())
     appendFileSync(join(folder, '.env'), 'TASK_TIMEOUT_SECONDS=7200\n')
     writeFileSync(join(folder, 'recordings', 'call.m4a'), 'x')
     expect(removeStack(folder, written)).toEqual({ removed: written.length - 1, kept: ['.env'] })
