@@ -29,6 +29,7 @@ export function thingOf(action: ActionId): Thing {
     case 'cancel-job':
     case 'remove-jobs':
     case 'take-over-job':
+    case 'finalize-parent':
     case 'add-files':
       return jobs
     case 'start-worker':

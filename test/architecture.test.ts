@@ -68,6 +68,19 @@ const layers: readonly Layer[] = [
     node: true,
   },
   {
+    // Another program's tables in the same kind of database.
+    folder: /^electron\/adapters\/crawl\//,
+    own: [
+      'electron/contract/',
+      'electron/core/ports.ts',
+      'electron/adapters/crawl/',
+      'electron/adapters/postgres/',
+      'worker/store/',
+    ],
+    vendor: 'any',
+    node: true,
+  },
+  {
     // They speak to Postgres too: who answers on a port, and what has been migrated.
     folder: /^electron\/adapters\/(migrate|embedded-postgres-identity)\.ts$/,
     own: ['electron/contract/', 'electron/core/ports.ts', 'electron/adapters/', 'worker/store/pool.ts'],

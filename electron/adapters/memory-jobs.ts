@@ -38,6 +38,7 @@ const names: readonly Ability[] = [
   'cancel',
   'remove',
   'take-over',
+  'finalize',
   'attempts',
   'transcript',
 ]

@@ -22,6 +22,7 @@ export function absentSystem(id: string, kind: SystemKind): JobSystem {
     cancel: no,
     remove: no,
     'take-over': no,
+    finalize: no,
     attempts: no,
     transcript: no,
   }

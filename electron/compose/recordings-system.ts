@@ -1,5 +1,4 @@
 // A stack of recordings from its settings: table, broker, compose project, .env and API, each connected on first use.
-import { openPool, type Pool } from '../../worker/store/pool.ts'
 import { celeryBroker } from '../adapters/celery/celery-broker.ts'
 import { composeStack } from '../adapters/docker/stack.ts'
 import { openEnvFile } from '../adapters/env-file.ts'
@@ -10,6 +9,7 @@ import { FailureError } from '../contract/failure.ts'
 import type { CelerySettings, SystemSettings } from '../contract/settings.ts'
 import type { Broker, EnvFile, QueueApi, Stack, System } from '../core/ports.ts'
 import { envFileOfStack } from './env-file-of-stack.ts'
+import { lazyPool } from './lazy-pool.ts'
 import { unreadableBroker } from './unreadable-broker.ts'
 
 export interface RecordingsParts {
@@ -74,8 +74,11 @@ export function openBroker(
   }
 }
 
-function openStack(settings: Recordings, dataDir: string, problem: (error: unknown) => void): Stack {
-  const { stack, envFile } = settings
+export function openStack(
+  { stack, envFile }: Pick<Recordings, 'stack' | 'envFile'>,
+  dataDir: string,
+  problem: (error: unknown) => void,
+): Stack {
   return composeStack({
     ...{ project: stack?.project, docker: stack?.docker, envFile, dataDir },
     onProblem: (sentence) => problem(new Error(sentence)),
@@ -83,7 +86,7 @@ function openStack(settings: Recordings, dataDir: string, problem: (error: unkno
 }
 
 /** The file that is named, else the one the stack's containers were made with. */
-function openEnv(path: string | undefined, stack: Stack | null): EnvFile | null {
+export function openEnv(path: string | undefined, stack: Stack | null): EnvFile | null {
   if (path !== undefined) return openEnvFile(path)
   return stack === null ? null : envFileOfStack(stack, openEnvFile)
 }
@@ -91,24 +94,4 @@ function openEnv(path: string | undefined, stack: Stack | null): EnvFile | null 
 /** A secret that is missing is a failed reading, not a system that cannot be made. */
 function lazyApi(address: string, resolve: (reference: string) => string): QueueApi {
   return { status: async (signal) => queueApi({ url: resolve(address) }).status(signal) }
-}
-
-interface LazyPool {
-  open(): Promise<Pool>
-  close(): Promise<void>
-}
-
-/** A pool opened on first use; a secret that cannot be resolved is tried again on the next read. */
-function lazyPool(url: () => string, onIdleError: (error: Error) => void): LazyPool {
-  let pool: Pool | null = null
-  return {
-    async open() {
-      pool ??= openPool(url(), 4, onIdleError)
-      return pool
-    },
-    async close() {
-      await pool?.close()
-      pool = null
-    },
-  }
 }

@@ -14,6 +14,7 @@ const KNOWN = new Set([
     'api',
     'table',
     'tables',
+    'taskTimeoutSeconds',
     'stack',
     'envFile',
     'url',
@@ -31,11 +32,21 @@ export function keptFrom(entry: unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(entry).filter(([key]) => !KNOWN.has(key)))
 }
 
+type Short = 'celery' | 'table' | 'tables' | 'taskTimeoutSeconds'
+
 /** Without the values that a missing key means as well: a table as in the runbooks needs no forty lines. */
 export function entryOf(system: SystemSettings): Record<string, unknown> {
-  const { celery, table, ...rest } = system as SystemSettings & { celery?: unknown; table?: unknown }
-  const usual = SystemSettings.parse({ id: 'x', kind: 'recordings', database: 'env:X' })
-  const changed = (key: 'celery' | 'table', value: unknown) =>
+  const { celery, table, tables, taskTimeoutSeconds, ...rest } = system as SystemSettings &
+    Partial<Record<Short, unknown>>
+  const kind = system.kind === 'crawl' ? 'crawl' : 'recordings'
+  const usual = SystemSettings.parse({ id: 'x', kind, database: 'env:X' })
+  const changed = (key: Short, value: unknown) =>
     value === undefined || isDeepStrictEqual(value, Reflect.get(usual, key)) ? {} : { [key]: value }
-  return { ...rest, ...changed('celery', celery), ...changed('table', table) }
+  return {
+    ...rest,
+    ...changed('celery', celery),
+    ...changed('table', table),
+    ...changed('tables', tables),
+    ...changed('taskTimeoutSeconds', taskTimeoutSeconds),
+  }
 }

@@ -5,6 +5,7 @@ import type { Settings, SystemSettings } from '../contract/settings.ts'
 import { RecordingsTable } from '../contract/worker-protocol.ts'
 import type { JobSystem, System } from '../core/ports.ts'
 import { absentSystem } from './absent-system.ts'
+import { crawlSystem } from './crawl-system.ts'
 import type { LocalDatabase } from './local-database.ts'
 import { recordingsSystem } from './recordings-system.ts'
 
@@ -77,6 +78,7 @@ function makeSystem(settings: SystemSettings, parts: SystemParts): System {
     case 'recordings':
       return recordingsSystem(settings, { ...parts, heartbeatLimitMs })
     case 'crawl':
+      return crawlSystem(settings, { ...parts, heartbeatLimitMs })
     case 'qc':
       return alone(absentSystem(settings.id, settings.kind))
     default:

@@ -31,6 +31,7 @@ export const ActionId = z.enum([
   'set-env',
   'create-stack',
   'take-over-job',
+  'finalize-parent',
 ])
 export type ActionId = z.infer<typeof ActionId>
 

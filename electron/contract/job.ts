@@ -34,6 +34,12 @@ const jobBase = {
   audioMs: z.number().nullable(),
   retryCount: z.number().nullable(),
   createdAt: Instant.nullable(),
+  /** The run it is a part of, by id. Absent where jobs have no parents. */
+  parent: z.string().nullish(),
+  /** Of a job made of parts (a multi-source run): all of them, those that have not ended, those that failed. */
+  children: z.object({ total: z.number().int(), active: z.number().int(), failed: z.number().int() }).nullish(),
+  /** The task its row names, where the table keeps one. */
+  task: z.string().nullish(),
 }
 
 export const QueuedJob = z.object({ ...jobBase, state: z.literal('queued'), waitingMs: z.number().nullable() })

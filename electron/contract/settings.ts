@@ -1,5 +1,6 @@
 // settings.json: what Unjam watches and how its own worker runs. Unknown keys are kept (DESIGN §8).
 import * as z from 'zod'
+import { CrawlTables } from './crawl-tables.ts'
 import { SystemId } from './job.ts'
 import { RecordingsTable } from './worker-protocol.ts'
 
@@ -27,6 +28,8 @@ const celery = z.looseObject({
   resultKeyPrefix: z.string().default(''),
   /** The queue that purge means when none is named. */
   defaultQueue: z.string().default('celery'),
+  /** Where a job's own message goes; the default queue when not named. */
+  jobQueue: z.string().optional(),
   /** The task that works on one job, and where its arguments name the job. */
   jobTask: z.string().default('app.worker.tasks.process_recording'),
   jobArgument: z
@@ -39,6 +42,16 @@ const celery = z.looseObject({
   tls: z.looseObject({ ca: z.string().optional(), rejectUnauthorized: z.boolean().default(true) }).optional(),
 })
 export type CelerySettings = z.output<typeof celery>
+
+/** Runbook 3: `crawl_source(source_id, crawl_job_id=…)` over the queues `default` and `crawl`. */
+const crawlCelery = celery.extend({
+  defaultQueue: celery.shape.defaultQueue.unwrap().default('default'),
+  jobTask: celery.shape.jobTask.unwrap().default('apps.sources.tasks.crawl_source'),
+  jobArgument: z
+    .object({ index: z.number().int().min(0).default(1), name: z.string().default('crawl_job_id') })
+    .prefault({}),
+  jobQueue: z.string().default('crawl'),
+})
 
 export const SystemSettings = z.discriminatedUnion('kind', [
   z.looseObject({ id: SystemId, kind: z.literal('local') }),
@@ -60,8 +73,10 @@ export const SystemSettings = z.discriminatedUnion('kind', [
     database: postgres,
     broker: redis.optional(),
     results: redis.optional(),
-    celery: celery.prefault({}),
-    tables: z.looseObject({}).optional(),
+    celery: crawlCelery.prefault({}),
+    tables: CrawlTables.prefault({}),
+    /** `time_limit` of its tasks (runbook 3, "Task timeouts"); null when they have none. */
+    taskTimeoutSeconds: z.number().positive().nullable().default(600),
     stack: stack.optional(),
   }),
   z.looseObject({ id: SystemId, kind: z.literal('qc'), url: http, token: Secret }),

@@ -1,6 +1,7 @@
 // What the core asks of the world. Adapters implement these; tests pass real ones or the in-memory ones.
 
 import type { Receipt } from '../contract/action.ts'
+import type { CrawlTables } from '../contract/crawl-tables.ts'
 import type { Instant } from '../contract/failure.ts'
 import type { CatalogModel, LogPage, ModelResult } from '../contract/host.ts'
 import type {
@@ -51,6 +52,7 @@ export type Ability =
   | 'cancel'
   | 'remove'
   | 'take-over'
+  | 'finalize'
   | 'attempts'
   | 'transcript'
 export type Abilities = Readonly<Record<Ability, Can>>
@@ -66,6 +68,8 @@ export interface JobRow {
   readonly image: string
   /** Of id, status, retry count and error (DESIGN §5): changes when an action must not go on as previewed. */
   readonly fingerprint: string
+  /** Of a crawl run: the id of its source, with which its task is called. */
+  readonly source?: string
 }
 
 /** Which jobs an action means, before they are frozen. */
@@ -79,7 +83,8 @@ export interface Written {
 
 /** One write on a frozen set. Only rows whose fingerprint still matches are touched, all in one transaction. */
 export type JobWrite =
-  | { verb: 'retry' }
+  /** `tasks`: by job the id of the message that will be sent for it, where the row names it. */
+  | { verb: 'retry'; tasks?: Readonly<Record<string, string>> }
   | { verb: 'skip'; reason: string | null }
   | { verb: 'fail'; reason: string }
   /** Running with a dead heartbeat → queued; a row whose heartbeat is younger than `olderThanMs` is left. */
@@ -89,6 +94,8 @@ export type JobWrite =
   | { verb: 'remove' }
   /** A lease without a holder: the next free worker of Unjam on this database goes on with it, others are fenced. */
   | { verb: 'take-over' }
+  /** A running parent whose children have all ended becomes done, or failed when one of them failed. */
+  | { verb: 'finalize' }
 
 /** One monitored pipeline. Every read has a signal; what cannot be read throws a FailureError. */
 export interface JobSystem {
@@ -96,6 +103,8 @@ export interface JobSystem {
   readonly kind: SystemKind
   /** Names of its table, for the literal SQL that previews show; absent where there is none. */
   readonly table?: RecordingsTable
+  /** The same of a system of crawl runs. */
+  readonly tables?: CrawlTables
   abilities(signal: AbortSignal): Promise<Abilities>
   counts(signal: AbortSignal): Promise<Counts>
   /** Running jobs, longest first, at most `limit`. */
@@ -250,7 +259,14 @@ export interface TaskControl {
    * consumes. With `raw`, a message that was withdrawn goes back under a new id, whoever consumes it by now.
    */
   enqueue(
-    task: { id?: string; name: string; args: readonly (string | number)[]; queue: string; raw?: string },
+    task: {
+      id?: string
+      name: string
+      args: readonly (string | number)[]
+      kwargs?: Readonly<Record<string, string | number>>
+      queue: string
+      raw?: string
+    },
     abort: AbortSignal,
   ): Promise<{ id: string; raw: string }>
   /** Takes one exact message out of its queue, where it still waits. */

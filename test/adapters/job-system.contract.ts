@@ -74,6 +74,7 @@ const outcomes: Readonly<Record<JobWrite['verb'], Readonly<Record<string, JobSta
     interview: 'ask',
   },
   'take-over': { lunch: 'running', percent: 'running', umlaut: 'running', orphan: 'running', celery: 'running' },
+  finalize: {},
   remove: Object.fromEntries(castAt(0).flatMap(({ id }) => (id === 'interview' ? [] : [[id, 'gone' as const]]))),
 }
 

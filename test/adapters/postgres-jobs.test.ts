@@ -14,7 +14,7 @@ describe('Postgres', () => {
   afterAll(() => Promise.all(opened.map((made) => made.drop())))
 
   describeJobSystem('local table', async () => postgresStage(await database(), localTable), {
-    cannot: { 'take-over': /by itself\.$/ },
+    cannot: { 'take-over': /by itself\.$/, finalize: /have no children\.$/ },
   })
 
   describeJobSystem(
@@ -27,6 +27,7 @@ describe('Postgres', () => {
     {
       cannot: {
         add: /added to .* by the program that owns it\.$/,
+        finalize: /have no children\.$/,
         remove: /belong to another program; skip a job instead/,
         'take-over': /no column with the path of a file/,
       },
@@ -43,6 +44,7 @@ describe('Postgres', () => {
     {
       cannot: {
         add: /added to .* by the program that owns it\.$/,
+        finalize: /have no children\.$/,
         remove: /belong to another program; skip a job instead/,
       },
     },

@@ -16,6 +16,7 @@ export interface NewTask {
   readonly id?: string
   readonly name: string
   readonly args: readonly (string | number)[]
+  readonly kwargs?: Readonly<Record<string, string | number>>
   readonly queue: string
   /** A message that was taken out: its bytes go back under a new id. */
   readonly raw?: string

@@ -51,6 +51,7 @@ export function abilities(shape: Shape, kind: SystemKind, canAdd: boolean): Abil
       t.path === null ? cannot(`${full} has no column with the path of a file, which a worker needs.`) : can,
       unjam,
     ),
+    finalize: cannot(`The jobs of ${full} have no children.`),
     attempts: unjam,
     transcript: unjam,
   }

@@ -9,7 +9,7 @@ import { add } from './add.ts'
 import { attempts, recentAttempts } from './attempts.ts'
 import { counts } from './counts.ts'
 import { detail } from './detail.ts'
-import { MANY_ROWS } from './indexes.ts'
+import { indexAdvice, MANY_ROWS } from './indexes.ts'
 import { readableFile, storedPath } from './media-path.ts'
 import { createPace } from './pace.ts'
 import { page } from './page.ts'
@@ -17,7 +17,7 @@ import { restore } from './restore.ts'
 import { readRows } from './rows.ts'
 import { running } from './running.ts'
 import { segments } from './segments.ts'
-import type { Shape } from './shape.ts'
+import { readShape, type Shape } from './shape.ts'
 import { createSource } from './source.ts'
 import { throughput } from './throughput.ts'
 import { workers } from './workers.ts'
@@ -48,11 +48,18 @@ const tried: Readonly<Record<JobWrite['verb'], string>> = {
   cancel: 'Cancel jobs',
   remove: 'Remove jobs',
   'take-over': 'Take over jobs',
+  finalize: 'Finalize parents',
 }
 
 export function postgresJobs(options: PostgresOptions): JobSystem {
   const { id: system, kind, table, canAdd } = options
-  const source = createSource({ id: system, table, ownWords: kind === 'local', pool: options.pool })
+  const source = createSource<Shape>({
+    on: `${system}: ${table.schema}.${table.table}`,
+    timeZone: table.timeZone,
+    pool: options.pool,
+    readShape: (db) => readShape(db, table, kind === 'local'),
+    lacking: (shape) => indexAdvice(shape)[0]?.sql ?? null,
+  })
   const { read } = source
   const pace = createPace()
   /** One that may cost a large table without indexes much. */

@@ -180,7 +180,8 @@ export function validIds(shape: Shape, ids: readonly string[]): string[] {
   return [...new Set(ids)].filter((id) => fits(base, id))
 }
 
-function fits(base: string, id: string): boolean {
+/** Whether the text can be a value of an id column of this base type. */
+export function fits(base: string, id: string): boolean {
   if (base === 'uuid') return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
   const bits = { int2: 15n, int4: 31n, int8: 63n }[base]
   if (bits === undefined) return base === 'numeric' ? /^-?\d{1,100}$/.test(id) : !id.includes('\0')

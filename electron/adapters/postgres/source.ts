@@ -1,14 +1,11 @@
-// One database of recordings: every read and write is one transaction with limits, and fails with a Failure.
+// One database of jobs: every read and write is one transaction with limits, and fails with a Failure.
 import { performance } from 'node:perf_hooks'
 import type { Pool, Queryable } from '../../../worker/store/pool.ts'
 import { FailureError } from '../../contract/failure.ts'
-import type { SystemId } from '../../contract/job.ts'
-import type { RecordingsTable } from '../../contract/worker-protocol.ts'
 import { outOfTime, sqlState, TOO_LONG, toFailureError } from './failures.ts'
-import { indexAdvice } from './indexes.ts'
-import { readShape, type Shape } from './shape.ts'
 
-export interface Source {
+/** `Shape` is what must be known of the tables before the first statement: their types and rights. */
+export interface Source<Shape> {
   /** Ends with the signal, whatever the server does; the statement itself ends by its own timeout. */
   read<T>(
     tried: string,
@@ -28,28 +25,31 @@ const LOCK_WAIT = '5s'
 const SHAPE_AGE_MS = 15_000
 const CONTENDED = ['40P01', '40001']
 
-export function createSource(options: {
-  id: SystemId
-  table: RecordingsTable
-  ownWords: boolean
+export function createSource<Shape>(options: {
+  /** System and table, as failures name them. */
+  on: string
+  /** What timestamps without a zone mean. */
+  timeZone: string
   pool(): Promise<Pool>
-}): Source {
-  const { id, table, pool } = options
-  const on = `${id}: ${table.schema}.${table.table}`
+  readShape(db: Queryable): Promise<Shape>
+  /** The index that would help most, as SQL; null when none is missing. */
+  lacking(shape: Shape): string | null
+}): Source<Shape> {
+  const { on, timeZone, pool } = options
   let known: { shape: Shape; readAt: number } | null = null
   let lacking: string | null = null
 
   async function shapeOf(db: Queryable): Promise<Shape> {
     if (known !== null && performance.now() - known.readAt < SHAPE_AGE_MS) return known.shape
-    const shape = await readShape(db, table, options.ownWords)
+    const shape = await options.readShape(db)
     known = { shape, readAt: performance.now() }
-    lacking = indexAdvice(shape)[0]?.sql ?? null
+    lacking = options.lacking(shape)
     return shape
   }
 
   async function transaction<T>(ms: number, work: (db: Queryable, shape: Shape) => Promise<T>): Promise<T> {
     try {
-      return await (await pool()).transaction(ms, async (db) => work(db, await shapeOf(db)), table.timeZone)
+      return await (await pool()).transaction(ms, async (db) => work(db, await shapeOf(db)), timeZone)
     } catch (error) {
       known = null
       throw error

@@ -56,6 +56,8 @@ export function verdict({ state, lease, heartbeatAgeMs }: Standing, write: JobWr
       if (state !== 'queued' && state !== 'running') return isNow(state)
       if (state === 'running' && lease !== 'none') return leave("one of Unjam's workers has it already")
       return { do: 'take' }
+    case 'finalize':
+      return leave('it has no children')
   }
 }
 

@@ -98,6 +98,7 @@ function changes({ t }: Shape, binds: Binds, order: JobWrite): [column: string, 
       return ended('failed', order.reason)
     case 'remove':
     case 'take-over':
+    case 'finalize':
       return []
   }
 }

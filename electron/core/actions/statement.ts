@@ -58,12 +58,14 @@ export function statement(table: RecordingsTable, rows: readonly JobRow[], write
       ].join('\n')
     case 'remove':
       return `DELETE FROM ${name} WHERE ${among};`
+    case 'finalize':
+      return '-- recordings have no children'
     default:
       return assertNever(write)
   }
 }
 
-function ids(rows: readonly JobRow[]): string {
+export function ids(rows: readonly JobRow[]): string {
   const shown = rows.slice(0, SHOWN).map((row) => `  ${literal(row.id)}`)
   const rest = rows.length - shown.length
   return `\n${shown.join(',\n')}${rest > 0 ? `\n  -- and ${rest} more` : ''}\n`
@@ -80,10 +82,10 @@ function oneOf(values: readonly string[]): string {
 }
 
 /** Quoted only where Postgres needs it, as a person would write it. */
-function plain(identifier: string): string {
+export function plain(identifier: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(identifier) ? identifier : `"${identifier.replaceAll('"', '""')}"`
 }
 
-function literal(text: string): string {
+export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
