@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { composeTwo, installEngines, missingEngines } from './engines.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const ci = process.env.CI === 'true'
@@ -18,34 +19,6 @@ function stage(title, command, args, env = {}) {
   if (error) console.error(error.message)
   console.log(`── ${title}: ${status === 0 ? 'ok' : 'failed'} in ${((Date.now() - started) / 1000).toFixed(1)} s`)
   return status === 0
-}
-
-const has = (command) => spawnSync('which', [command], { stdio: 'ignore' }).status === 0
-const debianRoot = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/etc/debian_version')
-
-function installPackages() {
-  const wanted = { chromium: 'chromium', cmake: 'cmake', 'g++': 'g++', make: 'make' }
-  const missing = Object.entries(wanted).flatMap(([command, name]) => (has(command) ? [] : [name]))
-  if (missing.length === 0 || !debianRoot) return true
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  return (
-    stage('Debian package lists', 'apt-get', ['update', '-qq'], env) &&
-    stage(
-      `Debian packages: ${missing.join(' ')}`,
-      'apt-get',
-      ['install', '-y', '-qq', '--no-install-recommends', ...missing],
-      env,
-    )
-  )
-}
-
-/** What cannot be had here: its suite is named, and under CI=true that is a failure. */
-function missingEngines() {
-  const missing = []
-  if (!has('cmake') || !has('g++'))
-    missing.push('whisper.cpp (no cmake or C++ compiler): decoding and transcription suites')
-  if (!has('chromium') && !process.env.UNJAM_CHROMIUM) missing.push('Chromium: the end-to-end suite')
-  return missing
 }
 
 const vitestReport = join(reports, 'vitest.json')
@@ -77,10 +50,14 @@ function tally() {
 }
 
 function run() {
-  if (!installPackages()) return false
+  if (!installEngines(stage)) return false
   const missing = missingEngines()
-  for (const one of missing) console.log(`skipped: ${one}`)
-  if (missing.length > 0 && ci) {
+  const lacks = (name) => missing.some((one) => one.name === name)
+  for (const { name, suites } of missing) console.log(`skipped: no ${name}, so ${suites}`)
+  const docker = composeTwo(stage)
+  if (docker === null) console.log('skipped: no Docker Compose 2, so its half of the stack suites')
+  const env = docker === null ? {} : { UNJAM_DOCKER_CONFIG: docker }
+  if (ci && (missing.length > 0 || docker === null)) {
     console.error('Under CI=true every engine is required.')
     return false
   }
@@ -88,19 +65,22 @@ function run() {
   const steps = [
     () => stage('types', node, [bin('typescript/bin/tsc'), '-p', '.']),
     () => stage('lint', node, [bin('@biomejs/biome/bin/biome'), 'ci', '--colors=off', '.']),
-    () => missing.length > 0 || stage('whisper.cpp', node, [join(root, 'test/support/build-engine.ts')]),
+    () => lacks('whisper.cpp') || stage('whisper.cpp', node, [join(root, 'test/support/build-engine.ts')]),
     () => stage('renderer and shell bundles', node, [bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn']),
     () =>
-      stage('unit and integration', node, [
-        bin('vitest/vitest.mjs'),
-        'run',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${vitestReport}`,
-      ]),
+      stage(
+        'unit and integration',
+        node,
+        [
+          ...[bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'],
+          `--outputFile.json=${vitestReport}`,
+        ],
+        env,
+      ),
     () =>
-      missing.some((one) => one.startsWith('Chromium')) ||
+      lacks('Chromium') ||
       stage('end to end in Chromium', node, [bin('@playwright/test/cli.js'), 'test'], {
+        ...env,
         PLAYWRIGHT_JSON_OUTPUT_FILE: e2eReport,
       }),
   ]
