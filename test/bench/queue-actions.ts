@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { promisify } from 'node:util'
-import { Worker } from 'node:worker_threads'
 import type { Redis } from '../../electron/adapters/celery/connect.ts'
 import { job, type QueueStage, queueStage, signal } from '../adapters/celery/queue-stage.ts'
 import { celeryCommand } from '../support/celery.ts'
 import type { Table } from './run.ts'
+import { stallWatch } from './stall-watch.ts'
 
 /** Of the protocol reference §6.3, measured on another machine with 1,000,000 messages of 874 bytes. */
 const REFERENCE = { lua: 5080, node: 6990, sparse: 5910 }
@@ -76,26 +76,6 @@ async function fill(on: QueueStage, messages: number, different: number): Promis
   const id = (n: number) => `${String(n).padStart(8, '0')}-36c8-4bb7-87ea-1ac0e6334e29`
   for (let from = 0; from < messages; from += batch)
     await on.push(0, ...Array.from({ length: batch }, (_, i) => job(id((from + i) % different))))
-}
-
-/** The longest answer to PING that another client sees, from a thread of its own, since it was last asked. */
-async function stallWatch(port: number): Promise<{ worst(): Promise<number>; end(): Promise<unknown> }> {
-  const program = `
-    const { parentPort, workerData } = require('node:worker_threads')
-    const socket = require('node:net').connect(workerData, '127.0.0.1').setNoDelay(true)
-    let worst = 0
-    let sent = performance.now()
-    const ping = () => { sent = performance.now(); socket.write('PING\\r\\n') }
-    socket.on('connect', ping)
-    socket.on('data', () => { worst = Math.max(worst, performance.now() - sent); setTimeout(ping, 1) })
-    parentPort.on('message', () => { parentPort.postMessage(worst); worst = 0 })`
-  const worker = new Worker(program, { eval: true, workerData: port })
-  const worst = () =>
-    new Promise<number>((resolve) => {
-      worker.once('message', resolve)
-      worker.postMessage('worst')
-    })
-  return { worst, end: () => worker.terminate() }
 }
 
 /** What one would write: page by page, parse, keep the first of each, write the kept ones, swap. Not safe while workers run. */
