@@ -4,6 +4,7 @@ import { type Container, readContainers } from './container.ts'
 import type { Resolved } from './endpoint.ts'
 import type { Engine } from './engine.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { wslDistributions } from './wsl.ts'
 
 /** Somebody may install it while Unjam runs. */
 const FORGET_CLI_MS = 5 * 60_000
@@ -33,6 +34,7 @@ export interface AccessOptions {
 
 export function createComposeAccess({ engine, project, envFile, environment }: AccessOptions): ComposeAccess {
   let last: Access | null = null
+  const distributions = wslDistributions()
   let found: { cli: ComposeCli | null; at: number } | null = null
 
   async function cliOf(env: Record<string, string>, signal: AbortSignal): Promise<ComposeCli | null> {
@@ -48,7 +50,9 @@ export function createComposeAccess({ engine, project, envFile, environment }: A
       const containers = await readContainers(engine, name, signal)
       // Where the files are is still true when every container is gone.
       const layout =
-        containers.length === 0 && last?.layout.project === name ? last.layout : layoutOf(containers, name, envFile)
+        containers.length === 0 && last?.layout.project === name
+          ? last.layout
+          : layoutOf(containers, name, envFile, await distributions)
       const { endpoint } = await engine.facts(signal)
       const env = scrubbed(environment, endpoint)
       last = { endpoint, containers, layout, cli: await cliOf(env, signal), env }

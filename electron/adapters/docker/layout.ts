@@ -1,4 +1,5 @@
 // Where a project's files are, as its newest container's labels say, and whether that is on this machine.
+import { existsSync } from 'node:fs'
 import { FailureError } from '../../contract/failure.ts'
 import type { Container } from './container.ts'
 import type { Engine } from './engine.ts'
@@ -15,8 +16,16 @@ export interface Layout {
   readonly filesHere: boolean
 }
 
-/** @param envFile of the settings: beats what the labels say. */
-export function layoutOf(containers: readonly Container[], project: string, envFile: string | null): Layout {
+/**
+ * @param envFile of the settings: beats what the labels say.
+ * @param distributions of WSL on this machine, for stacks that were started in one.
+ */
+export function layoutOf(
+  containers: readonly Container[],
+  project: string,
+  envFile: string | null,
+  distributions: readonly string[] = [],
+): Layout {
   const newest = [...containers].sort((a, b) => (a.inspect.Created < b.inspect.Created ? 1 : -1))[0]
   if (newest === undefined)
     throw new FailureError({
@@ -27,7 +36,7 @@ export function layoutOf(containers: readonly Container[], project: string, envF
       remedy: 'Start it with docker compose up -d, or choose another project in the settings.',
     })
   const { workingDir, configFiles, envFile: named } = newest.compose
-  const here = (path: string) => hereAs(path)
+  const here = (path: string) => hereAs(path, process.platform, existsSync, distributions)
   const files = configFiles.map(here)
   const filesHere = files.length > 0 && files.every((file) => file !== null)
   const env = envFile ?? named ?? resolveIn(workingDir, '.env')

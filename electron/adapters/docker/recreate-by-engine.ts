@@ -26,15 +26,20 @@ export interface EngineRecreate extends Patience {
 
 /** Either every wanted container is replaced by one that stays up, or all the old ones are back. */
 export async function recreateByEngine(options: EngineRecreate, signal: AbortSignal): Promise<Recreated> {
-  const { engine, journal, wanted, notes } = options
+  const { engine, journal, project } = options
   await refuseUnfit(options, signal)
-  const operation: Operation = {
-    id: randomUUID(),
-    project: options.project,
-    engine: (await engine.facts(signal)).endpoint.url,
-    decided: false,
-    swaps: [],
+  const { url } = (await engine.facts(signal)).endpoint
+  const operation: Operation = { id: randomUUID(), project, engine: url, decided: false, swaps: [] }
+  journal.active.add(operation.id)
+  try {
+    return await swapAll(options, operation, signal)
+  } finally {
+    journal.active.delete(operation.id)
   }
+}
+
+async function swapAll(options: EngineRecreate, operation: Operation, signal: AbortSignal): Promise<Recreated> {
+  const { engine, journal, wanted, notes } = options
   const swaps: Swap[] = []
   const write = (decided = false) => journal.write({ ...operation, decided, swaps })
   try {
@@ -149,7 +154,7 @@ export async function recoverSwaps(
   const told = unreadable.map(
     (file) => `${file} cannot be read, so an interrupted recreate may be unfinished: look for containers called …_old.`,
   )
-  for (const operation of operations) {
+  for (const operation of operations.filter(({ id }) => !journal.active.has(id))) {
     const { swaps, decided, id } = operation
     if (decided) await finish(engine, journal, operation)
     else {

@@ -27,6 +27,8 @@ const Operation = z.object({
 export type Operation = z.infer<typeof Operation>
 
 export interface Journal {
+  /** Operations of this process that are under way: nobody else repairs them. */
+  readonly active: Set<string>
   write(operation: Operation): Promise<void>
   remove(id: string): void
   /** Of this project; files that cannot be read are named. */
@@ -37,6 +39,7 @@ export function createJournal(dataDir: string): Journal {
   const folder = join(dataDir, 'recreate')
   const fileOf = (id: string) => join(folder, `${id}.json`)
   return {
+    active: new Set(),
     async write(operation) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       await writeAtomic(fileOf(operation.id), JSON.stringify(operation), 0o600)

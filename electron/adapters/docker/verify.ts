@@ -56,7 +56,9 @@ async function look(engine: Engine, id: string, signal: AbortSignal): Promise<Do
 function troubleOf(info: Docker.ContainerInspectInfo, restarts: number): string | null {
   const { State, RestartCount } = info
   const code = `code ${State.ExitCode}${State.OOMKilled ? ' (out of memory)' : ''}`
-  if (State.Restarting || RestartCount > restarts) return `it ended with ${code} and is being restarted`
+  if (State.Restarting) return `it ended with ${code} and is being restarted`
+  // It runs again at this moment, so the engine no longer says how it ended.
+  if (RestartCount > restarts) return 'it ended soon after its start and is being restarted'
   if (State.Status === 'exited' || State.Status === 'dead')
     return State.Error === undefined || State.Error === '' ? `it ended with ${code}` : State.Error.replace(/\.$/, '')
   if (State.Health?.Status === 'unhealthy') return `its health check fails${outputOf(info)}`

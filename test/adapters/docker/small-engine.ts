@@ -38,9 +38,9 @@ export async function smallEngine(): Promise<SmallEngine> {
     const where = ['--data-root', join(folder, 'd'), '--exec-root', join(folder, 'x'), '--pidfile', join(folder, 'p')]
     // Another address pool for each of the files that run at once.
     const pool = `base=10.${220 + (Number(process.env.VITEST_POOL_ID ?? process.pid) % 20)}.0.0/16,size=24`
-    const started = spawn('dockerd', ['--host', url, ...where, '--bridge=none', '--default-address-pool', pool], {
-      stdio: 'ignore',
-    })
+    const dockerd = ['dockerd', '--host', url, ...where, '--bridge=none', '--default-address-pool', pool]
+    // It ends with the tests, however they end.
+    const started = spawn('setpriv', ['--pdeathsig', 'TERM', ...dockerd], { stdio: 'ignore' })
     daemon = started
     await until(
       'dockerd answers',

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { composeStack } from '../../../electron/adapters/docker/stack.ts'
 import type { Stack } from '../../../electron/core/ports.ts'
-import { failureOf } from '../../support/acting.ts'
+import { act, acting, admin, failureOf } from '../../support/acting.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
 import { composeProject, IMAGE, noEngine, type Project, type SmallEngine, smallEngine, WORKER } from './small-engine.ts'
@@ -190,6 +190,16 @@ describe.skipIf(because !== null)(
       project.file(COMPOSE)
       expect(problems).toHaveLength(1)
       expect(problems[0]).toMatch(/Read the compose file \(.*docker-compose\.yml, line \d+\)/)
+    })
+
+    it('actions: a stop is previewed with its command, and its undo starts the very same container', async () => {
+      const world = acting([], { kind: 'recordings', parts: { stack } })
+      const before = await services('worker')
+      const { preview, receipt } = await act(world, { action: 'stop-service', target: ['worker'] })
+      expect(preview).toMatchObject({ count: 1, command: `docker -H ${engine.url} stop ${before[0]?.container}` })
+      expect((await services('worker'))[0]?.state).toBe('exited')
+      expect((await world.actions.undo(receipt.id, admin)).undone).toMatchObject({ restored: 1, left: [] })
+      expect((await services('worker')).map(({ id, state }) => [id, state])).toEqual([[before[0]?.id, 'running']])
     })
 
     it('an unknown service and an unknown project are named, with those that exist', async () => {
