@@ -92,7 +92,9 @@ function trailOf(changed: Written['changed']): string | null {
 }
 
 const Row = z.object({ id: z.string(), title: z.string(), job: Job, image: z.string(), fingerprint: z.string() })
-const Trail = z.object({ changed: z.array(z.object({ before: Row, after: Row.nullable() })) })
+/** Rows before and after, as a trail keeps them. */
+export const Changed = z.array(z.object({ before: Row, after: Row.nullable() }))
+const Trail = z.object({ changed: Changed })
 
 /** Puts rows back where they are still as the action left them. */
 export async function putRowsBack(trail: string, world: World): Promise<Undone> {

@@ -6,11 +6,14 @@ import { createStack } from './create-stack.ts'
 import { deduplicateQueue } from './deduplicate-queue.ts'
 import { enqueueNow } from './enqueue-now.ts'
 import { failJobs } from './fail-jobs.ts'
+import { failRuns } from './fail-runs.ts'
+import { finalizeParent } from './finalize-parent.ts'
 import { pauseQueue, resumeQueue } from './pause-queue.ts'
 import { pauseWorker } from './pause-worker.ts'
 import { purgeQueue } from './purge-queue.ts'
 import { releaseJobs } from './release-jobs.ts'
 import { removeJobs } from './remove-jobs.ts'
+import { requeueRuns } from './requeue-runs.ts'
 import { resizePool } from './resize-pool.ts'
 import { restartService } from './restart-service.ts'
 import { retryJobs } from './retry-jobs.ts'
@@ -33,9 +36,12 @@ export const actions: readonly Action[] = [
   resumeQueue,
   resizePool,
   retryJobs,
+  requeueRuns,
+  finalizeParent,
   releaseJobs,
   skipJobs,
   failJobs,
+  failRuns,
   createStack,
   takeOverJob,
   pauseQueue,
