@@ -30,7 +30,7 @@ import { FailureError } from './contract/failure.ts'
 import type { HostInfo } from './contract/host.ts'
 import type { Api } from './core/api.ts'
 import { createCore } from './core/create-core.ts'
-import type { EngineStore, ModelStore } from './core/ports.ts'
+import type { EngineStore, ModelStore } from './core/ports/local.ts'
 
 export interface ComposeOptions {
   readonly dataDir: string

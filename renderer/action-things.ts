@@ -30,6 +30,7 @@ export function thingOf(action: ActionId): Thing {
     case 'remove-jobs':
     case 'take-over-job':
     case 'finalize-parent':
+    case 'cancel-stuck':
     case 'add-files':
       return jobs
     case 'start-worker':
@@ -38,6 +39,7 @@ export function thingOf(action: ActionId): Thing {
     case 'configure-worker':
     case 'resize-pool':
     case 'unhang-worker':
+    case 'trigger-worker':
       return worker
     case 'purge-queue':
     case 'deduplicate-queue':

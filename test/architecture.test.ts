@@ -63,7 +63,7 @@ const layers: readonly Layer[] = [
   { folder: /^electron\/core\//, own: ['electron/contract/', 'electron/core/'], vendor: ['zod'], node: false },
   {
     folder: /^electron\/adapters\/postgres\//,
-    own: ['electron/contract/', 'electron/core/ports.ts', 'electron/adapters/postgres/', 'worker/store/'],
+    own: ['electron/contract/', 'electron/core/ports/', 'electron/adapters/postgres/', 'worker/store/'],
     vendor: 'any',
     node: true,
   },
@@ -72,7 +72,7 @@ const layers: readonly Layer[] = [
     folder: /^electron\/adapters\/crawl\//,
     own: [
       'electron/contract/',
-      'electron/core/ports.ts',
+      'electron/core/ports/',
       'electron/adapters/crawl/',
       'electron/adapters/postgres/',
       'worker/store/',
@@ -83,19 +83,19 @@ const layers: readonly Layer[] = [
   {
     // They speak to Postgres too: who answers on a port, and what has been migrated.
     folder: /^electron\/adapters\/(migrate|embedded-postgres-identity)\.ts$/,
-    own: ['electron/contract/', 'electron/core/ports.ts', 'electron/adapters/', 'worker/store/pool.ts'],
+    own: ['electron/contract/', 'electron/core/ports/', 'electron/adapters/', 'worker/store/pool.ts'],
     vendor: 'any',
     node: true,
   },
   {
     folder: /^electron\/adapters\/whisper-process.*\.ts$/,
-    own: ['electron/contract/', 'electron/core/ports.ts', 'electron/adapters/', 'worker/children.ts'],
+    own: ['electron/contract/', 'electron/core/ports/', 'electron/adapters/', 'worker/children.ts'],
     vendor: 'any',
     node: true,
   },
   {
     folder: /^electron\/adapters\//,
-    own: ['electron/contract/', 'electron/core/ports.ts', 'electron/adapters/'],
+    own: ['electron/contract/', 'electron/core/ports/', 'electron/adapters/'],
     vendor: 'any',
     node: true,
   },

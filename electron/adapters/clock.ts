@@ -1,5 +1,5 @@
 // The machine's own clock: for timers and for times that are never compared with a database's.
-import type { Clock } from '../core/ports.ts'
+import type { Clock } from '../core/ports/local.ts'
 
 export const systemClock: Clock = {
   now: () => new Date().toISOString(),

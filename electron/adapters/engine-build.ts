@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Failure, FailureError, toFailure } from '../contract/failure.ts'
 import type { Engine } from '../contract/snapshot.ts'
-import type { EngineStore } from '../core/ports.ts'
+import type { EngineStore } from '../core/ports/local.ts'
 import { percentOf, runCmake } from './engine-cmake.ts'
 import {
   buildOptions,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { chown, mkdir, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { FailureError, type FailureKind } from '../contract/failure.ts'
-import type { EnvFile, EnvText } from '../core/ports.ts'
+import type { EnvFile, EnvText } from '../core/ports/stack.ts'
 import { keepPrivate } from './private-folder.ts'
 import { writeAtomic } from './write-atomic.ts'
 

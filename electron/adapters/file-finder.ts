@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
-import type { FileFinder, NewFile } from '../core/ports.ts'
+import type { FileFinder, NewFile } from '../core/ports/jobs.ts'
 
 // Inside a folder only what is likely to be a recording: a named file is taken whatever its name, and the decoder judges.
 const MEDIA = new Set(

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Receipt } from '../contract/action.ts'
 import { FailureError } from '../contract/failure.ts'
-import type { History } from '../core/ports.ts'
+import type { History } from '../core/ports/local.ts'
 
 // Position keeps the order of writing: receipts of one millisecond stay in order, and paging is exact.
 const VERSION = 1

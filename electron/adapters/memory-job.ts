@@ -1,6 +1,6 @@
 // One job of the in-memory system: how it is seeded, what it reads like, what its row is.
 import type { Attempt, Job, Segment, SystemId } from '../contract/job.ts'
-import type { JobRow } from '../core/ports.ts'
+import type { JobRow } from '../core/ports/jobs.ts'
 import type { LeaseStanding, Standing } from './postgres/verdict.ts'
 
 export interface SeedLease {

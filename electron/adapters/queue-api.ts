@@ -1,7 +1,7 @@
 // The stack's own HTTP API as one more witness: its queue status, whatever shape it comes in.
 import * as z from 'zod'
 import type { ApiStatus } from '../contract/service.ts'
-import type { QueueApi } from '../core/ports.ts'
+import type { QueueApi } from '../core/ports/stack.ts'
 import { addressOf, askJson, notWanted, type Question } from './http-json.ts'
 import { maskUrl } from './secrets.ts'
 

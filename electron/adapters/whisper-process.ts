@@ -2,7 +2,7 @@
 import { FailureError, toFailure } from '../contract/failure.ts'
 import type { WorkerProcess } from '../contract/snapshot.ts'
 import type { WorkerConfig, WorkerLine } from '../contract/worker-protocol.ts'
-import type { WorkerControl } from '../core/ports.ts'
+import type { WorkerControl } from '../core/ports/local.ts'
 import { lineText, workerLog } from './whisper-process-log.ts'
 import { type Run, type RunEnd, startRun } from './whisper-process-run.ts'
 

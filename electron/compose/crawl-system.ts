@@ -2,7 +2,7 @@
 import { crawlJobs } from '../adapters/crawl/crawl-jobs.ts'
 import { resolveSecret } from '../adapters/secrets.ts'
 import type { SystemSettings } from '../contract/settings.ts'
-import type { System } from '../core/ports.ts'
+import type { System } from '../core/ports/system.ts'
 import { lazyPool } from './lazy-pool.ts'
 import { openBroker, openEnv, openStack, type RecordingsParts } from './recordings-system.ts'
 
@@ -21,7 +21,7 @@ export function crawlSystem(
   const broker = settings.broker === undefined ? null : openBroker(settings.broker, settings, resolve)
   const stack = settings.stack === undefined ? null : openStack(settings, dataDir, problem)
   return {
-    ...{ id, kind: 'crawl', jobs, broker, stack, api: null },
+    ...{ id, kind: 'crawl', jobs, broker, stack, api: null, dependencies: null, recovery: null },
     env: openEnv(undefined, stack),
     async close() {
       await Promise.all([jobs.close(), broker?.close(), stack?.close()])

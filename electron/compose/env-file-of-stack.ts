@@ -1,6 +1,6 @@
 // The .env that a stack's containers were made with, where the settings name none: found when it is first needed.
 import { FailureError } from '../contract/failure.ts'
-import type { EnvFile, Stack } from '../core/ports.ts'
+import type { EnvFile, Stack } from '../core/ports/stack.ts'
 
 export function envFileOfStack(stack: Stack, open: (path: string) => EnvFile): EnvFile {
   let found: EnvFile | null = null

@@ -1,6 +1,6 @@
 // The worker control of a host that supervises none: it says why, and where a worker can run instead.
 import { FailureError } from '../contract/failure.ts'
-import type { WorkerControl } from '../core/ports.ts'
+import type { WorkerControl } from '../core/ports/local.ts'
 
 export function idleWorker(because: string, remedy: string): WorkerControl & { close(): Promise<void> } {
   const refuse = (tried: string) => async () => {

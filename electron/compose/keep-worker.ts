@@ -1,7 +1,7 @@
 // When the supervised worker starts by itself, and when it is started anew: policy of a serving host.
 import { isDeepStrictEqual } from 'node:util'
 import { FailureError } from '../contract/failure.ts'
-import type { WorkerControl } from '../core/ports.ts'
+import type { WorkerControl } from '../core/ports/local.ts'
 import type { WorkerPlan } from './worker-config.ts'
 
 export interface KeepOptions {

@@ -8,7 +8,7 @@ import { maskSecrets } from '../adapters/settings-file.ts'
 import { FailureError } from '../contract/failure.ts'
 import type { CatalogModel, HostInfo, ModelResult } from '../contract/host.ts'
 import type { Machine } from '../core/api.ts'
-import type { EngineStore, ModelStore, WorkerControl } from '../core/ports.ts'
+import type { EngineStore, ModelStore, WorkerControl } from '../core/ports/local.ts'
 import type { DataFolder } from './data-folder.ts'
 
 export interface MachineParts {

@@ -7,7 +7,9 @@ import { queueApi } from '../adapters/queue-api.ts'
 import { resolveSecret } from '../adapters/secrets.ts'
 import { FailureError } from '../contract/failure.ts'
 import type { CelerySettings, SystemSettings } from '../contract/settings.ts'
-import type { Broker, EnvFile, QueueApi, Stack, System } from '../core/ports.ts'
+import type { Broker } from '../core/ports/broker.ts'
+import type { EnvFile, QueueApi, Stack } from '../core/ports/stack.ts'
+import type { System } from '../core/ports/system.ts'
 import { envFileOfStack } from './env-file-of-stack.ts'
 import { lazyPool } from './lazy-pool.ts'
 import { unreadableBroker } from './unreadable-broker.ts'
@@ -50,6 +52,8 @@ export function recordingsSystem(
     stack,
     env: openEnv(settings.envFile, stack),
     api: settings.api === undefined ? null : lazyApi(settings.api, resolve),
+    dependencies: null,
+    recovery: null,
     async close() {
       await Promise.all([jobs.close(), broker?.close(), stack?.close()])
       await pool.close()

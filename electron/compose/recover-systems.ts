@@ -1,6 +1,6 @@
 // What a crash left half-done in brokers and engines is finished or taken back when a host starts; each said once.
 import { FailureError, sentence } from '../contract/failure.ts'
-import type { System } from '../core/ports.ts'
+import type { System } from '../core/ports/system.ts'
 
 const WITHIN_MS = 30_000
 

@@ -14,7 +14,7 @@ import { type Failure, FailureError, toFailure } from '../contract/failure.ts'
 import type { SystemSettings } from '../contract/settings.ts'
 import { SystemSettings as Shape } from '../contract/settings.ts'
 import type { LocalHost } from '../contract/snapshot.ts'
-import type { CreatedStack, StackMaker, StackOrder } from '../core/ports.ts'
+import type { CreatedStack, StackMaker, StackOrder } from '../core/ports/stack.ts'
 
 export interface StackMakerParts {
   readonly sources: StackSources

@@ -3,10 +3,11 @@ import { postgresJobs } from '../adapters/postgres/postgres-jobs.ts'
 import { assertNever } from '../contract/failure.ts'
 import type { Settings, SystemSettings } from '../contract/settings.ts'
 import { RecordingsTable } from '../contract/worker-protocol.ts'
-import type { JobSystem, System } from '../core/ports.ts'
-import { absentSystem } from './absent-system.ts'
+import type { JobSystem } from '../core/ports/jobs.ts'
+import type { System } from '../core/ports/system.ts'
 import { crawlSystem } from './crawl-system.ts'
 import type { LocalDatabase } from './local-database.ts'
+import { openQc } from './qc-system.ts'
 import { recordingsSystem } from './recordings-system.ts'
 
 export interface SystemParts {
@@ -80,7 +81,7 @@ function makeSystem(settings: SystemSettings, parts: SystemParts): System {
     case 'crawl':
       return crawlSystem(settings, { ...parts, heartbeatLimitMs })
     case 'qc':
-      return alone(absentSystem(settings.id, settings.kind))
+      return openQc(settings, parts.dataDir)
     default:
       return assertNever(settings)
   }
@@ -89,7 +90,18 @@ function makeSystem(settings: SystemSettings, parts: SystemParts): System {
 /** Jobs with nothing beside them. */
 function alone(jobs: JobSystem): System {
   const { id, kind } = jobs
-  return { id, kind, jobs, broker: null, stack: null, env: null, api: null, close: () => jobs.close() }
+  return {
+    id,
+    kind,
+    jobs,
+    broker: null,
+    stack: null,
+    env: null,
+    api: null,
+    dependencies: null,
+    recovery: null,
+    close: () => jobs.close(),
+  }
 }
 
 function timeoutMs({ worker }: Settings): number | null {

@@ -1,7 +1,7 @@
 // A broker whose address cannot even be made out (a secret that is missing, a URL that is none): every call says so.
 import type { FailureError } from '../contract/failure.ts'
 import type { CelerySettings } from '../contract/settings.ts'
-import type { Broker } from '../core/ports.ts'
+import type { Broker } from '../core/ports/broker.ts'
 
 export function unreadableBroker(app: CelerySettings, failure: FailureError): Broker {
   return {

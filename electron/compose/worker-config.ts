@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { FailureError } from '../contract/failure.ts'
 import type { WorkerSettings } from '../contract/settings.ts'
 import { RecordingsTable, WorkerConfig } from '../contract/worker-protocol.ts'
-import type { EngineStore, ModelStore } from '../core/ports.ts'
+import type { EngineStore, ModelStore } from '../core/ports/local.ts'
 import type { DataFolder } from './data-folder.ts'
 import { capacity } from './worker-slots.ts'
 

@@ -32,6 +32,8 @@ export const ActionId = z.enum([
   'create-stack',
   'take-over-job',
   'finalize-parent',
+  'trigger-worker',
+  'cancel-stuck',
 ])
 export type ActionId = z.infer<typeof ActionId>
 

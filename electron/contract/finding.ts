@@ -25,6 +25,9 @@ export const RuleId = z.enum([
   'run-never-started',
   'parent-not-finalized',
   'run-prevention',
+  'qc-stage-stuck',
+  'auto-recovery-dead',
+  'dependency-unhealthy',
   'service-unhealthy',
   'out-of-memory',
   'no-worker',
@@ -81,6 +84,8 @@ export const Finding = z.object({
   evidence: z.array(Evidence),
   /** What is not wrong: saves more time at 3 a.m. than a second chart. */
   notTheCause: z.array(z.string()),
+  /** Where else to look and whom to ask, as the system's settings say. */
+  hints: z.array(z.string()).optional(),
   remedies: z.array(Remedy),
   places: z.array(Place),
 })

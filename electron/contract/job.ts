@@ -24,6 +24,10 @@ export const Progress = z.object({
   movedAgeMs: z.number().nullable(),
   /** What its worker's log last said it is doing: “Transcribing audio…”. Absent where no log is read. */
   step: z.string().nullish(),
+  /** 0–100, where a system tells its progress so (QC jobs); `movedAgeMs` is since that number last changed. */
+  percent: z.number().nullish(),
+  /** The system itself counts the job as stuck. */
+  stuck: z.boolean().nullish(),
 })
 export type Progress = z.infer<typeof Progress>
 

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { CrawlTables } from './crawl-tables.ts'
 import { SystemId } from './job.ts'
+import { QcTexts } from './qc-texts.ts'
 import { RecordingsTable } from './worker-protocol.ts'
 
 /** `env:NAME`, `secret:NAME`, or the value itself; a URL with a password is masked wherever it is shown. */
@@ -79,7 +80,7 @@ export const SystemSettings = z.discriminatedUnion('kind', [
     taskTimeoutSeconds: z.number().positive().nullable().default(600),
     stack: stack.optional(),
   }),
-  z.looseObject({ id: SystemId, kind: z.literal('qc'), url: http, token: Secret }),
+  z.looseObject({ id: SystemId, kind: z.literal('qc'), url: http, token: Secret, texts: QcTexts.prefault({}) }),
 ])
 export type SystemSettings = z.output<typeof SystemSettings>
 

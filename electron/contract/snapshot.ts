@@ -92,6 +92,14 @@ export const AttemptBar = z.object({
 })
 export type AttemptBar = z.infer<typeof AttemptBar>
 
+/** What a pipeline leans on, by its own word: `groq_api`, `google_oauth`. Not configured is `unknown`, never `down`. */
+export const Dependency = z.object({
+  name: z.string(),
+  state: z.enum(['ok', 'degraded', 'down', 'unknown']),
+  detail: z.string().nullable(),
+})
+export type Dependency = z.infer<typeof Dependency>
+
 /** The whisper.cpp program the worker needs. */
 export const Engine = z.discriminatedUnion('state', [
   z.object({ state: z.literal('ready'), path: z.string(), version: z.string().nullable() }),
@@ -147,6 +155,8 @@ export const SystemSnapshot = z.object({
   env: reading(EnvState).nullable(),
   /** Of the stack's own API, to compare with the database. */
   api: reading(ApiStatus).nullable(),
+  /** Of a QC service; null: this kind of system reports none. */
+  dependencies: reading(z.array(Dependency)).nullable(),
 })
 export type SystemSnapshot = z.infer<typeof SystemSnapshot>
 

@@ -1,6 +1,6 @@
 // Waiting that ends: a deadline, an abort, a nap that can be cut short. Timers only through the Clock.
 import { FailureError } from '../contract/failure.ts'
-import type { Clock } from './ports.ts'
+import type { Clock } from './ports/local.ts'
 
 /**
  * Does `work` with a signal that fires after `ms` or when `outer` does. Answers at that moment even when the work

@@ -18,6 +18,7 @@ export function diagnose(
 }
 
 function run(rule: Rule, facts: Facts, onBug: (where: string, error: unknown) => void): readonly Finding[] {
+  if (rule.kinds?.includes(facts.system.kind) === false) return []
   try {
     return rule.diagnose(facts)
   } catch (error) {

@@ -4,7 +4,7 @@ import type { EnvEntry, EnvState, EnvView } from '../contract/service.ts'
 import { faultOf, knownKey, knownKeys, TASK_TIMEOUT } from './env-keys.ts'
 import { isSecret, maskEnv, maskValue } from './env-mask.ts'
 import { type ParsedEnv, parseEnv } from './env-text.ts'
-import type { EnvFile, Stack } from './ports.ts'
+import type { EnvFile, Stack } from './ports/stack.ts'
 
 type Uses = Awaited<ReturnType<Stack['uses']>>
 type Environments = Awaited<ReturnType<Stack['environments']>>

@@ -1,10 +1,12 @@
 // What a rule may know: one system's readings, the machine beside it, and how long things have been so.
 import type { Instant } from '../contract/failure.ts'
 import type { Evidence, Finding, RuleId } from '../contract/finding.ts'
-import type { FailedJob, RunningJob } from '../contract/job.ts'
+import type { FailedJob, RunningJob, SystemKind } from '../contract/job.ts'
+import type { QcTexts } from '../contract/qc-texts.ts'
 import type { LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
 import type { Trend } from './trend.ts'
 import type { LogFacts } from './watch-log.ts'
+import type { RunFacts } from './watch-runs.ts'
 
 /** The head of the queue: how long the oldest job has waited, and how long the next ones are. */
 export interface Backlog {
@@ -24,7 +26,11 @@ export interface Facts {
   readonly failures: Reading<readonly FailedJob[]>
   /** Of the stack's workers; null where no stack is configured. */
   readonly log: Reading<LogFacts> | null
+  /** Of crawl runs; null where jobs need no message of their own. */
+  readonly runs: Reading<RunFacts> | null
   readonly trend: Trend
+  /** What operators of this system are told beside a finding; null where nothing is configured. */
+  readonly texts: QcTexts | null
   /** Of the system's limits when they could be read, else of the settings. */
   readonly heartbeatLimitMs: number
   /** How often a healthy job beats: 30 s by Unjam's worker (DESIGN §7), 2 min in the stack (runbook 2). */
@@ -36,6 +42,8 @@ export interface Facts {
 /** One runbook paragraph as one pure function. */
 export interface Rule {
   readonly id: RuleId
+  /** Kinds of systems that it can judge; absent: all. */
+  readonly kinds?: readonly SystemKind[]
   /** File and line of the runbook it comes from. */
   readonly runbook: string
   diagnose(facts: Facts): readonly Finding[]

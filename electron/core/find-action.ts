@@ -5,7 +5,8 @@ import type { Action } from './actions/action.ts'
 import { actions } from './actions/index.ts'
 import { invalid } from './actions/refuse.ts'
 import { missingPart } from './missing-part.ts'
-import type { Abilities, System } from './ports.ts'
+import type { Abilities } from './ports/jobs.ts'
+import type { System } from './ports/system.ts'
 
 /** @throws `unsupported` with the sentence why a system of this kind has no such action. */
 export function actionFor(id: ActionId, system: System): Action {

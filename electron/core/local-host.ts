@@ -1,6 +1,7 @@
 // The machine Unjam runs on as one value: engine, models, download, supervised worker.
 import type { LocalHost, ModelFile } from '../contract/snapshot.ts'
-import type { LocalPorts, StackMaker } from './ports.ts'
+import type { LocalPorts } from './ports/local.ts'
+import type { StackMaker } from './ports/stack.ts'
 
 /** What the local parts say now; when one of them throws, what was last known, and the error is told. */
 export function readHost(

@@ -1,13 +1,14 @@
 // What a system has beside its jobs: asked for by name, and a sentence where it is not configured.
 import { FailureError } from '../contract/failure.ts'
-import type { System } from './ports.ts'
+import type { System } from './ports/system.ts'
 
-export type Part = 'broker' | 'stack' | 'env'
+export type Part = 'broker' | 'stack' | 'env' | 'recovery'
 
 const names: Readonly<Record<Part, string>> = {
   broker: 'no broker is configured for it',
   stack: 'no compose stack is configured for it',
   env: 'no .env file is configured for it',
+  recovery: 'it takes no orders for its stuck jobs',
 }
 
 /** The sentence why something is not for this system as it is configured; null when all parts are there. */

@@ -3,7 +3,7 @@ import { sentence, toFailure } from '../contract/failure.ts'
 import type { Job } from '../contract/job.ts'
 import type { JobLedgers } from '../contract/task.ts'
 import { mismatchesOf } from './ledgers.ts'
-import type { System } from './ports.ts'
+import type { System } from './ports/system.ts'
 
 const MOST = 50
 

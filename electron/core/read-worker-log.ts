@@ -1,6 +1,6 @@
 // Follows the logs of a stack's workers: each reading takes only what is new, and a service that is away delays none.
 import type { SystemId } from '../contract/job.ts'
-import type { Stack } from './ports.ts'
+import type { Stack } from './ports/stack.ts'
 import { emptyLog, type LoggedLine, readLog, type WorkerLog } from './worker-log.ts'
 
 export interface WorkerLogReader {

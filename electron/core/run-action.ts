@@ -8,8 +8,11 @@ import { refuse, stale } from './actions/refuse.ts'
 import type { Caller } from './api.ts'
 import { withDeadline } from './deadline.ts'
 import { actionFor, cannot, checkParams, titleOf, unable } from './find-action.ts'
+import { fingerprintOf, stillMeans } from './fingerprint.ts'
 import { missingPart } from './missing-part.ts'
-import type { Clock, History, LocalPorts, StackMaker, System } from './ports.ts'
+import type { Clock, History, LocalPorts } from './ports/local.ts'
+import type { StackMaker } from './ports/stack.ts'
+import type { System } from './ports/system.ts'
 import { createTurns } from './turns.ts'
 
 const SAMPLE = 5
@@ -66,15 +69,8 @@ export function createActions(options: ActionsOptions): Actions {
       if (because !== null) throw refuse(titleOf(action), system.id, because)
       checkParams(action, request)
       const plan = await action.plan(request, world)
-      return { plan, fingerprint: fingerprintOf(request, plan) }
+      return { plan, fingerprint: fingerprintOf(request, plan, options.hash) }
     })
-  }
-
-  /** Of the action, the system, the parameters and each frozen item; the order of rows does not matter. */
-  function fingerprintOf(request: ActionRequest, plan: Frozen): string {
-    const params = Object.entries(request.params).sort(([a], [b]) => (a < b ? -1 : 1))
-    const items = plan.items.map((item) => JSON.stringify([item.id, item.fingerprint])).sort()
-    return options.hash(JSON.stringify([request.action, request.system, params, items]))
   }
 
   function keep(receipt: Receipt, done: Done): void {
@@ -160,7 +156,7 @@ export function createActions(options: ActionsOptions): Actions {
           throw refused ? stale(titleOf(action), system.id, error.failure.because) : error
         })
         const { title } = action.preview(now.plan)
-        if (now.fingerprint !== fingerprint) throw stale(title, system.id, null)
+        if (!stillMeans(fingerprint, now.fingerprint, now.plan)) throw stale(title, system.id, null)
         const id = options.newId()
         const done = await within(action.writeMs ?? WRITE_MS, system, null, title, (world) =>
           action.execute(now.plan, world, id),

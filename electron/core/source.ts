@@ -2,7 +2,7 @@
 import { toFailure } from '../contract/failure.ts'
 import type { Reading } from '../contract/snapshot.ts'
 import { withDeadline } from './deadline.ts'
-import type { Clock } from './ports.ts'
+import type { Clock } from './ports/local.ts'
 import { learned, lost, unread } from './reading.ts'
 
 export interface Source<T> {

@@ -1,7 +1,8 @@
 // The logs of a stack's workers as a source: steps of running jobs, attempts tied to recordings, errors.
 import type { RunningJob } from '../contract/job.ts'
 import type { Reading } from '../contract/snapshot.ts'
-import type { Stack, System } from './ports.ts'
+import type { Stack } from './ports/stack.ts'
+import type { System } from './ports/system.ts'
 import { learnJobs, readWorkerLog, type WorkerLogReader } from './read-worker-log.ts'
 import type { Source } from './source.ts'
 import type { Sourcing } from './watch-parts.ts'

@@ -3,7 +3,7 @@ import { FailureError } from '../contract/failure.ts'
 import type { EnvState } from '../contract/service.ts'
 import type { Limits, Reading, SystemSnapshot, Worker } from '../contract/snapshot.ts'
 import { readEnvState, taskTimeoutMs } from './env-state.ts'
-import type { System } from './ports.ts'
+import type { System } from './ports/system.ts'
 import type { Source } from './source.ts'
 
 /** Makes one source of the system; `changed` replaces the general hint that something was read. */

@@ -2,11 +2,15 @@
 import type { FailedJob, RunningJob } from '../contract/job.ts'
 import type { AttemptBar, Counts, LocalHost, SystemSnapshot } from '../contract/snapshot.ts'
 import type { Backlog, Facts } from './facts.ts'
-import type { Clock, JobSystem, System } from './ports.ts'
+import type { JobSystem } from './ports/jobs.ts'
+import type { Clock } from './ports/local.ts'
+import type { System } from './ports/system.ts'
 import { createSource, type Source } from './source.ts'
 import { nextTrend, noTrend } from './trend.ts'
+import { watchDependencies } from './watch-dependencies.ts'
 import { watchLog } from './watch-log.ts'
 import { type Sourcing, watchBroker, watchStack } from './watch-parts.ts'
+import { readRuns } from './watch-runs.ts'
 
 export interface SystemWatch {
   readonly system: System
@@ -54,8 +58,10 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
   ])
   const backlog = source('Read the queue', (signal) => readBacklog(jobs, signal))
   const failures = source<readonly FailedJob[]>('Read the failed jobs', (signal) => readFailures(jobs, signal))
+  const runs = system.kind === 'crawl' ? source('Read the late runs', (signal) => readRuns(system, signal)) : null
   const broker = watchBroker(system, source)
   const stack = watchStack(system, source)
+  const dependencies = watchDependencies(system, source)
   const log = system.stack === null ? null : watchLog(system, system.stack, source)
 
   function countsChanged(): void {
@@ -76,8 +82,10 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     { source: attempts, everyMs: 10_000 },
     { source: backlog, everyMs: 10_000 },
     { source: failures, everyMs: 10_000 },
+    ...(runs === null ? [] : [{ source: runs, everyMs: 5000 }]),
     ...broker.sources,
     ...stack.sources,
+    ...dependencies.sources,
     ...(log === null ? [] : [{ source: log.source, everyMs: 3000 }]),
   ]
 
@@ -90,6 +98,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     attempts: attempts.reading(),
     ...broker.readings(),
     ...stack.readings(),
+    dependencies: dependencies.reading(),
   })
 
   return {
@@ -104,7 +113,9 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
         backlog: backlog.reading(),
         failures: failures.reading(),
         log: log?.source.reading() ?? null,
+        runs: runs?.reading() ?? null,
         trend,
+        texts: system.recovery?.texts ?? null,
         heartbeatLimitMs: limits.status === 'known' ? limits.value.heartbeatLimitMs : heartbeatLimitMs,
         beatMs: local ? BEAT_MS.local : BEAT_MS.stack,
         chunkMs,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SeedJob } from '../../electron/adapters/memory-job.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
 import { Job, type JobQuery, type JobState } from '../../electron/contract/job.ts'
-import type { Ability, JobRow, JobSystem, JobWrite } from '../../electron/core/ports.ts'
+import type { Ability, JobRow, JobSystem, JobWrite } from '../../electron/core/ports/jobs.ts'
 import { castAt } from './job-cast.ts'
 
 export interface Stage {

@@ -1,7 +1,7 @@
 // A table of somebody else's under a role with few rights: what can be read is read, the rest is a sentence.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
-import type { JobSystem } from '../../electron/core/ports.ts'
+import type { JobSystem } from '../../electron/core/ports/jobs.ts'
 import { openPool, type Pool } from '../../worker/store/pool.ts'
 import { emptyDatabase, type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { localTable, postgresSystem } from './postgres-stage.ts'

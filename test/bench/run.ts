@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<(quick: boolean) => Promise
   resume: async () => (await import('./resume.ts')).resume,
   pages: async () => (await import('./pages.ts')).pages,
   'stack-pages': async () => (await import('./stack-pages.ts')).stackPages,
+  'queue-summary': async () => (await import('./queue-summary.ts')).queueSummary,
   'queue-actions': async () => (await import('./queue-actions.ts')).queueActions,
   startup: async () => (await import('./startup.ts')).startup,
   idle: async () => (await import('./idle.ts')).idle,

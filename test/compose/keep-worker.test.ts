@@ -5,7 +5,7 @@ import type { WorkerPlan } from '../../electron/compose/worker-config.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
 import type { WorkerProcess } from '../../electron/contract/snapshot.ts'
 import { RecordingsTable, WorkerConfig } from '../../electron/contract/worker-protocol.ts'
-import type { WorkerControl } from '../../electron/core/ports.ts'
+import type { WorkerControl } from '../../electron/core/ports/local.ts'
 
 const noModel = new FailureError({
   kind: 'missing',

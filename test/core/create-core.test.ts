@@ -4,7 +4,7 @@ import { type MemoryJobs, memoryJobs } from '../../electron/adapters/memory-jobs
 import { JobQuery } from '../../electron/contract/job.ts'
 import type { Core } from '../../electron/core/api.ts'
 import { createCore } from '../../electron/core/create-core.ts'
-import type { FileFinder } from '../../electron/core/ports.ts'
+import type { FileFinder } from '../../electron/core/ports/jobs.ts'
 import { admin, cast, failureOf, request, signal } from '../support/acting.ts'
 import { bareSystem } from '../support/bare-system.ts'
 import { localParts } from '../support/local-parts.ts'

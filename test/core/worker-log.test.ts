@@ -1,7 +1,7 @@
 // A worker's log as Celery 5.2 really wrote it, read into attempts, steps, durations and causes.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Stack } from '../../electron/core/ports.ts'
+import type { Stack } from '../../electron/core/ports/stack.ts'
 import { readWorkerLog } from '../../electron/core/read-worker-log.ts'
 import { emptyLog, type LoggedLine, readLog, withSteps } from '../../electron/core/worker-log.ts'
 import { readLogLine } from '../../electron/core/worker-log-line.ts'

@@ -193,6 +193,7 @@ function system(now: number, parts: Parts): SystemSnapshot {
     stack: parts.stack === undefined ? null : known(stackInfo, read),
     services: parts.stack === undefined ? null : known(servicesOf(parts.stack), read),
     env: parts.stack === undefined ? null : known(envOf(parts.stack), read),
+    dependencies: null,
     api: parts.stack === undefined ? null : known({ queued: 20, running: 1, done: 1069, failed: 0 }, read),
   }
 }

@@ -1,5 +1,6 @@
 // A system of jobs alone, or with whatever a test puts beside them.
-import type { JobSystem, System } from '../../electron/core/ports.ts'
+import type { JobSystem } from '../../electron/core/ports/jobs.ts'
+import type { System } from '../../electron/core/ports/system.ts'
 
 export function bareSystem(jobs: JobSystem, parts: Partial<System> = {}): System {
   return {
@@ -10,6 +11,8 @@ export function bareSystem(jobs: JobSystem, parts: Partial<System> = {}): System
     stack: null,
     env: null,
     api: null,
+    dependencies: null,
+    recovery: null,
     close: () => jobs.close(),
     ...parts,
   }

@@ -2,7 +2,7 @@
 import { FailureError } from '../../electron/contract/failure.ts'
 import { WorkerSettings } from '../../electron/contract/settings.ts'
 import type { Engine, WorkerProcess } from '../../electron/contract/snapshot.ts'
-import type { LocalPorts } from '../../electron/core/ports.ts'
+import type { LocalPorts } from '../../electron/core/ports/local.ts'
 
 export interface LocalParts extends LocalPorts {
   set(state: WorkerProcess['state'], because?: string | null): void

@@ -1,5 +1,5 @@
 // A clock that stands still until a test moves it; timers fire in order, and what they cause has happened by then.
-import type { Clock } from '../../electron/core/ports.ts'
+import type { Clock } from '../../electron/core/ports/local.ts'
 import { NOW } from './snapshot-builders.ts'
 
 export interface ManualClock extends Clock {

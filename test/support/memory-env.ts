@@ -1,7 +1,7 @@
 // A .env and a stack that bakes its values into containers at create, as compose does; both in memory.
 import { FailureError } from '../../electron/contract/failure.ts'
 import { parseEnv } from '../../electron/core/env-text.ts'
-import type { EnvFile, Recreated } from '../../electron/core/ports.ts'
+import type { EnvFile, Recreated } from '../../electron/core/ports/stack.ts'
 import { type MemoryStack, memoryStack, replica } from './memory-stack.ts'
 
 export interface MemoryEnv extends EnvFile {

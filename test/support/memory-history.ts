@@ -1,6 +1,6 @@
 // Receipts and trails in memory, newest first, as the history file keeps them.
 import type { Receipt } from '../../electron/contract/action.ts'
-import type { History } from '../../electron/core/ports.ts'
+import type { History } from '../../electron/core/ports/local.ts'
 
 export function memoryHistory(): History {
   const entries: { receipt: Receipt; trail: string }[] = []

@@ -1,6 +1,7 @@
 // A compose stack in memory for tests of policy: services that obey at once, and say what they were told.
 import type { Service } from '../../electron/contract/service.ts'
-import type { Can, Stack } from '../../electron/core/ports.ts'
+import type { Can } from '../../electron/core/ports/jobs.ts'
+import type { Stack } from '../../electron/core/ports/stack.ts'
 import { service } from './stack-builders.ts'
 
 export interface MemoryStack extends Stack {

@@ -117,6 +117,7 @@ export function system(part: Partial<SystemSnapshot> = {}): SystemSnapshot {
     services: null,
     env: null,
     api: null,
+    dependencies: null,
     ...part,
   }
 }

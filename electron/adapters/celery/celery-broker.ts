@@ -1,7 +1,7 @@
 // A Celery broker as one port: its queues, quarantines, workers and results over two Redis databases and their feeds.
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { Worker } from '../../contract/snapshot.ts'
-import type { Broker } from '../../core/ports.ts'
+import type { Broker } from '../../core/ports/broker.ts'
 import { connectRedis } from './connect.ts'
 import { createControl } from './control.ts'
 import { watchEvents } from './events.ts'

@@ -1,6 +1,6 @@
 // Commands that change workers: told to named workers that answer, and then looked at until it shows.
 import { FailureError } from '../../contract/failure.ts'
-import type { Told } from '../../core/ports.ts'
+import type { Told } from '../../core/ports/broker.ts'
 import type { RedisSource } from './connect.ts'
 import { readQueues, readStats, readTold, type WorkerStats } from './control-answers.ts'
 import type { Order, Question } from './control-request.ts'

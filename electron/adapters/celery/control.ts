@@ -2,7 +2,7 @@
 import { FailureError } from '../../contract/failure.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { Worker } from '../../contract/snapshot.ts'
-import type { TaskControl } from '../../core/ports.ts'
+import type { TaskControl } from '../../core/ports/broker.ts'
 import type { RedisSource } from './connect.ts'
 import { readQueues, readRegistered } from './control-answers.ts'
 import { addressesOf, portsOf } from './control-connections.ts'

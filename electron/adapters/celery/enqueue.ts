@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { FailureError } from '../../contract/failure.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
-import type { WaitingMessage } from '../../core/ports.ts'
+import type { WaitingMessage } from '../../core/ports/broker.ts'
 import { buildTask } from './build-task.ts'
 import type { RedisSource } from './connect.ts'
 import { stepOf } from './keys.ts'

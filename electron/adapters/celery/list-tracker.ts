@@ -5,9 +5,9 @@ import { createFirstSeen } from './first-seen.ts'
 /** Elements of one moment, each list from the right: next to run first. */
 export interface ListView {
   readonly length: number
-  readonly right: readonly string[]
+  readonly right: readonly Buffer[]
   /** From the position asked for. */
-  readonly chunk: readonly string[]
+  readonly chunk: readonly Buffer[]
 }
 
 /** Reads `right` elements of the right end and `size` from position `from` (0 runs next), in one transaction. */
@@ -40,10 +40,10 @@ const MANY_RUNS = 1000
 /** How many may have left at one place for the walk to find the next that stayed. */
 const GONE_AT_ONCE = 500
 /** What one look should bring, so that neither Redis nor memory feels it. */
-const STEP = { elements: 1000, bytes: 1024 * 1024, first: 10, settled: 50 }
+const STEP = { elements: 500, bytes: 1024 * 1024, first: 10, settled: 50 }
 
 export function trackList(options: {
-  entryOf(raw: string): Entry
+  entryOf(raw: Buffer): Entry
   onAdd(entry: Entry): void
   onRemove(entry: Entry): void
   now(): number
@@ -60,6 +60,8 @@ export function trackList(options: {
   let size = STEP.first
   let deep = false
   let settled = false
+  /** How many left between the last two looks: the next one begins so much nearer, or it would never catch up. */
+  let drift = 0
 
   const add = (entry: Entry) => {
     ages.seen(gone + entries.length, seenBefore(entry) ?? now())
@@ -83,7 +85,7 @@ export function trackList(options: {
     if (ages.runs > MANY_RUNS) ages.forgetBefore(gone)
   }
   /** The next look is smaller the larger the messages are. */
-  const resize = (elements: readonly string[]) => {
+  const resize = (elements: readonly Buffer[]) => {
     if (elements.length === 0) return
     const bytes = elements.reduce((sum, { length }) => sum + length, 0)
     const fitting = Math.floor((STEP.bytes * elements.length) / Math.max(bytes, 1))
@@ -99,6 +101,7 @@ export function trackList(options: {
         continue
       }
       letGo(popped)
+      drift = popped
       if (back > 0) firsts.clear()
       for (const entry of right.slice(0, back).reverse()) {
         entries.unshift(entry)
@@ -114,8 +117,8 @@ export function trackList(options: {
   async function look(read: ReadList): Promise<'complete' | 'more' | 'lost'> {
     const known = entries.length
     const sample = Math.min(SAMPLE, size)
-    const from = Math.max(0, known - sample)
-    const view = await read(known === 0 ? 0 : deep ? Math.min(DEEP, size) : sample, from, sample + size)
+    const from = Math.max(0, known - sample - Math.min(2 * drift, size))
+    const view = await read(known === 0 ? 0 : deep ? Math.min(DEEP, size) : sample, from, known - from + size)
     length = view.length
     resize(view.chunk)
     if (length === 0) {
@@ -179,6 +182,7 @@ export function trackList(options: {
       firsts.clear()
       gone = length = 0
       deep = settled = false
+      drift = 0
     },
   }
 }

@@ -1,7 +1,7 @@
 // One quarantine in Redis: the names of its keys, its lock, and its scripts with their refusals as sentences.
 import { randomUUID } from 'node:crypto'
 import { FailureError } from '../../contract/failure.ts'
-import type { QuarantineRule } from '../../core/ports.ts'
+import type { QuarantineRule } from '../../core/ports/broker.ts'
 import type { Redis } from './connect.ts'
 import { type Keys, STEPS } from './keys.ts'
 

@@ -1,7 +1,7 @@
 // What a quarantine would move: counted and sampled without moving or stalling anything.
 import type { Message } from '../../contract/queue.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
-import type { QuarantinePlan, QuarantineRule } from '../../core/ports.ts'
+import type { QuarantinePlan, QuarantineRule } from '../../core/ports/broker.ts'
 import type { Redis, RedisSource } from './connect.ts'
 import { readMessage } from './message.ts'
 import { heldBy, lockOf, notAQueue } from './quarantine-lists.ts'

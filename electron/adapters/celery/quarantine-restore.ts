@@ -1,7 +1,7 @@
 // Undo: every quarantined message returns once, oldest first and before newcomers, unless its job waits again already.
 import { FailureError } from '../../contract/failure.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
-import type { Quarantine, Quarantined } from '../../core/ports.ts'
+import type { Quarantine, Quarantined } from '../../core/ports/broker.ts'
 import type { Redis, RedisSource } from './connect.ts'
 import { readMessage } from './message.ts'
 import { openOf, type Quarantining, quarantining } from './quarantine-lists.ts'

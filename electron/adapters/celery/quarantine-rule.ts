@@ -1,6 +1,6 @@
 // Which messages a rule moves: decided from decoded arguments, the first of each piece of work stays.
 import type { CelerySettings } from '../../contract/settings.ts'
-import type { QuarantineRule } from '../../core/ports.ts'
+import type { QuarantineRule } from '../../core/ports/broker.ts'
 import { jobOfArguments, lastName } from './job-of.ts'
 import { readMessage } from './message.ts'
 import { type Body, readBody } from './message-body.ts'

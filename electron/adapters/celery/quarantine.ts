@@ -1,7 +1,7 @@
 // Messages out of a queue and back again, none deleted: moved under keys of their own and kept there for 24 hours.
 import { assertNever } from '../../contract/failure.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
-import type { Quarantine, Quarantined, QuarantineRule } from '../../core/ports.ts'
+import type { Quarantine, Quarantined, QuarantineRule } from '../../core/ports/broker.ts'
 import type { Redis, RedisSource } from './connect.ts'
 import { KEPT_SECONDS, PER_CALL, type Quarantining, quarantining } from './quarantine-lists.ts'
 import { planQuarantine } from './quarantine-plan.ts'

@@ -1,13 +1,15 @@
 // Counts of one queue by task: messages, different jobs, duplicates, senders. Kept up message by message.
 import type { QueueGroup } from '../../contract/queue.ts'
 import type { Entry } from './entries.ts'
+import { createGlance } from './glance.ts'
+import type { JobPlace } from './job-of.ts'
 import { createKeyCounts } from './key-counts.ts'
-import type { ReadMessage } from './message.ts'
+import { type ReadMessage, readMessage } from './message.ts'
 import { hashOf } from './text-hash.ts'
 
 export interface QueueTally {
   /** What is remembered of a message. Names get short numbers. */
-  entryOf(message: ReadMessage, raw: string): Entry
+  entryOf(raw: Buffer): Entry
   add(entry: Entry): void
   remove(entry: Entry): void
   /** Largest first; `seenMs` is for the caller to fill in. */
@@ -18,7 +20,7 @@ export interface QueueTally {
 }
 
 /** What names one message in a list: tags are unique in Celery; foreign elements are their own name. */
-export function fingerprintOf(message: ReadMessage, raw: string): number {
+export function fingerprintOf(message: Pick<ReadMessage, 'id' | 'tag'>, raw: string): number {
   return hashOf(message.tag === null ? raw : `${message.tag}${message.id}`) >>> 0
 }
 
@@ -30,7 +32,8 @@ interface Counts {
   readonly origins: Map<number, number>
 }
 
-export function createQueueTally(): QueueTally {
+export function createQueueTally(place: JobPlace): QueueTally {
+  const glance = createGlance(place)
   const tasks = createNames()
   const origins = createNames()
   const counts: Counts[] = []
@@ -45,11 +48,18 @@ export function createQueueTally(): QueueTally {
   }
 
   return {
-    entryOf(message, raw) {
+    entryOf(raw) {
+      const common = glance(raw)
+      if (common !== null) {
+        const { task, origin, fingerprint, job } = common
+        return { fingerprint, task: tasks.numberOf(task), origin: origins.numberOf(origin), job, work: job }
+      }
+      const text = raw.toString()
+      const message = readMessage(text, place)
       const { task, job, work, origin } = message
       const jobHash = task === null || job === null ? 0 : hashOf(`${task}\0${job}\0`)
       return {
-        fingerprint: fingerprintOf(message, raw),
+        fingerprint: fingerprintOf(message, text),
         task: tasks.numberOf(task),
         origin: origins.numberOf(origin),
         job: jobHash,

@@ -22,14 +22,15 @@ export interface QueueTracker {
 
 /** Where another program changes the list faster than it can be read, give up for now. */
 const LOST_AT_MOST = 3
+const IDLE_AT_MOST = 20
 
 export function trackQueue(source: RedisSource, name: string, place: JobPlace, now: () => number): QueueTracker {
-  const tally = createQueueTally()
+  const tally = createQueueTally(place)
   const lists = source.keys.steps(name).map(({ step, key }) => ({
     step,
     key,
     tracker: trackList({
-      entryOf: (raw) => tally.entryOf(readMessage(raw, place), raw),
+      entryOf: tally.entryOf,
       onAdd: tally.add,
       onRemove: tally.remove,
       now,
@@ -43,15 +44,18 @@ export function trackQueue(source: RedisSource, name: string, place: JobPlace, n
   return {
     async sync(stop, signal) {
       let lost = 0
+      let idle = 0
       for (let i = 0; i < lists.length; ) {
         const list = lists[i]
-        if (list === undefined || stop()) return false
+        if (list === undefined || stop() || lost > LOST_AT_MOST || idle > IDLE_AT_MOST) return false
+        const known = list.tracker.entries.length
         const found = await list.tracker.step(readerOf(source, list.key, signal))
+        idle = found === 'more' && list.tracker.entries.length <= known ? idle + 1 : 0
         if (found === 'complete') i++
         if (found !== 'lost') continue
         forget()
         i = 0
-        if (++lost > LOST_AT_MOST) return false
+        lost++
       }
       return true
     },
@@ -97,19 +101,22 @@ function nearby({ entries }: ListTracker, position: number, fingerprint: number)
 function readerOf(source: RedisSource, key: string, signal: AbortSignal): ReadList {
   return (right, from, size) =>
     source.run('Read a queue', signal, async (redis) => {
+      // Spelt out, because `multi()` makes texts of its replies; bytes leave a tenth of the garbage behind.
       const commands = redis
-        .multi()
+        .pipeline()
+        .call('MULTI')
         .llen(key)
         .lrange(key, -(from + size), -(from + 1))
-      const replies = await (right > 0 ? commands.lrange(key, -right, -1) : commands).exec()
-      const [length, chunk, sample] = (replies ?? []).map(([error, value]) => {
-        if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error
-        return error === null ? value : null
-      })
-      return { length: Number(length ?? 0), chunk: reversed(chunk), right: reversed(sample) }
+      if (right > 0) commands.lrange(key, -right, -1)
+      const replies = await commands.callBuffer('EXEC').exec()
+      const [error, values] = replies?.at(-1) ?? [null, null]
+      if (error !== null) throw replies?.find(([first]) => first !== null)?.[0] ?? error
+      const [length, chunk, sample] = Array.isArray(values) ? values : []
+      // WRONGTYPE stands in their place: a key of that name that is no queue.
+      return { length: typeof length === 'number' ? length : 0, chunk: reversed(chunk), right: reversed(sample) }
     })
 }
 
-function reversed(elements: unknown): string[] {
-  return Array.isArray(elements) ? elements.map(String).reverse() : []
+function reversed(elements: unknown): Buffer[] {
+  return Array.isArray(elements) ? elements.filter((element) => Buffer.isBuffer(element)).reverse() : []
 }

@@ -1,7 +1,7 @@
 // All queues of a broker: depths at once, contents as far as they have been read, single messages.
 import type { Message, Queue } from '../../contract/queue.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
-import type { BrokerQueues } from '../../core/ports.ts'
+import type { BrokerQueues } from '../../core/ports/broker.ts'
 import type { RedisSource } from './connect.ts'
 import { findPlaces } from './find-places.ts'
 import { createMessagePages } from './message-pages.ts'

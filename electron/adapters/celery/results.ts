@@ -1,7 +1,7 @@
 // Attempts as the result backend keeps them: one scan, then the push feed; bounded in memory, exact in numbers.
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { TaskResult } from '../../contract/task.ts'
-import type { Results } from '../../core/ports.ts'
+import type { Results } from '../../core/ports/broker.ts'
 import type { RedisSource } from './connect.ts'
 import { jobOf } from './control-tasks.ts'
 import type { TaskEvent } from './events.ts'

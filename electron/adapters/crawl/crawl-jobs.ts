@@ -2,7 +2,7 @@
 import type { Pool } from '../../../worker/store/pool.ts'
 import type { CrawlTables } from '../../contract/crawl-tables.ts'
 import type { SystemId } from '../../contract/job.ts'
-import type { JobSystem, JobWrite } from '../../core/ports.ts'
+import type { JobSystem, JobWrite } from '../../core/ports/jobs.ts'
 import { createPace } from '../postgres/pace.ts'
 import { createSource } from '../postgres/source.ts'
 import { page } from './page-runs.ts'

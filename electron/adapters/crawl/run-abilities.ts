@@ -1,6 +1,6 @@
 // What this role can do with crawl runs, and a sentence for everything it cannot.
 import { FailureError } from '../../contract/failure.ts'
-import type { Abilities, Ability, Can } from '../../core/ports.ts'
+import type { Abilities, Ability, Can } from '../../core/ports/jobs.ts'
 import type { Column, Shape } from './shape.ts'
 
 const cannot = (because: string): Can => ({ can: false, because })

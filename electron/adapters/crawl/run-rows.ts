@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Queryable } from '../../../worker/store/pool.ts'
 import type { SystemId } from '../../contract/job.ts'
-import type { JobRow, JobSelector } from '../../core/ports.ts'
+import type { JobRow, JobSelector } from '../../core/ports/jobs.ts'
 import { Binds, fits } from '../postgres/shape.ts'
 import { type RunRecord, runColumns, runJoins, toJob } from './run-columns.ts'
 import { type Column, type Shape, wordsOf } from './shape.ts'

@@ -1,7 +1,7 @@
 // One write on a frozen set of runs, and its undo: lock, compare, decide, change, read back; each in one transaction.
 import type { Queryable } from '../../../worker/store/pool.ts'
 import type { SystemId } from '../../contract/job.ts'
-import type { JobRow, JobWrite, Written } from '../../core/ports.ts'
+import type { JobRow, JobWrite, Written } from '../../core/ports/jobs.ts'
 import { Binds } from '../postgres/shape.ts'
 import { headColumns, lockRows, readRows } from './run-rows.ts'
 import { type Column, type Shape, wordOf } from './shape.ts'

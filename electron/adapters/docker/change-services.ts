@@ -1,6 +1,6 @@
 // Changes of services: start, stop and restart exactly the containers there are; scale and recreate through compose where it can.
 import { FailureError } from '../../contract/failure.ts'
-import type { Stack } from '../../core/ports.ts'
+import type { Stack } from '../../core/ports/stack.ts'
 import type { Access, ComposeAccess } from './compose-access.ts'
 import {
   type ComposeCli,

@@ -1,5 +1,5 @@
 // Recreate through the compose command (practice guide §4.5, way A): it applies every file, and knows no way back.
-import type { Recreated } from '../../core/ports.ts'
+import type { Recreated } from '../../core/ports/stack.ts'
 import { type ComposeCli, complaint, compose, upArguments } from './compose-cli.ts'
 import { type Container, readContainers } from './container.ts'
 import type { Engine } from './engine.ts'

@@ -1,7 +1,7 @@
 // Recreate without the compose command: beside, out, in, verify, and back where it does not stay up (practice guide §4.5, way B).
 import { randomUUID } from 'node:crypto'
 import { FailureError, sentence, toFailure } from '../../contract/failure.ts'
-import type { Recreated } from '../../core/ports.ts'
+import type { Recreated } from '../../core/ports/stack.ts'
 import type { Container } from './container.ts'
 import { notRecreatable } from './create-body.ts'
 import type { Engine } from './engine.ts'

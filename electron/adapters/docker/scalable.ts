@@ -1,5 +1,5 @@
 // Whether a service can have replicas, and the sentence why not.
-import type { Can } from '../../core/ports.ts'
+import type { Can } from '../../core/ports/jobs.ts'
 import type { Access } from './compose-access.ts'
 import type { ComposeServices } from './compose-file.ts'
 import type { Container } from './container.ts'

@@ -1,7 +1,7 @@
 // One compose project behind the core's `Stack` port.
 import { FailureError, sentence } from '../../contract/failure.ts'
 import type { StackInfo } from '../../contract/service.ts'
-import type { Stack } from '../../core/ports.ts'
+import type { Stack } from '../../core/ports/stack.ts'
 import { createChanges } from './change-services.ts'
 import { createComposeAccess } from './compose-access.ts'
 import { readContainers } from './container.ts'

@@ -1,7 +1,7 @@
 // What this role can do with this table, and a sentence for everything it cannot.
 import { FailureError } from '../../contract/failure.ts'
 import type { SystemKind } from '../../contract/job.ts'
-import type { Abilities, Ability, Can } from '../../core/ports.ts'
+import type { Abilities, Ability, Can } from '../../core/ports/jobs.ts'
 import type { Shape } from './shape.ts'
 import { unjamState } from './unjam-schema.ts'
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Queryable } from '../../../worker/store/pool.ts'
 import type { AddReport } from '../../contract/job.ts'
-import type { NewFile } from '../../core/ports.ts'
+import type { NewFile } from '../../core/ports/jobs.ts'
 import type { Shape } from './shape.ts'
 
 const BATCH = 1000

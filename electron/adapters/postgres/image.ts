@@ -1,7 +1,7 @@
 // A row as it was, exact to the microsecond: JSON made and read by Postgres itself, carried here as text.
 import * as z from 'zod'
 import { FailureError } from '../../contract/failure.ts'
-import type { JobRow } from '../../core/ports.ts'
+import type { JobRow } from '../../core/ports/jobs.ts'
 import type { Shape } from './shape.ts'
 
 const Image = z.object({

@@ -3,7 +3,7 @@
 import type { Pool, Queryable } from '../../../worker/store/pool.ts'
 import type { SystemId } from '../../contract/job.ts'
 import type { RecordingsTable } from '../../contract/worker-protocol.ts'
-import type { JobSystem, JobWrite } from '../../core/ports.ts'
+import type { JobSystem, JobWrite } from '../../core/ports/jobs.ts'
 import { abilities, needAbility } from './abilities.ts'
 import { add } from './add.ts'
 import { attempts, recentAttempts } from './attempts.ts'

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Queryable } from '../../../worker/store/pool.ts'
 import type { SystemId } from '../../contract/job.ts'
-import type { JobRow, JobSelector } from '../../core/ports.ts'
+import type { JobRow, JobSelector } from '../../core/ports/jobs.ts'
 import { headSql, type Image } from './image.ts'
 import { type JobRecord, jobColumns, jobJoins, toJob } from './job-columns.ts'
 import { Binds, inStates, type Shape, validIds } from './shape.ts'

@@ -1,6 +1,6 @@
 // The one sentence about a database without Unjam's own schema, and the guard in front of reads that need it.
 import { FailureError } from '../../contract/failure.ts'
-import type { Can } from '../../core/ports.ts'
+import type { Can } from '../../core/ports/jobs.ts'
 import type { Shape } from './shape.ts'
 
 /** Whether schema unjam can be used; else why not and whom to ask. */

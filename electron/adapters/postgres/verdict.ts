@@ -1,6 +1,6 @@
 // Which write a job's standing allows, and which undo: one policy for every JobSystem that holds rows.
 import type { JobState } from '../../contract/job.ts'
-import type { JobRow, JobWrite } from '../../core/ports.ts'
+import type { JobRow, JobWrite } from '../../core/ports/jobs.ts'
 
 /**
  * Who holds a running job: `held` and `cancelling` have a live worker of Unjam's, `parked` waits between two chunks,

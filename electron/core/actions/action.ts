@@ -3,7 +3,10 @@ import type { ActionId, ActionInfo, ActionRequest, Preview, Receipt, Risk, Sampl
 import type { SystemKind } from '../../contract/job.ts'
 import type { Counts } from '../../contract/snapshot.ts'
 import type { Part } from '../missing-part.ts'
-import type { Ability, LocalPorts, StackMaker, System } from '../ports.ts'
+import type { Ability } from '../ports/jobs.ts'
+import type { LocalPorts } from '../ports/local.ts'
+import type { StackMaker } from '../ports/stack.ts'
+import type { System } from '../ports/system.ts'
 
 /** What an action works on. `signal` bounds its reads. */
 export interface World {
@@ -30,6 +33,8 @@ export interface Frozen {
   readonly count?: number
   /** Shown in place of the items. */
   readonly sample?: readonly Sample[]
+  /** Somebody else decides the set: a part of what was previewed may be executed, never more. */
+  readonly mayShrink?: boolean
   /** false: the preview says beforehand that there is no way back. */
   readonly undoable?: boolean
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { ActionRequest } from '../../contract/action.ts'
 import { SystemId } from '../../contract/job.ts'
-import type { StackMaker, StackOrder } from '../ports.ts'
+import type { StackMaker, StackOrder } from '../ports/stack.ts'
 import { count, listed } from '../wording.ts'
 import type { Action, Frozen, World } from './action.ts'
 import { invalid, refuse } from './refuse.ts'

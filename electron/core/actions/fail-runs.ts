@@ -1,10 +1,10 @@
 // Crawl runs are marked failed with an explanation: runbook 3, "Mark as failed with explanation".
 import { sentence, toFailure } from '../../contract/failure.ts'
+import { holdersOf } from '../run-holders.ts'
 import { count, plural } from '../wording.ts'
 import type { Action } from './action.ts'
 import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
 import { refuse } from './refuse.ts'
-import { holdersOf } from './run-holders.ts'
 import { runStatement } from './run-statement.ts'
 
 const TRIED = 'Mark runs as failed'
@@ -51,7 +51,11 @@ export const failRuns: Action<FailPlan> = {
     const holders =
       system.broker === null
         ? `No broker is configured: whether a worker still has ${plural(found.rows.length, 'it', 'them')} is unknown.`
-        : await holdersOf(found.rows, system.broker, signal).catch(
+        : await holdersOf(
+            found.rows.map(({ job }) => job),
+            system.broker,
+            signal,
+          ).catch(
             (error: unknown) =>
               `Whether a worker still has ${plural(found.rows.length, 'it', 'them')} is unknown: ${sentence(toFailure(error, 'Ask the workers'))}`,
           )

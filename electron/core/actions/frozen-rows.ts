@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { ActionRequest } from '../../contract/action.ts'
 import { Job, type JobState } from '../../contract/job.ts'
-import type { JobRow, JobWrite, Written } from '../ports.ts'
+import type { JobRow, JobWrite, Written } from '../ports/jobs.ts'
 import { count, number, plural } from '../wording.ts'
 import type { Done, Frozen, FrozenItem, Undone, World } from './action.ts'
 import { invalid, refuse } from './refuse.ts'

@@ -1,6 +1,6 @@
 // The supervised worker as a frozen set of one: the state it is in is what the fingerprint covers.
 import type { WorkerProcess } from '../../contract/snapshot.ts'
-import type { WorkerControl } from '../ports.ts'
+import type { WorkerControl } from '../ports/local.ts'
 import type { Done, Frozen, Undone, World } from './action.ts'
 import { refuse } from './refuse.ts'
 

@@ -1,6 +1,7 @@
 // The actions, least dangerous first. Adding files is a procedure (`jobs.add`): it is undone by removing the jobs.
 import type { Action } from './action.ts'
 import { cancelJob } from './cancel-job.ts'
+import { cancelStuck } from './cancel-stuck.ts'
 import { collapsePeriodic } from './collapse-periodic.ts'
 import { createStack } from './create-stack.ts'
 import { deduplicateQueue } from './deduplicate-queue.ts'
@@ -17,6 +18,7 @@ import { requeueRuns } from './requeue-runs.ts'
 import { resizePool } from './resize-pool.ts'
 import { restartService } from './restart-service.ts'
 import { retryJobs } from './retry-jobs.ts'
+import { retryQcJobs } from './retry-qc-jobs.ts'
 import { revokeTask } from './revoke-task.ts'
 import { scaleService } from './scale-service.ts'
 import { setEnv } from './set-env.ts'
@@ -26,6 +28,7 @@ import { startWorker } from './start-worker.ts'
 import { stopService } from './stop-service.ts'
 import { stopWorker } from './stop-worker.ts'
 import { takeOverJob } from './take-over-job.ts'
+import { triggerWorker } from './trigger-worker.ts'
 import { unhangWorker } from './unhang-worker.ts'
 
 export const actions: readonly Action[] = [
@@ -35,7 +38,9 @@ export const actions: readonly Action[] = [
   enqueueNow,
   resumeQueue,
   resizePool,
+  triggerWorker,
   retryJobs,
+  retryQcJobs,
   requeueRuns,
   finalizeParent,
   releaseJobs,
@@ -54,6 +59,7 @@ export const actions: readonly Action[] = [
   setEnv,
   stopService,
   stopWorker,
+  cancelStuck,
   purgeQueue,
   revokeTask,
   removeJobs,

@@ -1,6 +1,6 @@
 // Pauses the local worker after the chunk in flight, or resumes it: `paused=true|false`, else the other of the two.
 import type { ActionRequest } from '../../contract/action.ts'
-import type { LocalPorts } from '../ports.ts'
+import type { LocalPorts } from '../ports/local.ts'
 import type { Action } from './action.ts'
 import { freezeWorker, undoWorker, type WorkerPlan, workerDone } from './frozen-worker.ts'
 import { invalid } from './refuse.ts'

@@ -1,5 +1,5 @@
 // Running jobs without a sign of life beyond the limit go back to the queue; refused while the heartbeat is fresh.
-import type { JobRow } from '../ports.ts'
+import type { JobRow } from '../ports/jobs.ts'
 import { count, duration, limit, plural } from '../wording.ts'
 import type { Action } from './action.ts'
 import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'

@@ -3,12 +3,12 @@ import * as z from 'zod'
 import { FailureError, sentence, toFailure } from '../../contract/failure.ts'
 import { shortTask } from '../broker-facts.ts'
 import { needed } from '../missing-part.ts'
-import type { Broker } from '../ports.ts'
+import type { Broker } from '../ports/broker.ts'
+import { holdersOf } from '../run-holders.ts'
 import { count, plural } from '../wording.ts'
 import type { Action, Done, Undone, World } from './action.ts'
 import { Changed, freezeRows, type RowsPlan } from './frozen-rows.ts'
 import { refuse } from './refuse.ts'
-import { holdersOf } from './run-holders.ts'
 import { runStatement } from './run-statement.ts'
 
 interface RequeuePlan extends RowsPlan {
@@ -59,7 +59,11 @@ export const requeueRuns: Action<RequeuePlan> = {
             : 'skipped',
     })
     if (found.rows.length > MOST) throw refuse(TRIED, system.id, `more than ${MOST} runs are meant`, 'Choose fewer.')
-    const { waiting, held } = await holdersOf(found.rows, broker, signal)
+    const { waiting, held } = await holdersOf(
+      found.rows.map(({ job }) => job),
+      broker,
+      signal,
+    )
     const rows = found.rows.filter(({ id }) => !waiting.has(id) && !held.has(id))
     const busy = found.rows.length - rows.length
     const notTouched = [

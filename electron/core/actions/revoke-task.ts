@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { Task } from '../../contract/task.ts'
 import { needed } from '../missing-part.ts'
-import type { WaitingMessage } from '../ports.ts'
+import type { WaitingMessage } from '../ports/broker.ts'
 import { count, duration, listed, plural } from '../wording.ts'
 import type { Action, Done, Frozen, Undone, World } from './action.ts'
 import { flag } from './chosen-one.ts'

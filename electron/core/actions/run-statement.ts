@@ -1,6 +1,6 @@
 // The SQL of a write on crawl runs as a person would type it (runbook 3): shown and copyable, never executed from here.
 import type { CrawlTables } from '../../contract/crawl-tables.ts'
-import type { JobRow } from '../ports.ts'
+import type { JobRow } from '../ports/jobs.ts'
 import { ids, literal, plain } from './statement.ts'
 
 type Write = { verb: 'retry' } | { verb: 'fail'; reason: string } | { verb: 'finalize' }

@@ -1,6 +1,6 @@
 // Jobs nobody needs transcribed become skipped; `longerThan=MINUTES` takes only long recordings (runbooks 0 and 1).
 import type { ActionRequest } from '../../contract/action.ts'
-import type { JobRow } from '../ports.ts'
+import type { JobRow } from '../ports/jobs.ts'
 import { audio, count, plural } from '../wording.ts'
 import type { Action } from './action.ts'
 import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'

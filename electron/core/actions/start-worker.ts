@@ -1,6 +1,6 @@
 // Starts the supervised local worker.
 import { sentence } from '../../contract/failure.ts'
-import type { LocalPorts } from '../ports.ts'
+import type { LocalPorts } from '../ports/local.ts'
 import type { Action } from './action.ts'
 import { freezeWorker, runs, undoWorker, type WorkerPlan, workerDone } from './frozen-worker.ts'
 

@@ -1,7 +1,7 @@
 // The SQL of a write as a person would type it: shown and copyable, never executed from here.
 import { assertNever } from '../../contract/failure.ts'
 import type { RecordingsTable } from '../../contract/worker-protocol.ts'
-import type { JobRow, JobWrite } from '../ports.ts'
+import type { JobRow, JobWrite } from '../ports/jobs.ts'
 
 const SHOWN = 200
 

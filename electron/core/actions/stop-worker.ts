@@ -1,5 +1,5 @@
 // Stops the supervised local worker: its processes end now, running jobs are given back with their chunks.
-import type { LocalPorts } from '../ports.ts'
+import type { LocalPorts } from '../ports/local.ts'
 import type { Action } from './action.ts'
 import { freezeWorker, undoWorker, type WorkerPlan, workerDone } from './frozen-worker.ts'
 

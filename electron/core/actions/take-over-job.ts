@@ -1,5 +1,5 @@
 // Jobs of a stack go to Unjam's own worker on its database: under a lease, and whoever had them is fenced out.
-import type { JobRow } from '../ports.ts'
+import type { JobRow } from '../ports/jobs.ts'
 import { count, duration, listed, plural } from '../wording.ts'
 import type { Action, World } from './action.ts'
 import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'

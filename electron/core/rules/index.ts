@@ -1,6 +1,8 @@
 // The rules: causes before symptoms, so that of two equally severe findings the first explains the other.
 import type { Rule } from '../facts.ts'
 import { attemptsVsJobs } from './attempts-vs-jobs.ts'
+import { autoRecoveryDead } from './auto-recovery-dead.ts'
+import { dependencyUnhealthy } from './dependency-unhealthy.ts'
 import { duplicateMessages } from './duplicate-messages.ts'
 import { envNotApplied } from './env-not-applied.ts'
 import { errorMaskedByRetries } from './error-masked-by-retries.ts'
@@ -11,9 +13,14 @@ import { noModel } from './no-model.ts'
 import { noWorker } from './no-worker.ts'
 import { nothingFinishing } from './nothing-finishing.ts'
 import { outOfMemory } from './out-of-memory.ts'
+import { parentNotFinalized } from './parent-not-finalized.ts'
 import { periodicPileUp } from './periodic-pile-up.ts'
+import { qcStageStuck } from './qc-stage-stuck.ts'
 import { queueWithoutConsumer } from './queue-without-consumer.ts'
 import { resultsNeverExpire } from './results-never-expire.ts'
+import { runNeverStarted } from './run-never-started.ts'
+import { runOverdue } from './run-overdue.ts'
+import { runPrevention } from './run-prevention.ts'
 import { serviceUnhealthy } from './service-unhealthy.ts'
 import { sourceUnreachable } from './source-unreachable.ts'
 import { timeoutBelowDuration } from './timeout-below-duration.ts'
@@ -27,12 +34,18 @@ export const rules: readonly Rule[] = [
   sourceUnreachable,
   outOfMemory,
   serviceUnhealthy,
+  qcStageStuck,
+  dependencyUnhealthy,
+  autoRecoveryDead,
   noModel,
   workerUnreachable,
   workerNotConsuming,
   noWorker,
   queueWithoutConsumer,
   heartbeatStale,
+  runOverdue,
+  runNeverStarted,
+  parentNotFinalized,
   timeoutBelowDuration,
   timeoutNotNeeded,
   longJobHoldsWorker,
@@ -42,6 +55,7 @@ export const rules: readonly Rule[] = [
   duplicateMessages,
   twoSchedulers,
   periodicPileUp,
+  runPrevention,
   resultsNeverExpire,
   attemptsVsJobs,
   errorMaskedByRetries,

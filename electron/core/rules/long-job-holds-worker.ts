@@ -25,8 +25,12 @@ interface Hold {
 
 export const longJobHoldsWorker: Rule = {
   id: 'long-job-holds-worker',
+  // A QC service shows neither its slots nor how long a file is.
+  kinds: ['local', 'recordings', 'crawl'],
   runbook: '0-stuck-at-1069.md, "Root cause" 1–3',
   diagnose(facts) {
+    // A crawl has no length that would explain it: `run-overdue` says which runs take long, and who has them.
+    if (facts.system.kind === 'crawl') return []
     const counts = now(facts.system.counts)
     const active = runningNow(facts)?.filter((job) => job.phase === 'active') ?? []
     if (counts === null || counts.queued === 0 || active.length === 0) return []

@@ -40,6 +40,8 @@ function flatFor(facts: Facts): number | null {
 
 /** A dead worker, a paused one and a dead heartbeat have their own rules. */
 function saidElsewhere(facts: Facts, running: readonly RunningJob[]): boolean {
+  // Runs that take too long have a rule of their own.
+  if (facts.system.kind === 'crawl' && running.length > 0) return true
   const live = liveWorkers(facts)
   if (facts.host !== null && live?.length === 0 && running.every((job) => job.worker !== null)) return true
   if (live !== null && live.length > 0 && live.every((worker) => worker.state === 'paused')) return true

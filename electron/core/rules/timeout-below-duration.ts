@@ -10,7 +10,7 @@ export const timeoutBelowDuration: Rule = {
   runbook: '1-failed-tasks-analysis.md, "Task timeout (30 min)"',
   diagnose(facts) {
     const failed = now(facts.failures)
-    const limit = limitOf(facts)
+    const limit = facts.system.kind === 'crawl' ? null : limitOf(facts)
     if (failed === null || limit === null) return []
     const pace = paceOf(facts)
     const victims = failed.filter((job) => killedBy(job, job.error, limit.ms, pace))

@@ -2,7 +2,7 @@
 import { afterEach, expect, it } from 'vitest'
 import { celeryBroker } from '../../../electron/adapters/celery/celery-broker.ts'
 import { SystemSettings } from '../../../electron/contract/settings.ts'
-import type { Broker } from '../../../electron/core/ports.ts'
+import type { Broker } from '../../../electron/core/ports/broker.ts'
 import { celeryWorker, type TestWorker } from '../../support/celery.ts'
 import { redisServer, type TestRedis } from '../../support/redis.ts'
 import { until } from '../../support/until.ts'

@@ -7,7 +7,6 @@ import {
   type ReadList,
   trackList,
 } from '../../../electron/adapters/celery/list-tracker.ts'
-import { readMessage } from '../../../electron/adapters/celery/message.ts'
 import { createQueueTally, type QueueTally } from '../../../electron/adapters/celery/queue-tally.ts'
 import { celeryApp, enqueuer, job } from './queue-stage.ts'
 
@@ -27,16 +26,21 @@ interface World {
 
 function world(between: (world: World) => void = () => undefined): World {
   const list: string[] = []
-  const tally = createQueueTally()
+  const tally = createQueueTally(app)
   const read: ReadList = async (right, from, size): Promise<ListView> => {
     const order = list.toReversed()
-    const view = { length: list.length, right: order.slice(0, right), chunk: order.slice(from, from + size) }
+    const bytes = (raws: readonly string[]) => raws.map((raw) => Buffer.from(raw))
+    const view = {
+      length: list.length,
+      right: bytes(order.slice(0, right)),
+      chunk: bytes(order.slice(from, from + size)),
+    }
     self.looks++
     between(self)
     return view
   }
   const tracker = trackList({
-    entryOf: (raw) => tally.entryOf(readMessage(raw, app), raw),
+    entryOf: tally.entryOf,
     onAdd: tally.add,
     onRemove: tally.remove,
     now: () => self.now,
@@ -58,8 +62,8 @@ function world(between: (world: World) => void = () => undefined): World {
 }
 
 function recounted(list: readonly string[]) {
-  const tally = createQueueTally()
-  for (const raw of list) tally.add(tally.entryOf(readMessage(raw, app), raw))
+  const tally = createQueueTally(app)
+  for (const raw of list) tally.add(tally.entryOf(Buffer.from(raw)))
   return groupsOf(tally)
 }
 const groupsOf = (tally: QueueTally) =>

@@ -1,6 +1,6 @@
 // Real Celery meanwhile: producer, worker and beat go on, and every message is run once or still in quarantine.
 import { afterEach, expect, it } from 'vitest'
-import type { Quarantined } from '../../../electron/core/ports.ts'
+import type { Quarantined } from '../../../electron/core/ports/broker.ts'
 import { celeryBeat, celerySend, celeryWorker, type TestWorker } from '../../support/celery.ts'
 import { until } from '../../support/until.ts'
 import { ENQUEUE, job, PROCESS, type QueueStage, queueStage, signal } from './queue-stage.ts'

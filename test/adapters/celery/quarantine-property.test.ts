@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createQuarantine } from '../../../electron/adapters/celery/quarantine.ts'
-import type { QuarantineRule } from '../../../electron/core/ports.ts'
+import type { QuarantineRule } from '../../../electron/core/ports/broker.ts'
 import { brokenSource } from './broken-source.ts'
 import { enqueuer, job, message, type QueueStage, queueStage, STEPS, signal } from './queue-stage.ts'
 

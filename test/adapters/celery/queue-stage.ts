@@ -4,7 +4,7 @@ import { connectRedis, type RedisSource } from '../../../electron/adapters/celer
 import { createQuarantine } from '../../../electron/adapters/celery/quarantine.ts'
 import { readRedisUrl } from '../../../electron/adapters/celery/redis-url.ts'
 import { type CelerySettings, SystemSettings } from '../../../electron/contract/settings.ts'
-import type { Quarantine } from '../../../electron/core/ports.ts'
+import type { Quarantine } from '../../../electron/core/ports/broker.ts'
 import { redisServer, type TestRedis } from '../../support/redis.ts'
 
 export const signal = new AbortController().signal

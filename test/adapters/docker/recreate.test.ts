@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { composeStack } from '../../../electron/adapters/docker/stack.ts'
-import type { Stack } from '../../../electron/core/ports.ts'
+import type { Stack } from '../../../electron/core/ports/stack.ts'
 import { failureOf } from '../../support/acting.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import {

@@ -1,7 +1,7 @@
 // Services of a real compose project on a real engine: read, followed, started, stopped, restarted, scaled.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { composeStack } from '../../../electron/adapters/docker/stack.ts'
-import type { Stack } from '../../../electron/core/ports.ts'
+import type { Stack } from '../../../electron/core/ports/stack.ts'
 import { act, acting, admin, failureOf } from '../../support/acting.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'

@@ -1,7 +1,7 @@
 // Actions on a real broker: Redis, real workers, and jobs in memory beside them.
 import { celeryBroker } from '../../../electron/adapters/celery/celery-broker.ts'
 import { SystemSettings } from '../../../electron/contract/settings.ts'
-import type { Broker } from '../../../electron/core/ports.ts'
+import type { Broker } from '../../../electron/core/ports/broker.ts'
 import { type Acting, acting, cast } from '../../support/acting.ts'
 import { type CeleryOptions, celeryWorker, type TestWorker, type WorkerOptions } from '../../support/celery.ts'
 import { redisServer, type TestRedis } from '../../support/redis.ts'

@@ -1,7 +1,7 @@
 // Creating a stack: what the preview promises, what a refused folder says, and what undo leaves behind.
 import { describe, expect, it } from 'vitest'
 import { FailureError } from '../../../electron/contract/failure.ts'
-import type { CreatedStack, StackMaker, StackOrder } from '../../../electron/core/ports.ts'
+import type { CreatedStack, StackMaker, StackOrder } from '../../../electron/core/ports/stack.ts'
 import { act, acting, admin, failureOf, request, signal } from '../../support/acting.ts'
 
 const files = ['.env', 'docker-compose.yml']

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SeedJob } from '../../../electron/adapters/memory-job.ts'
 import type { ActionId } from '../../../electron/contract/action.ts'
-import type { Broker } from '../../../electron/core/ports.ts'
+import type { Broker } from '../../../electron/core/ports/broker.ts'
 import { enqueuer, job, type QueueStage, queueStage } from '../../adapters/celery/queue-stage.ts'
 import { act, acting, admin, failureOf, request, signal } from '../../support/acting.ts'
 import { MINUTE } from '../../support/snapshot-builders.ts'

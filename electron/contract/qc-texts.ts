@@ -1,0 +1,50 @@
+// What an operator of a QC service is told beside a finding: hints, links, contacts. Defaults are runbook 4's.
+import * as z from 'zod'
+
+const lines = (...runbook: string[]) => z.array(z.string()).default(runbook)
+
+/** Every list may be replaced in the settings of a system; an empty one says nothing. */
+export const QcTexts = z.looseObject({
+  /** By cause: what to look for and what else to do. */
+  database: lines(
+    'Look in the service’s log for Supabase connection errors',
+    'Supabase status: https://status.supabase.com; when it is down, wait',
+    'When the connection pool is exhausted, restart the service',
+  ),
+  token: lines(
+    'Its user reconnects Google Drive in Settings; then retry the job',
+    'Look for the error “Google Drive access denied”',
+  ),
+  ffmpeg: lines(
+    'Look for the last [QCWorker] entry in the service’s log: a hung FFmpeg writes none',
+    'If it happens again, redeploy the service from the Render dashboard',
+  ),
+  memory: lines(
+    'Look in the service’s log for “memory limit exceeded”',
+    'If it happens again, upgrade the Render instance or reduce concurrent jobs',
+  ),
+  other: lines('Look in the service’s log for [QCWorker] entries, error stack traces and memory warnings'),
+  /** Auto-recovery does not run. */
+  recovery: lines(
+    'Check that processBatch is being triggered',
+    'Look in the service’s log for “[QCWorker] Stuck job check failed”',
+  ),
+  /** A dependency is not well. */
+  dependency: lines(
+    'Render status: https://render-status.com',
+    'Supabase status: https://status.supabase.com',
+    'Groq status: https://status.groq.com',
+  ),
+  /** When it lasts 30 minutes. */
+  escalation: lines(
+    'Page the on-call engineer via PagerDuty',
+    'After a recent deployment, roll back to the previous one in the Render dashboard: https://dashboard.render.com',
+  ),
+  contacts: lines(
+    'Engineering lead: @alok',
+    'Platform team: #platform-oncall',
+    'Render: support@render.com',
+    'Supabase: support@supabase.io',
+  ),
+})
+export type QcTexts = z.output<typeof QcTexts>

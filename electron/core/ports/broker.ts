@@ -1,0 +1,144 @@
+// What the core asks of a Celery broker: its queues, quarantines, workers and past attempts.
+import type { Receipt } from '../../contract/action.ts'
+import type { Instant } from '../../contract/failure.ts'
+import type { Message, MessagePage, MessageQuery, Queue } from '../../contract/queue.ts'
+import type { CelerySettings } from '../../contract/settings.ts'
+import type { Worker } from '../../contract/snapshot.ts'
+import type { ResultPage, ResultQuery, ResultSummary, Task, TaskResult } from '../../contract/task.ts'
+
+/** A Celery broker and its result backend. Every read has a signal; what cannot be read throws a FailureError. */
+export interface Broker {
+  readonly queues: BrokerQueues
+  readonly quarantine: Quarantine
+  readonly control: TaskControl
+  readonly results: Results
+  /** Task names and arguments of this app, as the settings say. */
+  readonly app: CelerySettings
+  /** Something was pushed (an event, a result): readings are worth taking again. */
+  onChange(listener: () => void): () => void
+  close(): Promise<void>
+}
+
+/** Contents of queues. The first reading streams a long queue; later ones read only what is new. */
+export interface BrokerQueues {
+  /** All queues that exist or that a worker consumes, sub-queues of priorities folded in. */
+  queues(signal: AbortSignal): Promise<readonly Queue[]>
+  messages(query: MessageQuery, signal: AbortSignal): Promise<MessagePage>
+  /** Messages of one job in every queue and among the unacknowledged, at most `limit`. */
+  messagesOf(job: string, limit: number, signal: AbortSignal): Promise<readonly Message[]>
+}
+
+/** Messages moved out of a queue, kept 24 h under keys of their own: the trail of purge, de-duplicate, collapse. */
+export interface Quarantined {
+  readonly operation: string
+  readonly queue: string
+  readonly rule: QuarantineRule
+  readonly moved: number
+  /** One list per priority step. */
+  readonly lists: readonly { priority: number; key: string; messages: number }[]
+  /** After this instant nothing can be put back. */
+  readonly until: Instant
+}
+
+/** Which messages would be moved, without moving one. */
+export interface QuarantinePlan {
+  readonly queue: string
+  /** Of key names and types: a queue is live, its set freezes only at the rename (DESIGN §5). */
+  readonly fingerprint: string
+  readonly messages: number
+  readonly moves: number
+  /** Messages the groups were made of: a purge of a long queue looks only at those that run next. */
+  readonly read: number
+  readonly groups: readonly { task: string | null; messages: number; moves: number }[]
+  readonly sample: readonly Message[]
+  readonly unacked: number | null
+}
+
+/** Which messages of a queue: all, all but the first of each job, all but the first of each periodic task. */
+export type QuarantineRule = 'all' | 'duplicates' | 'periodic'
+
+export interface Quarantine {
+  plan(queue: string, rule: QuarantineRule, signal: AbortSignal): Promise<QuarantinePlan>
+  /** `all` is one atomic rename; the others run in bounded steps that stall no other client. */
+  move(queue: string, rule: QuarantineRule, operation: string, signal: AbortSignal): Promise<Quarantined>
+  /** Puts back what has not come back meanwhile, oldest first, before newcomers; nothing twice. */
+  restore(what: Quarantined, signal: AbortSignal): Promise<{ restored: number; left: Receipt['left'] }>
+  /** Finishes or takes back what a crash left half-done; answers with one sentence for each. */
+  recover(signal: AbortSignal): Promise<readonly string[]>
+}
+
+/** One worker's answer to a control command. */
+export interface Told {
+  readonly worker: string
+  readonly ok: boolean
+  readonly text: string
+}
+
+/** A message that waits, as the exact bytes by which it can be taken out. */
+export interface WaitingMessage {
+  readonly id: string
+  readonly queue: string
+  readonly raw: string
+  readonly task: string | null
+  readonly job: string | null
+  readonly priority: number
+}
+
+/** Workers over pidbox. Waits are bounded; every state-changing command names its workers. */
+export interface TaskControl {
+  /** Known workers included: one that no longer answers is `frozen`, `hung`, `busy` or `lost`, with the evidence. */
+  workers(signal: AbortSignal): Promise<readonly Worker[]>
+  tasks(signal: AbortSignal): Promise<readonly Task[]>
+  revoke(
+    ids: readonly string[],
+    how: { terminate: boolean; signal: 'SIGTERM' | 'SIGKILL' },
+    abort: AbortSignal,
+  ): Promise<readonly Told[]>
+  /** Grows (`by` > 0) or shrinks the pool of one worker; answers with its size before and after. */
+  resize(worker: string, by: number, abort: AbortSignal): Promise<{ from: number; to: number; told: readonly Told[] }>
+  /** Kept in Redis: a queue that no worker was told to leave is not paused, whoever pauses or resumes it. */
+  consume(queue: string, on: boolean, workers: readonly string[], abort: AbortSignal): Promise<readonly Told[]>
+  /** Workers that were told to leave the queue when it was paused. */
+  leftQueue(queue: string, abort: AbortSignal): Promise<readonly string[]>
+  /** Cuts the control connection of a hung worker, which then connects again. */
+  unhang(worker: string, abort: AbortSignal): Promise<{ cut: number; answers: boolean }>
+  /**
+   * The connections that `unhang` would cut, as addresses, and how they were told apart; none: why they could not be.
+   * Refuses a worker that answers.
+   */
+  hung(worker: string, abort: AbortSignal): Promise<{ connections: readonly string[]; how: string }>
+  /** Messages in these queues that belong to these tasks or jobs. */
+  waiting(
+    queues: readonly string[],
+    of: { ids: readonly string[]; by: 'task' | 'job' },
+    abort: AbortSignal,
+  ): Promise<readonly WaitingMessage[]>
+  /** The name by which workers that consume the queue know the task; refuses where there is none. */
+  deliverable(task: string, queue: string, abort: AbortSignal): Promise<string>
+  /**
+   * One well-formed protocol-v2 message, at the end of the queue; refuses a task no worker knows or a queue nobody
+   * consumes. With `raw`, a message that was withdrawn goes back under a new id, whoever consumes it by now.
+   */
+  enqueue(
+    task: {
+      id?: string
+      name: string
+      args: readonly (string | number)[]
+      kwargs?: Readonly<Record<string, string | number>>
+      queue: string
+      raw?: string
+    },
+    abort: AbortSignal,
+  ): Promise<{ id: string; raw: string }>
+  /** Takes one exact message out of its queue, where it still waits. */
+  withdraw(queue: string, raw: string, abort: AbortSignal): Promise<boolean>
+}
+
+/** What attempts left behind: one scan, then the push feed. */
+export interface Results {
+  summary(signal: AbortSignal): Promise<ResultSummary>
+  page(query: ResultQuery, signal: AbortSignal): Promise<ResultPage>
+  resultsOf(job: string, limit: number, signal: AbortSignal): Promise<readonly TaskResult[]>
+  /** Which job a task worked on, told by another source (worker log, database); kept for as long as the result is. */
+  learn(task: string, job: string, from: 'worker log' | 'database'): void
+}

@@ -1,0 +1,126 @@
+// A crawl run says running for too long: dead when nobody has it, slow when a worker still does.
+import type { Finding, Remedy } from '../../contract/finding.ts'
+import type { RunningJob } from '../../contract/job.ts'
+import { before, type Facts, finding, now, type Rule, row, runningNow } from '../facts.ts'
+import { isOver, runRows, runsHave, whereIs } from '../run-facts.ts'
+import { duration, limit, plural } from '../wording.ts'
+
+/** Runbook 3: stuck after 1 hour; "Monitoring: alert on runs older than 30 minutes". */
+const STUCK_MS = 60 * 60_000
+const LATE_MS = 30 * 60_000
+/** Between the limit and the row that says so lie seconds; a minute is generous. */
+const GRACE_MS = 60_000
+
+type Case = 'dead' | 'working' | 'parent' | 'unknown'
+
+export const runOverdue: Rule = {
+  id: 'run-overdue',
+  runbook: '3-stuck-crawl-runs.md, "Runs stuck in running for >1 hour"; "Prevention" 1 and 3',
+  diagnose(facts) {
+    if (facts.system.kind !== 'crawl') return []
+    const runs = (runningNow(facts) ?? []).filter((run) => !isOver(run))
+    const by = (wanted: Case) => runs.filter((run) => caseOf(facts, run) === wanted)
+    const cases: readonly Case[] = ['dead', 'working', 'unknown', 'parent']
+    return cases.flatMap((one) => toFinding(facts, one, by(one)))
+  },
+}
+
+const age = ({ elapsedMs }: RunningJob) => elapsedMs ?? 0
+
+function caseOf(facts: Facts, run: RunningJob): Case | null {
+  const late = age(run) > LATE_MS
+  // A parent's own task ends once its children are on their way: that nobody has it says nothing.
+  if (run.children != null) return late ? 'parent' : null
+  const where = whereIs(facts, run)
+  const past = pastLimit(facts, run)
+  if (where === 'nobody') return past || age(run) > STUCK_MS ? 'dead' : late ? 'unknown' : null
+  if (where === 'active') return late ? 'working' : null
+  return late || past ? 'unknown' : null
+}
+
+/** Older than its own `time_limit`: Celery has killed its process by then. */
+function pastLimit(facts: Facts, run: RunningJob): boolean {
+  const limitMs = now(facts.system.limits)?.taskTimeoutMs ?? null
+  return limitMs !== null && age(run) > limitMs + GRACE_MS
+}
+
+function toFinding(facts: Facts, one: Case, runs: readonly RunningJob[]): Finding[] {
+  const oldest = runs.reduce<RunningJob | null>(
+    (worst, run) => (worst === null || age(run) > age(worst) ? run : worst),
+    null,
+  )
+  if (oldest === null) return []
+  const limitMs = now(facts.system.limits)?.taskTimeoutMs ?? null
+  const past = runs.every((run) => pastLimit(facts, run))
+  const from = one === 'dead' || one === 'unknown' ? (past ? (limitMs ?? 0) : LATE_MS) : LATE_MS
+  return [
+    {
+      ...finding(facts, 'run-overdue', one),
+      severity: one === 'dead' ? 'critical' : 'warning',
+      headline: headline(one, runs, oldest),
+      explanation: explain(one, runs.length, past ? limitMs : null),
+      since: before(facts, age(oldest) - from),
+      evidence: [
+        ...runRows(facts, runs, (run) => (run.state === 'running' ? age(run) : 0)),
+        row(facts, 'Time limit', limitMs === null ? 'none' : limit(limitMs), 'settings', facts.system.limits),
+      ],
+      remedies: remedies(one, runs),
+      places: [{ view: 'job', label: 'Open the run', job: oldest.id }],
+    },
+  ]
+}
+
+function headline(one: Case, runs: readonly RunningJob[], oldest: RunningJob): string {
+  const what = `${runsHave(runs.length)} been running for ${duration(age(oldest))}.`
+  const it = plural(runs.length, 'it', 'them')
+  switch (one) {
+    case 'dead':
+      return `${what} No worker has ${it}.`
+    case 'working':
+      return `${what} A worker is still on ${it}.`
+    case 'parent':
+      return `${what} ${plural(runs.length, 'Its children have', 'Their children have')} not ended.`
+    case 'unknown':
+      return `${what} Whether a worker has ${it} is unknown.`
+  }
+}
+
+function explain(one: Case, n: number, limitMs: number | null): string {
+  const limitText = limitMs === null ? '' : `The time limit is ${limit(limitMs)}`
+  switch (one) {
+    case 'dead':
+      return `${limitText === '' ? 'All workers answered and no message waits' : `${limitText}, all workers answered and no message waits`}: ${plural(n, 'it', 'they')} cannot be alive. The row says running until somebody marks it.`
+    case 'working':
+      return `${limitText === '' ? 'Nothing is broken' : `${limitText} and is not in force`}: ${plural(n, 'it is', 'they are')} slow, or ${plural(n, 'hangs', 'hang')} on a source that does not answer.`
+    case 'parent':
+      return 'A parent ends when its last child has ended; the run of that child is the one to look at.'
+    case 'unknown':
+      return `${limitText === '' ? 'Only the row says running' : `${limitText}, but only the row says running`}: without the workers’ word it may be alive or dead.`
+  }
+}
+
+function remedies(one: Case, runs: readonly RunningJob[]): Remedy[] {
+  const ids = runs.map(({ id }) => id)
+  const n = ids.length
+  const fail: Remedy = {
+    action: 'fail-jobs',
+    label: n === 1 ? 'Mark the run as failed' : `Mark ${n} runs as failed`,
+    ids,
+    params: { reason: `stuck for >${atLeast(Math.min(...runs.map(age)))}` },
+    effect: `${plural(n, 'Its row says', 'Their rows say')} failed and why; then ${plural(n, 'it', 'they')} can be retried. Undo is possible.`,
+  }
+  const end: Remedy = {
+    action: 'revoke-task',
+    label: n === 1 ? 'Terminate its task' : `Terminate ${n} tasks`,
+    ids,
+    params: { by: 'job', terminate: 'true' },
+    effect: `What ${plural(n, 'it has', 'they have')} done is lost. Mark the ${plural(n, 'run', 'runs')} as failed afterwards.`,
+  }
+  return one === 'dead' ? [fail] : one === 'working' ? [end] : []
+}
+
+/** The runbook's words: "stuck for >X hours". */
+function atLeast(ms: number): string {
+  const hours = Math.floor(ms / STUCK_MS)
+  return hours >= 1 ? `${hours} hours` : `${Math.floor(ms / 60_000)} minutes`
+}

@@ -1,0 +1,41 @@
+// What the rules of runbook 3 need beside the snapshot: the runs that wait the longest, and which of the late have a message.
+import type { QueuedJob } from '../contract/job.ts'
+import type { System } from './ports/system.ts'
+import { holdersOf } from './run-holders.ts'
+
+export interface RunFacts {
+  /** The longest waiting first, at most 50. */
+  readonly queued: readonly QueuedJob[]
+  /** Ids of late runs with a message in a queue; null: nobody could look. */
+  readonly waiting: readonly string[] | null
+}
+
+/** Runbook 3: pending for more than 15 minutes never started. */
+export const NEVER_STARTED_MS = 15 * 60_000
+/** Younger ones are nobody's question: their messages are not searched for. */
+const LATE_MS = 10 * 60_000
+const QUEUED = 50
+const RUNNING = 200
+
+export async function readRuns({ id, jobs, broker }: System, signal: AbortSignal): Promise<RunFacts> {
+  const [page, running] = await Promise.all([
+    jobs.page(
+      {
+        ...{ system: id, state: 'queued', search: '', cursor: null },
+        ...{ sort: 'created', descending: false, limit: QUEUED },
+      },
+      signal,
+    ),
+    jobs.running(RUNNING, signal),
+  ])
+  const queued = page.jobs.flatMap((job) => (job.state === 'queued' ? [job] : []))
+  const late = [
+    ...queued.filter(({ waitingMs }) => (waitingMs ?? 0) > NEVER_STARTED_MS - LATE_MS),
+    ...running.filter(({ elapsedMs }) => (elapsedMs ?? 0) > LATE_MS),
+  ]
+  if (broker === null) return { queued, waiting: null }
+  if (late.length === 0) return { queued, waiting: [] }
+  // A broker that cannot be read is another source's failure; the runs are known all the same.
+  const holders = await holdersOf(late, broker, signal).catch(() => null)
+  return { queued, waiting: holders === null ? null : [...holders.waiting.keys()].sort() }
+}
