@@ -25,6 +25,7 @@ describe('Postgres behind PgBouncer', () => {
     cannot: {
       add: /added to .* by the program that owns it\.$/,
       remove: /belong to another program; skip a job instead/,
+      finalize: /have no children\.$/,
     },
   })
 })
