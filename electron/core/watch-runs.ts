@@ -30,7 +30,7 @@ export async function readRuns({ id, jobs, broker }: System, signal: AbortSignal
   ])
   const queued = page.jobs.flatMap((job) => (job.state === 'queued' ? [job] : []))
   const late = [
-    ...queued.filter(({ waitingMs }) => (waitingMs ?? 0) > NEVER_STARTED_MS - LATE_MS),
+    ...queued.filter(({ waitingMs }) => (waitingMs ?? 0) > LATE_MS),
     ...running.filter(({ elapsedMs }) => (elapsedMs ?? 0) > LATE_MS),
   ]
   if (broker === null) return { queued, waiting: null }
