@@ -2,6 +2,7 @@
 import type { Attempt, Job, JobDetail, Segment } from '../electron/contract/job.ts'
 import { audio, count, duration, speed, time, took, when } from './format.ts'
 import type { LiveState } from './live.ts'
+import { childrenLine } from './parts/job-lines.ts'
 import { lastValue, systemOf } from './select.ts'
 
 /** Changes when this job may have changed: its state's counts, its phase, its chunks. */
@@ -29,9 +30,11 @@ export function headFacts({ job, attempts }: JobDetail, now: number): FactModel[
       : failed === 0
         ? `${attempts.length}`
         : `${attempts.length}, of them ${failed} failed`
+  const children = childrenLine(job)
   const facts: (FactModel | null)[] = [
     { title: 'Audio', value: job.audioMs === null ? unreadLength(job.state) : audio(job.audioMs) },
     ...stateFacts(job, now),
+    children === null ? null : { title: 'Children', value: children },
     { title: 'Attempts', value: tries },
     job.createdAt === null ? null : { title: 'Added', value: when(time(job.createdAt), now) },
     { title: 'Id', value: job.id, mono: true },

@@ -4,7 +4,7 @@ import type { JobState } from '../../electron/contract/job.ts'
 
 const byState: Readonly<Record<JobState, readonly Id[]>> = {
   queued: ['take-over-job', 'skip-jobs', 'fail-jobs', 'remove-jobs'],
-  running: ['take-over-job', 'cancel-job', 'release-jobs', 'fail-jobs'],
+  running: ['finalize-parent', 'take-over-job', 'cancel-job', 'release-jobs', 'fail-jobs'],
   failed: ['retry-jobs', 'skip-jobs', 'remove-jobs'],
   done: ['remove-jobs'],
   skipped: ['retry-jobs', 'remove-jobs'],
