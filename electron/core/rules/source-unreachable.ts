@@ -15,11 +15,11 @@ interface NamedPart {
 }
 
 /** Each source of a system fails alone, with its own cause and remedy. */
-function sourcesOf({ queues }: SystemSnapshot): { name: string; parts: readonly NamedPart[] }[] {
+function sourcesOf({ kind, queues }: SystemSnapshot): { name: string; parts: readonly NamedPart[] }[] {
   const workers: NamedPart = { key: 'workers', name: 'the workers' }
   return [
     {
-      name: 'database',
+      name: kind === 'qc' ? 'QC service' : 'database',
       parts: [
         { key: 'counts', name: 'the counts' },
         { key: 'running', name: 'the running jobs' },
@@ -28,6 +28,7 @@ function sourcesOf({ queues }: SystemSnapshot): { name: string; parts: readonly 
         { key: 'throughput', name: 'the throughput' },
         { key: 'attempts', name: 'the attempts' },
         { key: 'limits', name: 'the limits' },
+        { key: 'dependencies', name: 'the dependencies' },
       ],
     },
     {
