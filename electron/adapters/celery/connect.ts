@@ -53,28 +53,27 @@ export function connectRedis(address: RedisAddress, prefix: string): RedisSource
     redis.on('error', (error) => {
       cause = error
     })
-    redis.once('end', () => {
-      if (shared === attempt) shared = null
-    })
     try {
       await redis.connect()
       if (db !== 0) await redis.select(db)
       return redis
     } catch (error) {
       redis.disconnect()
-      throw cause ?? error
+      throw mistakenForTls(cause ?? error, address.tls !== null)
     }
   }
 
-  let attempt: Promise<Redis> | null = null
   function connected(): Promise<Redis> {
     if (shared !== null) return shared
     if (refused !== null && performance.now() < refused.until) return Promise.reject(refused.error)
     const now = connect()
-    shared = attempt = now
+    shared = now
     now.then(
-      () => {
+      (redis) => {
         refused = null
+        redis.once('end', () => {
+          if (shared === now) shared = null
+        })
       },
       (error: unknown) => {
         if (shared === now) shared = null
@@ -118,6 +117,7 @@ export function connectRedis(address: RedisAddress, prefix: string): RedisSource
     async close() {
       closed = true
       for (const redis of dedicated) redis.disconnect()
+      dedicated.clear()
       const last = shared
       shared = null
       await last?.then(
@@ -145,6 +145,13 @@ function base({ host, port, path, username, password, tls, db }: RedisAddress): 
     // It asks INFO, which a tight ACL forbids; a server that is loading says so to any command.
     enableReadyCheck: false,
   }
+}
+
+/** A server that speaks TLS cuts off who does not, and a plain one never answers a TLS greeting: neither says why. */
+function mistakenForTls(error: unknown, tls: boolean): unknown {
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : null
+  if (code !== (tls ? 'ETIMEDOUT' : 'ECONNRESET')) return error
+  return Object.assign(new Error('no connection', { cause: error }), { code: tls ? 'TLS_UNANSWERED' : 'PLAIN_CUT_OFF' })
 }
 
 async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

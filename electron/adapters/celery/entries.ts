@@ -1,4 +1,4 @@
-// What is remembered of each message of a list, next to run first: 24 bytes, taken off one end and put on either.
+// What is remembered of each message of a list, next to run first: 17 bytes, taken off one end and put on either.
 
 export interface Entry {
   /** Names this very message: a hash of its delivery tag and id. */
@@ -26,13 +26,16 @@ export interface Entries {
 
 /** A block holds this many; blocks come and go, so nothing is ever copied. */
 const BLOCK = 8192
+const [NONE, JOB, OTHER] = [0, 1, 2] as const
 
 interface Block {
   readonly fingerprint: Uint32Array
   readonly task: Uint16Array
   readonly origin: Uint16Array
   readonly job: Float64Array
-  readonly work: Float64Array
+  /** Whether the work is none, the job itself, or one of the few others. */
+  readonly work: Uint8Array
+  readonly others: Map<number, number>
 }
 
 export function createEntries(): Entries {
@@ -53,18 +56,15 @@ export function createEntries(): Entries {
     block.task[at] = entry.task
     block.origin[at] = entry.origin
     block.job[at] = entry.job
-    block.work[at] = entry.work
+    block.work[at] = entry.work === 0 ? NONE : entry.work === entry.job ? JOB : OTHER
+    if (block.work[at] === OTHER) block.others.set(at, entry.work)
   }
   const entry = (at: number): Entry => {
     const block = blockAt(offset + at)
     const i = (offset + at) % BLOCK
-    return {
-      fingerprint: block.fingerprint[i] ?? 0,
-      task: block.task[i] ?? 0,
-      origin: block.origin[i] ?? 0,
-      job: block.job[i] ?? 0,
-      work: block.work[i] ?? 0,
-    }
+    const job = block.job[i] ?? 0
+    const work = block.work[i] === NONE ? 0 : block.work[i] === JOB ? job : (block.others.get(i) ?? 0)
+    return { fingerprint: block.fingerprint[i] ?? 0, task: block.task[i] ?? 0, origin: block.origin[i] ?? 0, job, work }
   }
 
   return {
@@ -106,6 +106,7 @@ function emptyBlock(): Block {
     task: new Uint16Array(BLOCK),
     origin: new Uint16Array(BLOCK),
     job: new Float64Array(BLOCK),
-    work: new Float64Array(BLOCK),
+    work: new Uint8Array(BLOCK),
+    others: new Map(),
   }
 }

@@ -80,6 +80,14 @@ function network({ code, address, message }: Raw): Told | null {
 }
 
 function tls({ code, message }: Raw): Told | null {
+  if (code === 'TLS_UNANSWERED')
+    return tell(
+      'unreachable',
+      'it did not answer a greeting of TLS',
+      'Write redis:// instead of rediss:// where it speaks no TLS; otherwise look at the network and the firewall.',
+    )
+  if (code === 'PLAIN_CUT_OFF')
+    return tell('unreachable', 'it cut the connection off at once', 'Write rediss:// where it wants TLS.')
   if (code === 'EPROTO' || /wrong version number|packet length too long/i.test(message))
     return tell('refused', 'it does not speak TLS there', 'Write redis:// instead of rediss://, or correct the port.')
   if (/^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_|CERT_)/.test(code))

@@ -57,7 +57,9 @@ export function trackList(options: {
   const firsts = new Map<number, number>()
   let gone = 0
   let length = 0
-  let size = STEP.first
+  let size: number = STEP.first
+  /** As many as one look may bring, by the sizes of those seen last. */
+  let fitting: number = STEP.first
   let deep = false
   let settled = false
   /** How many left between the last two looks: the next one begins so much nearer, or it would never catch up. */
@@ -88,8 +90,9 @@ export function trackList(options: {
   const resize = (elements: readonly Buffer[]) => {
     if (elements.length === 0) return
     const bytes = elements.reduce((sum, { length }) => sum + length, 0)
-    const fitting = Math.floor((STEP.bytes * elements.length) / Math.max(bytes, 1))
-    size = Math.max(1, Math.min(fitting, size * 4, STEP.elements))
+    fitting = Math.floor((STEP.bytes * elements.length) / Math.max(bytes, 1))
+    fitting = Math.max(1, Math.min(fitting, STEP.elements))
+    size = Math.min(fitting, size * 4)
   }
 
   /** Lets what was popped go and takes in what was given back; false when the right end is another world. */
@@ -117,7 +120,7 @@ export function trackList(options: {
   async function look(read: ReadList): Promise<'complete' | 'more' | 'lost'> {
     const known = entries.length
     const sample = Math.min(SAMPLE, size)
-    const from = Math.max(0, known - sample - Math.min(2 * drift, size))
+    const from = Math.max(0, known - sample - Math.min(2 * drift, fitting))
     const view = await read(known === 0 ? 0 : deep ? Math.min(DEEP, size) : sample, from, known - from + size)
     length = view.length
     resize(view.chunk)

@@ -23,29 +23,28 @@ const TOLD_APART = 2000
 export async function readDepths(source: RedisSource, names: readonly string[], signal: AbortSignal): Promise<Depths> {
   const { keys } = source
   const lists = names.flatMap((name) => keys.steps(name).map(({ step, key }) => ({ name, step, key })))
-  const replies = await source.run('Read the depths of queues', signal, (redis) => {
+  const values = await source.run('Read the depths of queues', signal, async (redis) => {
     const pipeline = redis.pipeline()
     for (const { key } of lists) pipeline.type(key)
     for (const { key } of lists) pipeline.llen(key)
-    return pipeline.smembers(keys.paused).hlen(keys.unacked).exec()
+    const replies = await pipeline.smembers(keys.paused).hlen(keys.unacked).exec()
+    return (replies ?? []).map(([error, reply]): unknown => {
+      // A key may hold anything; what it holds is told by its type.
+      if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error
+      return error === null ? reply : null
+    })
   })
-  const value = (i: number): unknown => {
-    const [error, reply] = replies?.[i] ?? [null, null]
-    // A key may hold anything; what it holds is told by its type.
-    if (error !== null && !error.message.startsWith('WRONGTYPE')) throw error
-    return error === null ? reply : null
-  }
   const depths = names.map((name): Depth => {
     const own = lists.map((list, i) => ({ ...list, i })).filter((list) => list.name === name)
-    const lengths = own.map(({ step, i }) => ({ step, length: Number(value(lists.length + i) ?? 0) }))
-    const isList = own.every(({ i }) => ['list', 'none'].includes(String(value(i))))
+    const lengths = own.map(({ step, i }) => ({ step, length: Number(values[lists.length + i] ?? 0) }))
+    const isList = own.every(({ i }) => ['list', 'none'].includes(String(values[i])))
     return { name, isList, lengths, messages: lengths.reduce((sum, { length }) => sum + length, 0) }
   })
-  const members = value(2 * lists.length)
+  const members = values[2 * lists.length]
   return {
     depths,
     paused: new Set(Array.isArray(members) ? members.map(String) : []),
-    taken: Number(value(2 * lists.length + 1) ?? 0),
+    taken: Number(values[2 * lists.length + 1] ?? 0),
   }
 }
 

@@ -69,14 +69,14 @@ export function findQueueNames(source: RedisSource, place: JobPlace, now: () => 
   }
 
   async function step(state: NonNullable<typeof walk>, signal: AbortSignal): Promise<boolean> {
-    const replies = await source.run('Look for queues', signal, (redis) =>
-      redis
+    const [lists, declared] = await source.run('Look for queues', signal, async (redis) => {
+      const replies = await redis
         .pipeline()
         .call('SCAN', state.lists, 'MATCH', keys.all, 'COUNT', SCAN_COUNT, 'TYPE', 'list')
         .call('SCAN', state.bindings, 'MATCH', keys.bindings, 'COUNT', SCAN_COUNT)
-        .exec(),
-    )
-    const [lists, declared] = (replies ?? []).map(([error, reply]) => scanned(error, reply))
+        .exec()
+      return (replies ?? []).map(([error, reply]) => scanned(error, reply))
+    })
     state.lists = lists?.cursor ?? DONE
     state.bindings = declared?.cursor ?? DONE
     const found = [

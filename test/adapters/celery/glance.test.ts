@@ -78,5 +78,5 @@ test('messages of Celery and of Unjam itself are common ones', () => {
 test('anything else is left to reading', () => {
   for (const raw of ['', '{}', job(1).slice(0, -1), `${job(1)} `, job(2, { headers: { retries: 1 } })])
     expect(glimpse(raw)).toBeNull()
-  fc.assert(fc.property(fc.uint8Array(), (bytes) => expect(glance(Buffer.from(bytes))).toBeNull()))
+  fc.assert(fc.property(fc.uint8Array(), (bytes) => glance(Buffer.from(bytes)) === null))
 })

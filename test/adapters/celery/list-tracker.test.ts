@@ -189,6 +189,18 @@ describe('what it costs', () => {
     expect(stage.tracker.entries.length).toBe(20_200)
   })
 
+  test('workers that take hundreds between two looks are kept up with', async () => {
+    const stage = world((self) => {
+      self.list.splice(-200, 200)
+      push(180, () => job('new'))(self.list)
+    })
+    push(20_000, (i) => job(i))(stage.list)
+    await stage.sync()
+    const before = stage.looks
+    for (let i = 0; i < 10; i++) await stage.sync()
+    expect(stage.looks - before).toBeLessThan(60)
+  })
+
   test('huge messages are read one at a time', async () => {
     const sizes: number[] = []
     const stage = world()
