@@ -19,6 +19,7 @@ const KNOWN = new Set([
     'envFile',
     'url',
     'token',
+    'texts',
   ],
 ])
 
@@ -32,14 +33,13 @@ export function keptFrom(entry: unknown): Record<string, unknown> {
   return Object.fromEntries(Object.entries(entry).filter(([key]) => !KNOWN.has(key)))
 }
 
-type Short = 'celery' | 'table' | 'tables' | 'taskTimeoutSeconds'
+type Short = 'celery' | 'table' | 'tables' | 'taskTimeoutSeconds' | 'texts'
 
 /** Without the values that a missing key means as well: a table as in the runbooks needs no forty lines. */
 export function entryOf(system: SystemSettings): Record<string, unknown> {
-  const { celery, table, tables, taskTimeoutSeconds, ...rest } = system as SystemSettings &
+  const { celery, table, tables, taskTimeoutSeconds, texts, ...rest } = system as SystemSettings &
     Partial<Record<Short, unknown>>
-  const kind = system.kind === 'crawl' ? 'crawl' : 'recordings'
-  const usual = SystemSettings.parse({ id: 'x', kind, database: 'env:X' })
+  const usual = SystemSettings.parse({ id: 'x', kind: system.kind, database: 'env:X', url: 'env:X', token: 'env:X' })
   const changed = (key: Short, value: unknown) =>
     value === undefined || isDeepStrictEqual(value, Reflect.get(usual, key)) ? {} : { [key]: value }
   return {
@@ -48,5 +48,6 @@ export function entryOf(system: SystemSettings): Record<string, unknown> {
     ...changed('table', table),
     ...changed('tables', tables),
     ...changed('taskTimeoutSeconds', taskTimeoutSeconds),
+    ...changed('texts', texts),
   }
 }

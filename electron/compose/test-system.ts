@@ -7,6 +7,7 @@ import { maskUrl } from '../adapters/secrets.ts'
 import type { PartCheck, PartName } from '../contract/connecting.ts'
 import { FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemSettings } from '../contract/settings.ts'
+import { qcAccepts, qcAnswers } from './test-qc.ts'
 
 export type Told = Pick<PartCheck, 'state' | 'sentence'>
 type Stack = NonNullable<Extract<SystemSettings, { kind: 'recordings' }>['stack']>
@@ -31,8 +32,12 @@ export async function testSystem(
       return [
         { part: 'database', state: 'ok', sentence: 'Unjam brings its own database; there is nothing to connect.' },
       ]
-    case 'qc':
-      return []
+    case 'qc': {
+      const { url, token } = draft
+      const tryPart = (part: PartName, work: typeof qcAnswers) =>
+        check(part, async (within) => work(resolve(url), resolve(token), within), signal)
+      return Promise.all([tryPart('api', qcAnswers), tryPart('token', qcAccepts)])
+    }
     case 'crawl':
     case 'recordings':
       return testStack(draft, resolve, probes, signal)

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { SystemSettings } from './settings.ts'
 import { RecordingsTable } from './worker-protocol.ts'
 
-export const PartName = z.enum(['database', 'table', 'broker', 'results', 'api', 'stack', 'envFile'])
+export const PartName = z.enum(['database', 'table', 'broker', 'results', 'api', 'token', 'stack', 'envFile'])
 export type PartName = z.infer<typeof PartName>
 
 /** One part of a draft system, tried for real with a deadline. */
