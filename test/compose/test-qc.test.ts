@@ -41,7 +41,7 @@ test('an ill dependency, a wrong token and a wrong address each have their sente
   await qc.close()
   for (const [, state, sentence] of await tried()) {
     expect(state).toBe('failed')
-    expect(sentence).toContain('nothing answers there')
+    expect(sentence).toMatch(/nothing answers there|the connection was cut/)
   }
   qc = await qcServer('routes')
 })
