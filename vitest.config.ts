@@ -8,8 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     exclude: ['test/e2e/**', 'test/bench/**'],
     pool: 'forks',
-    // The run's one Postgres server, started by the first test that needs it.
-    globalSetup: ['test/support/postgres-setup.ts'],
+    // The run's one Postgres server and its one dockerd, each started by the first test that needs it.
+    globalSetup: ['test/support/postgres-setup.ts', 'test/support/docker-setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Unhandled rejections and leaked errors fail the run.

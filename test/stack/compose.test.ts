@@ -1,0 +1,61 @@
+// The stack in containers, up for real: five healthy services, a recording from row to transcript, a changed .env.
+import { describe, expect, test } from 'vitest'
+import { type ComposeVersion, composeCli } from '../support/compose-cli.ts'
+import { dockerMissing } from '../support/dockerd.ts'
+import { testStack } from '../support/stack.ts'
+import { until } from '../support/until.ts'
+
+/** Five containers start beside other suites on a small machine. */
+const BUSY_MS = 60_000
+const SENTENCE = "TASK_TIMEOUT_SECONDS is 'abc', but must be a number of seconds"
+
+const missing = (version: ComposeVersion) =>
+  dockerMissing() ?? (composeCli(version) === null ? `compose ${version} is not installed` : null)
+
+describe.each(['v1', 'v2'] as const)('compose %s', (version) => {
+  const because = missing(version)
+
+  test.skipIf(because !== null)(
+    `five services; a restart keeps the old .env, new containers take it`,
+    async () => {
+      const began = performance.now()
+      const stack = await testStack({ compose: version })
+      console.log(`compose ${version}: up and healthy in ${Math.round(performance.now() - began)} ms`)
+      const limit = async () =>
+        (await stack.inspect('worker')).Config.Env.find((one) => one.startsWith('TASK_TIMEOUT_SECONDS='))
+      try {
+        const id = await stack.add({ duration: 61.5, seconds: 0.1 })
+        await until(
+          'it is done',
+          async () =>
+            (await stack.pool.query('SELECT status FROM recordings WHERE id = $1', [id])).rows[0]?.status === 'done',
+          BUSY_MS,
+        )
+        expect(await (await fetch(`${stack.api}/queue/status`)).json()).toMatchObject({ queued: 0, done: 1 })
+
+        stack.setEnv('TASK_TIMEOUT_SECONDS', '7200')
+        await stack.compose('restart', 'worker')
+        expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=')
+        await stack.compose('up', '--detach', '--no-build', 'worker')
+        expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=7200')
+        await stack.healthy()
+
+        // A value that makes no sense: the worker says so and never becomes healthy.
+        stack.setEnv('TASK_TIMEOUT_SECONDS', 'abc')
+        await stack.compose('up', '--detach', '--no-build', 'worker')
+        await until(
+          'the worker says why',
+          async () => (await stack.compose('logs', 'worker')).includes(SENTENCE),
+          BUSY_MS,
+        )
+        expect((await stack.inspect('worker')).State.Health?.Status).not.toBe('healthy')
+      } finally {
+        await stack.down()
+      }
+      const names = { containers: ['ps', '--all'], volumes: ['volume', 'ls'], networks: ['network', 'ls'] }
+      for (const [what, command] of Object.entries(names))
+        expect(await stack.daemon.docker(...command, '--quiet', '--filter', `name=${stack.project}`), what).toBe('')
+    },
+    180_000,
+  )
+})

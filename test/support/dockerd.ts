@@ -1,0 +1,135 @@
+// A real dockerd for the test run: one daemon with its own data, started by the first test that needs it.
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { waitForLock } from '../../electron/adapters/file-lock.ts'
+import { until } from './until.ts'
+
+const run = promisify(execFile)
+
+/** Names the daemon's folder to every process of the run. */
+export const FOLDER = 'UNJAM_TEST_DOCKER'
+
+export interface Dockerd {
+  readonly socket: string
+  /** unix://… */
+  readonly host: string
+  /** For child processes: DOCKER_HOST set, everything else that could lead elsewhere removed. */
+  readonly env: NodeJS.ProcessEnv
+  /** The docker CLI; answers its output without the last newline. */
+  docker(...args: string[]): Promise<string>
+  log(): string
+}
+
+/** Why no container can run here, or null. */
+export function dockerMissing(): string | null {
+  if (process.platform !== 'linux') return 'containers are tested on Linux'
+  if (process.getuid?.() !== 0) return 'dockerd needs root'
+  if (!existsSync('/sys/fs/cgroup')) return 'there are no cgroups'
+  for (const program of ['dockerd', 'docker', 'iptables'])
+    if (spawnSync('which', [program]).status !== 0) return `${program} is not installed`
+  return null
+}
+
+/**
+ * Chooses the folder and starts its guard, a process whose input ends when this one ends, also by kill -9: then it
+ * stops the daemon and removes containers, networks and data. `end` does so now and waits for it.
+ */
+export function guardDocker(): { folder: string; end(): Promise<void> } {
+  // Short: the path of a unix socket has at most 107 characters.
+  const folder = mkdtempSync(join(tmpdir(), 'unjam-test-docker-'))
+  process.env[FOLDER] = folder
+  const guard = spawn(process.execPath, [join(import.meta.dirname, 'docker-guard-main.ts'), folder], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    // Its own group: Ctrl-C in the terminal must not end it before its work.
+    detached: true,
+  })
+  guard.unref()
+  const ended = new Promise<void>((resolve) => guard.once('exit', () => resolve()))
+  return {
+    folder,
+    async end() {
+      guard.ref()
+      guard.stdin.end()
+      await ended
+    },
+  }
+}
+
+let started: Promise<Dockerd> | null = null
+
+/** The run's daemon. Several test processes may ask at once: one starts it, the others adopt it. */
+export function dockerd(): Promise<Dockerd> {
+  started ??= adopt(process.env[FOLDER] ?? guardDocker().folder)
+  return started
+}
+
+/** The daemon in a folder as a client sees it, whether or not it runs. */
+export function dockerIn(folder: string): Dockerd {
+  const socket = join(folder, 'docker.sock')
+  const { DOCKER_CONTEXT, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, ...rest } = process.env
+  const host = `unix://${socket}`
+  const env = { ...rest, DOCKER_HOST: host, DOCKER_BUILDKIT: '0' }
+  return {
+    socket,
+    host,
+    env,
+    async docker(...args) {
+      const { stdout } = await run('docker', args, { env, maxBuffer: 1 << 26 })
+      return stdout.trimEnd()
+    },
+    log: () => readFileSync(join(folder, 'dockerd.log'), 'utf8'),
+  }
+}
+
+async function adopt(folder: string): Promise<Dockerd> {
+  const missing = dockerMissing()
+  if (missing !== null) throw new Error(missing)
+  const daemon = dockerIn(folder)
+  const lock = await waitForLock(join(folder, 'start.lock'), 'exclusive', 60_000, AbortSignal.timeout(60_000))
+  try {
+    if (!existsSync(daemon.socket)) await start(folder, daemon)
+  } finally {
+    lock.release()
+  }
+  return daemon
+}
+
+async function start(folder: string, daemon: Dockerd): Promise<void> {
+  mkdirSync(join(folder, 'data'), { recursive: true })
+  const log = openSync(join(folder, 'dockerd.log'), 'a')
+  const child = spawn(
+    'dockerd',
+    [
+      ...['--host', daemon.host, '--pidfile', join(folder, 'docker.pid')],
+      ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
+      // No bridge of its own: another daemon on this machine has that address. Projects bring their networks.
+      ...['--bridge=none', '--default-address-pool', `base=${freeRange()},size=24`],
+    ],
+    { stdio: ['ignore', log, log], detached: true },
+  )
+  child.unref()
+  let over = false
+  child.once('exit', () => {
+    over = true
+  })
+  await until(
+    'dockerd answers',
+    async () => {
+      if (over) throw new Error(`dockerd ended:\n${daemon.log()}`)
+      return existsSync(daemon.socket) && spawnSync('docker', ['version'], { env: daemon.env }).status === 0
+    },
+    30_000,
+  )
+}
+
+/** A 10.x range that nothing on this machine uses. */
+function freeRange(): string {
+  const used = new Set(
+    Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address.split('.')[1])),
+  )
+  const free = Array.from({ length: 60 }, (_, i) => String(150 + ((process.pid + i) % 60))).find((n) => !used.has(n))
+  return `10.${free ?? '213'}.0.0/16`
+}
