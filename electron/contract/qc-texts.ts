@@ -11,7 +11,7 @@ export const QcTexts = z.looseObject({
     'Supabase status: https://status.supabase.com; when it is down, wait',
     'When the connection pool is exhausted, restart the service',
   ),
-  token: lines(
+  drive: lines(
     'Its user reconnects Google Drive in Settings; then retry the job',
     'Look for the error “Google Drive access denied”',
   ),

@@ -9,7 +9,7 @@ export const STUCK_MS = 2 * 60_000
 /** "If issue persists after 30 minutes". */
 export const ESCALATE_MS = 30 * 60_000
 
-export type Cause = 'database' | 'token' | 'ffmpeg' | 'memory' | 'other'
+export type Cause = 'database' | 'drive' | 'ffmpeg' | 'memory' | 'other'
 
 export interface StuckJob {
   readonly job: RunningJob
@@ -35,7 +35,7 @@ export function stuckJobs(facts: Facts): readonly StuckJob[] | null {
 
 /** What the last error says outweighs where the job stands. */
 const told: readonly [Cause, RegExp][] = [
-  ['token', /drive|oauth|token|access denied/i],
+  ['drive', /drive|oauth|token|access denied/i],
   ['memory', /memory|\boom\b|heap/i],
   ['database', /supabase|database|connection pool|postgres/i],
   ['ffmpeg', /ffmpeg/i],
@@ -44,7 +44,7 @@ const told: readonly [Cause, RegExp][] = [
 /** ~5 % is initializing, 15–20 % downloading, 50–70 % analysis. */
 const stages: readonly { cause: Cause; from: number; to: number }[] = [
   { cause: 'database', from: 3, to: 8 },
-  { cause: 'token', from: 15, to: 20 },
+  { cause: 'drive', from: 15, to: 20 },
   { cause: 'ffmpeg', from: 50, to: 70 },
 ]
 
@@ -65,7 +65,7 @@ function causeOf(facts: Facts, { job, percent }: StuckJob, at: ReadonlyMap<numbe
   if (said !== undefined) return said[0]
   const stage = stages.find(({ from, to }) => percent !== null && percent >= from && percent <= to)?.cause ?? null
   // A dependency that is down explains the stage better than how many stand there.
-  if (stage === 'token' && isDown(facts, /google|drive|oauth/i)) return stage
+  if (stage === 'drive' && isDown(facts, /google|drive|oauth/i)) return stage
   if (stage === 'database' && isDown(facts, /database|supabase/i)) return stage
   if (percent !== null && (at.get(percent) ?? 0) > 1) return 'memory'
   return stage ?? 'other'

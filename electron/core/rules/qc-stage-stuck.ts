@@ -66,7 +66,7 @@ function words(cause: Cause, jobs: readonly StuckJob[]): Pick<Finding, 'headline
         explanation: 'Jobs initialize at about 5 %, where they first need Supabase.',
         remedies: [retry('Once the database answers again: the service runs them from the start.')],
       }
-    case 'token':
+    case 'drive':
       return {
         headline: 'Reconnect Google Drive in Settings, then retry.',
         explanation: 'Files are downloaded at 15–20 %; there an expired Google Drive token stops them.',

@@ -33,14 +33,14 @@ const causes: [string, Facts, string, string, string][] = [
   [
     '15 %',
     qcFacts([qcJob(15, 3)]),
-    'token',
+    'drive',
     'One QC job stands still at 15 %. Reconnect Google Drive in Settings, then retry.',
     'retry-jobs',
   ],
   [
     '20 %',
     qcFacts([qcJob(20, 3)]),
-    'token',
+    'drive',
     'One QC job stands still at 20 %. Reconnect Google Drive in Settings, then retry.',
     'retry-jobs',
   ],
@@ -78,14 +78,14 @@ const causes: [string, Facts, string, string, string][] = [
       qcJob(17, 3, { step: 'Google Drive access denied' }),
       qcJob(17, 4, { step: 'Google Drive access denied' }),
     ]),
-    'token',
+    'drive',
     '2 QC jobs stand still at 17 %. Reconnect Google Drive in Settings, then retry.',
     'retry-jobs',
   ],
   [
     'several at 17 % without Google',
     qcFacts([qcJob(17, 3), qcJob(17, 4)], { dependencies: known(down('google_oauth')) }),
-    'token',
+    'drive',
     '2 QC jobs stand still at 17 %. Reconnect Google Drive in Settings, then retry.',
     'retry-jobs',
   ],
@@ -113,7 +113,7 @@ const causes: [string, Facts, string, string, string][] = [
   [
     'the service’s own list',
     qcFacts([qcJob(17, null, { stuck: true })]),
-    'token',
+    'drive',
     'One QC job stands still at 17 %. Reconnect Google Drive in Settings, then retry.',
     'retry-jobs',
   ],
@@ -129,12 +129,12 @@ it.each(causes)('at %s', (_name, given, cause, headline, remedy) => {
 
 it('tells causes apart, each with exactly its jobs', () => {
   const found = run(rule, qcFacts([qcJob(17, 3, {}, 'a'), qcJob(60, 4, {}, 'b'), qcJob(60, 1, {}, 'moves')]))
-  expect(found.map(({ key }) => key)).toEqual(['qc-stage-stuck:qc:ffmpeg', 'qc-stage-stuck:qc:token'])
+  expect(found.map(({ key }) => key)).toEqual(['qc-stage-stuck:qc:ffmpeg', 'qc-stage-stuck:qc:drive'])
   expect(found[1]?.remedies[0]?.ids).toEqual(['a'])
 })
 
 it('carries hints and contacts of the settings; after 30 minutes whom to page', () => {
-  const texts = QcTexts.parse({ token: ['Ask Ann'], contacts: [] })
+  const texts = QcTexts.parse({ drive: ['Ask Ann'], contacts: [] })
   const hints = (minutes: number) => run(rule, qcFacts([qcJob(17, minutes)], {}, { texts }))[0]?.hints
   expect(hints(3)).toEqual(['Ask Ann'])
   expect(hints(31)).toEqual(['Ask Ann', ...texts.escalation])
