@@ -35,8 +35,8 @@ app.conf.update(
         "enqueue-pending-recordings": {
             "task": "app.worker.tasks.enqueue_pending_recordings",
             "schedule": settings.ENQUEUE_SECONDS,
-            # Behind a busy worker these pile up (runbook 0): all but the latest are then thrown away unrun.
-            "options": {"expires": settings.ENQUEUE_SECONDS},
+            # No expiry, although these pile up behind a busy worker (runbook 0): it is checked against the worker's
+            # clock, and between two machines whose clocks differ the enqueuer would never run.
         }
     },
     beat_scheduler="app.worker.celery_app:Scheduler",
