@@ -196,6 +196,8 @@ export interface RunModel {
   readonly phase: RunningJob['phase']
   readonly doneMs: number | null
   readonly totalMs: number | null
+  /** Where the system itself tells how far it is (QC jobs). */
+  readonly percent: number | null
   readonly speed: number | null
   /** What its worker’s log last said it is doing. */
   readonly step: string | null
@@ -217,6 +219,7 @@ export function runModel(job: RunningJob, read: string, limitMs: number | null, 
     phase: job.phase,
     doneMs: job.progress?.audioDoneMs ?? null,
     totalMs: job.progress?.audioTotalMs ?? job.audioMs,
+    percent: job.progress?.percent ?? null,
     speed: job.progress?.speed ?? null,
     step: job.progress?.step ?? null,
     elapsedMs: grown(job.elapsedMs, read, now),

@@ -85,7 +85,7 @@ export const formFields: Readonly<Record<FormKind, readonly FormField[]>> = {
       parts: ['api'],
       begins: ['http://', 'https://'],
     }),
-    field('token', 'Token', 'bearer token', { needed: true, secret: 'whole' }),
+    field('token', 'Token', 'bearer token', { needed: true, secret: 'whole', parts: ['token'] }),
   ],
 }
 

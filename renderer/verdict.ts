@@ -35,6 +35,7 @@ export interface Verdict {
   readonly effect: string | null
   readonly evidence: readonly EvidenceRow[]
   readonly notTheCause: readonly string[]
+  readonly hints: readonly string[]
   /** The job the cause is about, marked on the timeline. */
   readonly job: string | null
 }
@@ -94,6 +95,7 @@ function findingVerdict(snapshot: Snapshot, finding: Finding, index: number, now
       unknown: value.startsWith('unknown'),
     })),
     notTheCause: finding.notTheCause,
+    hints: finding.hints ?? [],
     job: finding.places.find(({ job }) => job !== null)?.job ?? holder(snapshot, finding),
   }
 }
@@ -131,6 +133,7 @@ function clearVerdict(snapshot: Snapshot, now: number): Verdict {
     effect: canAdd ? 'Files can also be dropped anywhere on this window.' : null,
     evidence: system === null ? [] : clearEvidence(system, now),
     notTheCause: [],
+    hints: [],
     job: null,
   }
 }

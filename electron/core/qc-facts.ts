@@ -80,12 +80,12 @@ const SHOWN = 5
 
 /** One row per job: where it stands, for how long, what it last said. */
 export function stuckRows(facts: Facts, jobs: readonly StuckJob[]): Evidence[] {
-  return jobs.slice(0, SHOWN).map(({ job, movedAgeMs, percent }) => {
+  return jobs.slice(0, SHOWN).map(({ job, movedAgeMs, percent }, n) => {
     const where = percent === null ? 'progress unknown' : `${percent} %`
     const age = movedAgeMs === null ? 'stuck by the service’s own list' : `for ${duration(movedAgeMs)}`
     const error = job.progress?.step ?? null
     const text = `${where}, ${age}, ${job.title}${error === null ? '' : `: ${error}`}`
-    return row(facts, 'Progress', text, 'QC service', facts.system.running)
+    return row(facts, n === 0 ? 'Progress' : `Progress ${n + 1}`, text, 'QC service', facts.system.running)
   })
 }
 
@@ -106,5 +106,7 @@ export function clockWords(jobs: readonly StuckJob[]): string {
 /** The hints of a cause, then whom to call once it lasts, then contacts. */
 export function hints(facts: Facts, own: 'recovery' | 'dependency' | Cause, lasts: boolean): string[] {
   const { texts } = facts
-  return texts === null ? [] : [...texts[own], ...(lasts ? texts.escalation : []), ...texts.contacts]
+  if (texts === null) return []
+  const all = [...texts[own], ...(lasts ? texts.escalation : []), ...texts.contacts]
+  return all.filter((line) => line.trim() !== '')
 }

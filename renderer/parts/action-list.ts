@@ -22,7 +22,10 @@ export const actionKeys: Readonly<Partial<Record<Id, string>>> = {
 
 /** Of what the core offers, what makes sense for jobs in this state. */
 export function actionsFor(state: JobState, offered: readonly ActionInfo[]): ActionInfo[] {
-  return byState[state].flatMap((id) => offered.find((action) => action.id === id && action.target === 'jobs') ?? [])
+  // A QC service retries what it has stuck; elsewhere a running job is never retried.
+  const stuck = state === 'running' && offered.some(({ id }) => id === 'cancel-stuck')
+  const ids: readonly Id[] = stuck ? ['retry-jobs'] : byState[state]
+  return ids.flatMap((id) => offered.find((action) => action.id === id && action.target === 'jobs') ?? [])
 }
 
 /** A finding names its action as text; the core refuses what it does not know. */

@@ -1,6 +1,7 @@
 // One running job: how far, how fast, since when, until when, and its last sign of life.
-import { ago, audio, duration, percent, position, remaining, speed } from '../format.ts'
+import { ago, duration, remaining, speed } from '../format.ts'
 import { hashOf } from '../route.ts'
+import { shareOf } from '../run-share.ts'
 import type { RunModel } from '../select.ts'
 import { Glyph } from './glyph.tsx'
 import { Progress } from './progress.tsx'
@@ -13,8 +14,7 @@ const phases: Readonly<Record<RunModel['phase'], string>> = {
 
 /** `own`: on the job's own screen, where its name stands already. */
 export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean }) {
-  const share = run.doneMs === null || run.totalMs === null ? null : percent(run.doneMs, run.totalMs)
-  const whole = run.totalMs === null ? 'length not read yet' : `of ${audio(run.totalMs)}`
+  const share = shareOf(run, run.step ?? 'starting')
   return (
     <section
       aria-label={`Running job ${run.title}`}
@@ -24,7 +24,7 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
         <span className="flex items-center gap-[6px] min-w-0">
           <Glyph name="running" />
           {own ? (
-            <b>{phases[run.phase]}</b>
+            <b>{run.percent === null ? phases[run.phase] : 'Being checked'}</b>
           ) : (
             <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
               {run.title}
@@ -35,12 +35,10 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
       </div>
       <div className="max-small:col-span-2">
         <div className="flex justify-between mb-[6px] text-small">
-          <span>
-            {run.doneMs === null ? (run.step ?? 'starting') : position(run.doneMs)} {whole}
-          </span>
-          <b>{share === null ? '' : `${share} %`}</b>
+          <span className="clip">{share.text}</span>
+          <b>{share.percent === null ? '' : `${share.percent} %`}</b>
         </div>
-        <Progress label="Transcribed audio" percent={share} text={`${position(run.doneMs ?? 0)} ${whole}`} />
+        <Progress label="Progress" percent={share.percent} text={share.text} />
       </div>
       <Fact title="Speed" value={run.speed === null ? '–' : speed(run.speed)} />
       <Fact title="Elapsed" value={run.elapsedMs === null ? '–' : duration(run.elapsedMs)} />

@@ -5,6 +5,7 @@ import { useAnswer } from '../services.tsx'
 import { celeryFields, formFields, type SystemDraft, systemOf, trialOf, wrongIn } from '../system-form.ts'
 import { useSettled } from '../use-settled.ts'
 import { MappingEditor } from './mapping-editor.tsx'
+import { QcTextFields } from './qc-texts.tsx'
 import { FailureNote, Section } from './section.tsx'
 import { SystemFields } from './system-fields.tsx'
 
@@ -44,6 +45,7 @@ export function SystemForm({ draft, edited, taken, onChange }: Props) {
           <Mapping draft={draft} edited={edited} onChange={onChange} readable={isReadable(checks)} />
         </Section>
       )}
+      {draft.kind === 'qc' && <QcTextFields draft={draft} onChange={onChange} />}
       {draft.kind !== 'qc' && (
         <details className="mt-5">
           <summary className="font-semibold py-1">Names in Celery</summary>

@@ -8,12 +8,14 @@ import { JobFilters } from '../parts/job-filters.tsx'
 import { JobTable } from '../parts/job-table.tsx'
 import { JobsEmpty } from '../parts/jobs-empty.tsx'
 import { Main } from '../parts/main.tsx'
+import { QcBar } from '../parts/qc-bar.tsx'
 import { ReadingValue } from '../parts/reading.tsx'
 import { FailureNote } from '../parts/section.tsx'
 import { SelectionBar } from '../parts/selection-bar.tsx'
 import { StateTabs } from '../parts/state-tabs.tsx'
 import { defaultSystem } from '../select.ts'
 import { firstSort, selectJobs, selectRange, sumText } from '../select-jobs.ts'
+import { selectQc } from '../select-qc.ts'
 import { useServices, useView } from '../services.tsx'
 import { usePageList } from '../use-page-list.ts'
 
@@ -27,6 +29,7 @@ const MOST_SELECTED = 10_000
 function JobsOf({ system, state }: { system: string; state: JobState }) {
   const { panel } = useServices()
   const model = useView((live, now) => selectJobs(live, now, system))
+  const qc = useView((live, now) => selectQc(live, now, system))
   const [search, setSearch] = useState('')
   const [sorting, setSorting] = useState(firstSort[state])
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
@@ -78,6 +81,7 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
           </Button>
         </span>
       </div>
+      {qc !== null && <QcBar system={system} model={qc} />}
       <StateTabs system={system} state={state} tabs={model.tabs} />
       <JobFilters
         system={system}

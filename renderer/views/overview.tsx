@@ -6,6 +6,7 @@ import { TrendChart } from '../charts/trend-chart.tsx'
 import { isFirstRun } from '../first-run.ts'
 import { selectTrend } from '../message-trend.ts'
 import { FirstRun } from '../parts/first-run.tsx'
+import { Hints } from '../parts/hints.tsx'
 import { Main } from '../parts/main.tsx'
 import { NotTheCause } from '../parts/not-the-cause.tsx'
 import { RunStrip } from '../parts/run-strip.tsx'
@@ -47,6 +48,7 @@ export function OverviewView() {
     <Main label="Overview" level={verdict.level}>
       <VerdictCard verdict={verdict} onNext={() => setIndex(verdict.index + 1)} />
       <NotTheCause items={verdict.notTheCause} />
+      <Hints items={verdict.hints} />
       {model.running.length === 0 && <Idle topRule={verdict.notTheCause.length === 0} />}
       {model.running.map((run, n) => (
         <div

@@ -46,7 +46,7 @@ export async function runUnjam(
 
 /** Starts `unjam serve` and resolves when it has printed its address. */
 export async function serveApp(
-  options: { dataDir?: string; settings?: object; port?: string } = {},
+  options: { dataDir?: string; settings?: object; port?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<ServingHost> {
   const dataDir = options.dataDir ?? freshDataDir(options.settings)
   const child = spawn(
@@ -55,6 +55,7 @@ export async function serveApp(
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
     },
   )
   let errors = ''

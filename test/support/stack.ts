@@ -54,7 +54,12 @@ export interface TestStack {
 
 export interface Inspected {
   readonly Id: string
-  readonly State: { readonly Status: string; readonly Health?: { readonly Status: string } }
+  readonly State: {
+    readonly Status: string
+    readonly Pid: number
+    readonly StartedAt: string
+    readonly Health?: { readonly Status: string }
+  }
   readonly Config: { readonly Env: readonly string[] }
 }
 

@@ -141,12 +141,18 @@ export function trackList(options: {
     }
     // Fewer than known: something left in the middle.
     if (entries.length > length) return 'lost'
-    const chunk = view.chunk.map(entryOf)
+    const { chunk } = view
     const overlap = Math.min(entries.length - from, chunk.length)
-    for (let i = 0; i < overlap; i++) if (entries.fingerprint(from + i) !== chunk[i]?.fingerprint) return 'lost'
+    for (let i = 0; i < overlap; i++) {
+      const raw = chunk[i]
+      if (raw === undefined || entries.fingerprint(from + i) !== entryOf(raw).fingerprint) return 'lost'
+    }
     // So many left that the chunk begins behind what is known: the next look begins nearer.
     if (overlap < 0 || (overlap === 0 && entries.length > 0)) return 'more'
-    for (const entry of chunk.slice(overlap)) add(entry)
+    for (let i = overlap; i < chunk.length; i++) {
+      const raw = chunk[i]
+      if (raw !== undefined) add(entryOf(raw))
+    }
     return entries.length === length ? 'complete' : 'more'
   }
 

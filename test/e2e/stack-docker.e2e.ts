@@ -1,0 +1,150 @@
+// Runbook 1 on real containers: a value of .env set on screen and seen inside, a broken one rolled back, services by HTTP.
+import { readFileSync } from 'node:fs'
+import { expect, type Page, test } from '@playwright/test'
+import type { Preview, Receipt } from '../../electron/contract/action.ts'
+import type { Discovery } from '../../electron/contract/connecting.ts'
+import type { Service } from '../../electron/contract/service.ts'
+import { dockerMissing } from '../support/dockerd.ts'
+import { type ServingHost, serveApp } from '../support/serving-host.ts'
+import { type TestStack, testStack } from '../support/stack.ts'
+
+test.describe.configure({ mode: 'serial' })
+test.skip(dockerMissing() !== null, String(dockerMissing()))
+
+let stack: TestStack
+let host: ServingHost
+
+test.beforeAll(async () => {
+  stack = await testStack({ env: { TASK_TIMEOUT_SECONDS: '1800' } })
+  host = await serveApp({
+    env: stack.processEnv,
+    settings: {
+      systems: [
+        {
+          ...{ id: 'calls', kind: 'recordings', database: stack.database, broker: stack.broker },
+          ...{ results: stack.results, api: stack.api, envFile: stack.envFile },
+          stack: { project: stack.project, docker: stack.daemon.host },
+        },
+      ],
+    },
+  })
+})
+
+test.afterAll(async () => {
+  await host?.stop()
+  await stack?.down()
+})
+
+const file = () => readFileSync(stack.envFile, 'utf8')
+const limit = async () =>
+  (await stack.inspect('worker')).Config.Env.find((one) => one.startsWith('TASK_TIMEOUT_SECONDS='))
+
+async function open(page: Page, hash: string): Promise<void> {
+  await page.goto(await host.link())
+  await page.goto(`${new URL(host.url).origin}/${hash}`)
+}
+
+async function post<T>(path: string, body: unknown): Promise<T> {
+  const response = await fetch(`${new URL(host.url).origin}/api${path}`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer e2e-token', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  expect(response.status, await response.clone().text()).toBe(200)
+  return (await response.json()) as T
+}
+
+async function act(action: string, params: Record<string, string>): Promise<Receipt> {
+  const request = { action, system: 'calls', target: 'all', params }
+  const { fingerprint } = await post<Preview>('/actions/preview', request)
+  return post<Receipt>('/actions/execute', { request, fingerprint })
+}
+
+async function services(): Promise<Service[]> {
+  const { systems } = (await host.api('/snapshot')) as { systems: { services: { value: Service[] } }[] }
+  return systems[0]?.services.value ?? []
+}
+
+test('five healthy services, the worker’s log, and the API that agrees with the database', async ({ page }) => {
+  await open(page, '#/stack?system=calls')
+  const table = page.getByRole('table', { name: 'Services' })
+  for (const name of ['postgres', 'redis', 'api', 'worker', 'beat'])
+    await expect(table.getByText(name, { exact: true }).first()).toBeVisible()
+  await expect
+    .poll(async () => (await services()).map(({ health }) => health), { timeout: 30_000 })
+    .toEqual(Array(5).fill('healthy'))
+  await expect(page.getByText(/Its own API says/)).toBeVisible()
+  await page.getByRole('link', { name: /^Logs?/ }).click()
+  await expect(page.getByText(/enqueue_pending_recordings.* received/).first()).toBeVisible({ timeout: 15_000 })
+})
+
+test('TASK_TIMEOUT_SECONDS is set on screen, read back from the new container, and undone byte for byte', async ({
+  page,
+}) => {
+  const before = file()
+  expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=1800')
+  await open(page, '#/stack?system=calls')
+  await page.getByRole('link', { name: /\.env/ }).click()
+  await page
+    .getByRole('button', { name: /^Set TASK_TIMEOUT_SECONDS/ })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('#param').fill('7200')
+  await expect(dialog.getByText(/A restart would not do/)).toBeVisible()
+  await expect(dialog.getByText('TASK_TIMEOUT_SECONDS=7200')).toBeVisible()
+  await dialog.locator('[data-confirm]').click()
+  await expect(dialog).toHaveCount(0, { timeout: 60_000 })
+  expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=7200')
+  expect(file()).toBe(before.replace('TASK_TIMEOUT_SECONDS=1800', 'TASK_TIMEOUT_SECONDS=7200'))
+
+  const receipts = (await host.unjam('receipts')).json as Receipt[] | { receipts: Receipt[] }
+  const [receipt] = Array.isArray(receipts) ? receipts : receipts.receipts
+  expect(receipt?.summary).toContain('worker has TASK_TIMEOUT_SECONDS=7200')
+  const undone = await host.unjam('undo', receipt?.id ?? '', '--yes')
+  expect(undone.code, undone.stderr).toBe(0)
+  expect(file()).toBe(before)
+  expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=1800')
+})
+
+test('by command: a value that makes no sense goes back, file and container', async () => {
+  const before = file()
+  const { code, stderr } = await host.unjam(
+    ...['act', 'set-env', '--system', 'calls', '--param', 'TASK_TIMEOUT_SECONDS=abc', '--yes'],
+  )
+  expect(code).not.toBe(0)
+  expect(stderr).toContain('The file is as it was')
+  expect(stderr).toContain("TASK_TIMEOUT_SECONDS is 'abc', but must be a number of seconds")
+  expect(file()).toBe(before)
+  expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=1800')
+  await expect
+    .poll(async () => (await stack.inspect('worker')).State.Health?.Status, { timeout: 30_000 })
+    .toBe('healthy')
+})
+
+test('over HTTP: a second worker and back, beat stopped and started again', async () => {
+  const scaled = await act('scale-service', { service: 'worker', replicas: '2' })
+  expect((await services()).filter(({ service }) => service === 'worker')).toHaveLength(2)
+  await post(`/receipts/${scaled.id}/undo`, {})
+  await expect
+    .poll(async () => (await services()).filter(({ service }) => service === 'worker').length, { timeout: 30_000 })
+    .toBe(1)
+
+  const stopped = await act('stop-service', { service: 'beat' })
+  expect((await services()).find(({ service }) => service === 'beat')?.state).toBe('exited')
+  await post(`/receipts/${stopped.id}/undo`, {})
+  await expect
+    .poll(async () => (await services()).find(({ service }) => service === 'beat')?.state, { timeout: 30_000 })
+    .toBe('running')
+})
+
+test('the stack is found, and its proposal is a system that can be read', async () => {
+  const found = (await host.api(`/systems/discover?docker=${encodeURIComponent(stack.daemon.host)}`)) as Discovery[]
+  const proposal = found.find(({ project }) => project === stack.project)?.proposal
+  expect(JSON.stringify(proposal)).not.toMatch(/secret1|POSTGRES_PASSWORD/)
+  const checks = await post<{ part: string; state: string }[]>('/systems/test', { system: proposal })
+  expect(checks.filter(({ part }) => ['database', 'broker'].includes(part)).map(({ state }) => state)).toEqual([
+    'ok',
+    'ok',
+  ])
+})
