@@ -44,9 +44,9 @@ async function open(page: Page, hash: string): Promise<void> {
   await page.goto(`${new URL(host.url).origin}/${hash}`)
 }
 
-async function post<T>(path: string, body: unknown): Promise<T> {
+async function post<T>(path: string, body: unknown, method = 'POST'): Promise<T> {
   const response = await fetch(`${new URL(host.url).origin}/api${path}`, {
-    method: 'POST',
+    method,
     headers: { authorization: 'Bearer e2e-token', 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
@@ -60,10 +60,20 @@ async function act(action: string, params: Record<string, string>): Promise<Rece
   return post<Receipt>('/actions/execute', { request, fingerprint })
 }
 
-async function services(): Promise<Service[]> {
-  const { systems } = (await host.api('/snapshot')) as { systems: { services: { value: Service[] } }[] }
-  return systems[0]?.services.value ?? []
+interface Watched {
+  readonly id: string
+  readonly counts: { readonly value: unknown }
+  readonly queues: { readonly value: unknown }
+  readonly services: { readonly value: Service[] | null }
 }
+
+async function watched(id: string): Promise<Watched | undefined> {
+  const { systems } = (await host.api('/snapshot')) as { systems: Watched[] }
+  return systems.find((system) => system.id === id)
+}
+
+const services = async () => (await watched('calls'))?.services.value ?? []
+const replicas = async (name: string) => (await services()).filter(({ service }) => service === name)
 
 test('five healthy services, the worker’s log, and the API that agrees with the database', async ({ page }) => {
   await open(page, '#/stack?system=calls')
@@ -98,11 +108,16 @@ test('TASK_TIMEOUT_SECONDS is set on screen, read back from the new container, a
   expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=7200')
   expect(file()).toBe(before.replace('TASK_TIMEOUT_SECONDS=1800', 'TASK_TIMEOUT_SECONDS=7200'))
 
-  const receipts = (await host.unjam('receipts')).json as Receipt[] | { receipts: Receipt[] }
-  const [receipt] = Array.isArray(receipts) ? receipts : receipts.receipts
-  expect(receipt?.summary).toContain('worker has TASK_TIMEOUT_SECONDS=7200')
-  const undone = await host.unjam('undo', receipt?.id ?? '', '--yes')
-  expect(undone.code, undone.stderr).toBe(0)
+  const row = page.getByRole('table', { name: 'Variables' }).getByRole('row', { name: /^TASK_TIMEOUT_SECONDS/ })
+  // In the file and in the container.
+  await expect(row.getByText('7200', { exact: true })).toHaveCount(2)
+
+  await page.goto(`${new URL(host.url).origin}/#/history`)
+  const receipts = page.getByRole('table', { name: 'Receipts' })
+  await expect(receipts.getByText(/worker has TASK_TIMEOUT_SECONDS=7200/)).toBeVisible()
+  await receipts.getByRole('button', { name: /Undo/ }).first().click()
+  await dialog.locator('[data-confirm]').click()
+  await expect(dialog).toHaveCount(0, { timeout: 60_000 })
   expect(file()).toBe(before)
   expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=1800')
 })
@@ -122,29 +137,57 @@ test('by command: a value that makes no sense goes back, file and container', as
     .toBe('healthy')
 })
 
-test('over HTTP: a second worker and back, beat stopped and started again', async () => {
+test('over HTTP: a second worker and back, beat stopped and started again, the API restarted', async () => {
   const scaled = await act('scale-service', { service: 'worker', replicas: '2' })
-  expect((await services()).filter(({ service }) => service === 'worker')).toHaveLength(2)
+  expect(await replicas('worker')).toHaveLength(2)
   await post(`/receipts/${scaled.id}/undo`, {})
-  await expect
-    .poll(async () => (await services()).filter(({ service }) => service === 'worker').length, { timeout: 30_000 })
-    .toBe(1)
+  await expect.poll(async () => (await replicas('worker')).length, { timeout: 30_000 }).toBe(1)
 
   const stopped = await act('stop-service', { service: 'beat' })
-  expect((await services()).find(({ service }) => service === 'beat')?.state).toBe('exited')
+  expect(await replicas('beat')).toMatchObject([{ state: 'exited' }])
   await post(`/receipts/${stopped.id}/undo`, {})
-  await expect
-    .poll(async () => (await services()).find(({ service }) => service === 'beat')?.state, { timeout: 30_000 })
-    .toBe('running')
+  await expect.poll(() => replicas('beat'), { timeout: 30_000 }).toMatchObject([{ state: 'running' }])
+
+  const before = await stack.inspect('api')
+  await act('restart-service', { service: 'api' })
+  const after = await stack.inspect('api')
+  expect(after.Id).toBe(before.Id)
+  expect(after.State.StartedAt).not.toBe(before.State.StartedAt)
+})
+
+test('a worker that crashes is counted, one that is killed is a finding until it is started', async ({ page }) => {
+  const { Id, State } = await stack.inspect('worker')
+  process.kill(State.Pid, 'SIGKILL')
+  await expect.poll(() => replicas('worker'), { timeout: 30_000 }).toMatchObject([{ restarts: 1, health: 'healthy' }])
+  await open(page, '#/stack?system=calls')
+  const row = page.getByRole('table', { name: 'Services' }).getByRole('row', { name: /worker/ })
+  await expect(row.getByRole('cell', { name: '1', exact: true })).toBeVisible()
+
+  // By the engine's own kill it stays down: no restart policy brings it back.
+  await stack.daemon.docker('kill', Id)
+  await page.goto(`${new URL(host.url).origin}/#/overview`)
+  const finding = page.getByText(/worker ended with exit code 137/)
+  await expect(finding.first()).toBeVisible({ timeout: 30_000 })
+  await act('start-service', { service: 'worker' })
+  await expect(finding).toHaveCount(0, { timeout: 30_000 })
+  expect((await stack.inspect('worker')).State.Status).toBe('running')
 })
 
 test('the stack is found, and its proposal is a system that can be read', async () => {
   const found = (await host.api(`/systems/discover?docker=${encodeURIComponent(stack.daemon.host)}`)) as Discovery[]
   const proposal = found.find(({ project }) => project === stack.project)?.proposal
-  expect(JSON.stringify(proposal)).not.toMatch(/secret1|POSTGRES_PASSWORD/)
+  expect(proposal).toMatchObject({ kind: 'recordings', api: stack.api, envFile: stack.envFile })
+  for (const url of [stack.database, stack.broker])
+    expect(JSON.stringify(proposal)).not.toContain(new URL(url).password)
   const checks = await post<{ part: string; state: string }[]>('/systems/test', { system: proposal })
-  expect(checks.filter(({ part }) => ['database', 'broker'].includes(part)).map(({ state }) => state)).toEqual([
-    'ok',
-    'ok',
-  ])
+  for (const part of ['database', 'broker', 'stack', 'envFile'])
+    expect(checks).toContainEqual(expect.objectContaining({ part, state: 'ok' }))
+
+  await post('/systems', { system: proposal }, 'PUT')
+  await expect
+    .poll(async () => {
+      const { counts, queues, services } = (await watched(stack.project)) ?? {}
+      return [counts?.value, queues?.value, services?.value?.length]
+    })
+    .toEqual([expect.anything(), expect.anything(), 5])
 })
