@@ -6,6 +6,8 @@ export default defineConfig({
   testMatch: '*.e2e.ts',
   outputDir: 'test-results',
   timeout: 180_000,
+  // A condition is waited for; on two busy cores with containers beside it that may take a while.
+  expect: { timeout: 30_000 },
   workers: 1,
   retries: 0,
   forbidOnly: true,
