@@ -40,6 +40,11 @@ describe.each(['v1', 'v2'] as const)('compose %s', (version) => {
         expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=7200')
         await stack.healthy()
 
+        // Asked to end, each does, before it is killed (137).
+        await stack.compose('stop', '--timeout', '10', 'api', 'beat', 'worker')
+        for (const service of ['api', 'beat', 'worker'])
+          expect((await stack.inspect(service)).State.ExitCode, service).not.toBe(137)
+
         // A value that makes no sense: the worker says so and never becomes healthy.
         stack.setEnv('TASK_TIMEOUT_SECONDS', 'abc')
         await stack.compose('up', '--detach', '--no-build', 'worker')

@@ -57,6 +57,7 @@ export interface Inspected {
   readonly State: {
     readonly Status: string
     readonly Pid: number
+    readonly ExitCode: number
     readonly StartedAt: string
     readonly Health?: { readonly Status: string }
   }
