@@ -70,7 +70,7 @@ it('says why nothing finishes, with proof and the first thing to press', async (
   for (const finding of findings) holdToWording(finding)
   expect(findings.map(({ key }) => key)).toEqual([
     'qc-stage-stuck:qc:ffmpeg',
-    'qc-stage-stuck:qc:token',
+    'qc-stage-stuck:qc:drive',
     'dependency-unhealthy:qc:qc_worker',
     'dependency-unhealthy:qc:google_oauth',
     'auto-recovery-dead:qc',
