@@ -34,6 +34,8 @@ export interface ListTracker {
 const SAMPLE = 4
 /** How far a worker's given-back messages are looked for at the right end. */
 const DEEP = 64
+/** Foreign elements that nothing tells apart do not tell how many of them left: up to so many are read anew. */
+const BLURRED = 20_000
 /** Removing more than this one by one takes longer than counting anew. */
 const CHEAP = 50_000
 const MANY_RUNS = 1000
@@ -61,6 +63,7 @@ export function trackList(options: {
   /** As many as one look may bring, by the sizes of those seen last. */
   let fitting: number = STEP.first
   let deep = false
+  /** It has been known as a whole since it was begun. */
   let settled = false
   /** How many left between the last two looks: the next one begins so much nearer, or it would never catch up. */
   let drift = 0
@@ -131,9 +134,8 @@ export function trackList(options: {
     }
     if (known > 0) {
       const right = view.right.map(entryOf)
-      // Elements that cannot be told apart do not tell how many of them left: a short list of them is read anew.
-      const distinct = new Set(right.map(({ fingerprint }) => fingerprint)).size
-      if (settled && distinct < right.length && length <= STEP.elements) return 'lost'
+      const left = view.chunk.slice(0, known - from).map(entryOf)
+      if (settled && length <= BLURRED && (isBlurred(right) || isBlurred(left))) return 'lost'
       const aligned = alignRight(right)
       if (!aligned && deep) return 'lost'
       deep = !aligned
@@ -165,8 +167,8 @@ export function trackList(options: {
     },
     async step(read) {
       const found = await look(read)
-      settled = found === 'complete'
-      if (settled) {
+      if (found === 'complete') {
+        settled = true
         before = null
         // The next look must not bring a thousand megabytes, should they have been pushed meanwhile.
         size = Math.min(size, STEP.settled)
@@ -194,6 +196,10 @@ export function trackList(options: {
       drift = 0
     },
   }
+}
+
+function isBlurred(sample: readonly Entry[]): boolean {
+  return new Set(sample.map(({ fingerprint }) => fingerprint)).size < sample.length
 }
 
 /** Where the run `right[back…]` lies in the entries; what is shorter than the run is compared as far as it goes. */
