@@ -153,7 +153,10 @@ function environment(options: CeleryOptions): NodeJS.ProcessEnv {
     PATH: process.env.PATH,
     HOME: tmpdir(),
     LANG: 'C.UTF-8',
-    PYTHONPATH: options.folder ?? join(import.meta.dirname, 'celery-app'),
+    // The suites run against another Celery than Debian's where UNJAM_TEST_PYTHONPATH has one.
+    PYTHONPATH: [process.env.UNJAM_TEST_PYTHONPATH, options.folder ?? join(import.meta.dirname, 'celery-app')]
+      .filter(Boolean)
+      .join(':'),
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONUNBUFFERED: '1',
     // Root runs the tests in CI.
