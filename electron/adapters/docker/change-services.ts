@@ -27,7 +27,6 @@ const STOP_MS = 10 * 60_000
 const SCALE_MS = 10 * 60_000
 /** What a program that cannot run needs to fall over. */
 const STANDS_MS = 1000
-const WAIT_SECONDS = 120
 
 export interface ChangesOptions {
   readonly engine: Engine
@@ -132,8 +131,7 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
           .map(({ name }) => name)
         return `${dockerCommand(read.endpoint)} ${typed([verb, ...names])}`
       }
-      if (read.cli !== null && read.layout.filesHere)
-        return line(read.cli, read, upArguments(read.cli, services, WAIT_SECONDS))
+      if (read.cli !== null && read.layout.filesHere) return line(read.cli, read, upArguments(read.cli, services))
       return `# no compose command here: Unjam replaces ${services.join(', ')} through the engine, as this would:\n${typed(['docker', 'compose', ...projectArguments(read.layout), 'up', '-d', '--no-deps', ...services])}`
     },
 

@@ -69,15 +69,16 @@ export function projectArguments({ project, workingDir, configFiles, envFile, en
   ]
 }
 
-/** `up` for exactly these services and nothing they depend on. `--wait` and `--pull` are v2's. */
+/**
+ * `up` for exactly these services and nothing they depend on; `--pull` came with 2.20. Without `--wait`: of a container
+ * that is being restarted it sees only now and then that it does not run, and may wait until its time is over.
+ */
 export function upArguments(
-  cli: Pick<ComposeCli, 'major' | 'minor'>,
+  { major, minor }: Pick<ComposeCli, 'major' | 'minor'>,
   services: readonly string[],
-  waitSeconds: number,
 ): string[] {
-  const waits =
-    cli.major >= 2 && cli.minor >= 20 ? ['--pull', 'never', '--wait', '--wait-timeout', String(waitSeconds)] : []
-  return ['up', '-d', '--no-deps', '--no-build', ...waits, ...services]
+  const pull = major > 2 || (major === 2 && minor >= 20) ? ['--pull', 'never'] : []
+  return ['up', '-d', '--no-deps', '--no-build', ...pull, ...services]
 }
 
 export function scaleArguments(service: string, replicas: number): string[] {

@@ -7,8 +7,8 @@ import type { Layout } from './layout.ts'
 import { tailOf } from './logs.ts'
 import { type Patience, staysUp } from './verify.ts'
 
-const WAIT_SECONDS = 120
-const UP_MS = (WAIT_SECONDS + 180) * 1000
+/** Stopping the old container has its own grace period; whether the new one stays up is asked afterwards. */
+const UP_MS = 5 * 60_000
 const LOG_LINES = 200
 
 export interface ComposeRecreate extends Patience {
@@ -24,7 +24,7 @@ export async function recreateByCompose(options: ComposeRecreate, signal: AbortS
   const ours = async () =>
     (await readContainers(engine, layout.project, signal)).filter(({ compose }) => services.includes(compose.service))
   const old = await ours()
-  const up = upArguments(cli, services, WAIT_SECONDS)
+  const up = upArguments(cli, services)
   const ran = await compose(cli, layout, up, env, AbortSignal.any([signal, AbortSignal.timeout(UP_MS)]))
   const now = await ours()
   const known = new Set(old.map(({ id }) => id))
