@@ -8,13 +8,16 @@ import {
   removeStack,
   type StackSources,
   stackFiles,
+  type WrittenFile,
   writeStack,
 } from '../adapters/stack-folder.ts'
-import { type Failure, FailureError, toFailure } from '../contract/failure.ts'
+import { type Failure, FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemSettings } from '../contract/settings.ts'
 import { SystemSettings as Shape } from '../contract/settings.ts'
 import type { LocalHost } from '../contract/snapshot.ts'
 import type { CreatedStack, StackMaker, StackOrder } from '../core/ports/stack.ts'
+
+const DOWN_MS = 120_000
 
 export interface StackMakerParts {
   readonly sources: StackSources
@@ -34,10 +37,34 @@ export function stackMaker({ sources, docker, taken, adopt, release }: StackMake
     for (const listener of listeners) listener()
   }
 
-  function check({ folder, id }: StackOrder): void {
+  async function check({ folder, project, id }: StackOrder, signal: AbortSignal): Promise<void> {
     if (!isAbsolute(folder)) throw wrong(folder, 'it is not the whole path of a folder', 'Begin with the drive or /.')
     refuseUsedFolder(folder)
     if (taken(id)) throw wrong(id, 'another system has that name already', 'Choose another name for it.')
+    const [first] = await docker.existing(project, signal)
+    if (first !== undefined)
+      throw wrong(project, `the engine has something of that name already: ${first}`, 'Choose another project name.')
+  }
+
+  /** Nothing of that project existed before, so its volumes are new and go too. */
+  async function afterTakingAway(
+    failure: Failure,
+    folder: string,
+    project: string,
+    files: readonly WrittenFile[],
+  ): Promise<Failure> {
+    try {
+      await docker.down(folder, project, 'with volumes', AbortSignal.timeout(DOWN_MS))
+    } catch (error) {
+      // The files stay: whoever stops what runs needs them.
+      const why = sentence(toFailure(error, 'Stop it again'))
+      return {
+        ...failure,
+        remedy: `Its parts are still there: in ${folder}, run docker compose down --volumes. ${why}`,
+      }
+    }
+    removeStack(folder, files)
+    return failure
   }
 
   return {
@@ -47,13 +74,13 @@ export function stackMaker({ sources, docker, taken, adopt, release }: StackMake
       return () => void listeners.delete(listener)
     },
 
-    plan(order) {
-      check(order)
+    async plan(order, signal) {
+      await check(order, signal)
       return { files: stackFiles(sources), command: docker.command(order.folder, order.project) }
     },
 
     async create(order, signal): Promise<CreatedStack> {
-      check(order)
+      await check(order, signal)
       const { folder, project, id } = order
       tell('Writing the files')
       const ports = await freePorts()
@@ -63,10 +90,9 @@ export function stackMaker({ sources, docker, taken, adopt, release }: StackMake
         await docker.up(folder, project, tell, signal)
       } catch (error) {
         tell('Taking it away again')
-        await docker.down(folder, project, AbortSignal.timeout(downWithinMs)).catch(() => undefined)
-        removeStack(folder, files)
-        tell('It did not come up', toFailure(error, 'Create the stack'))
-        throw error
+        const failure = await afterTakingAway(toFailure(error, 'Create the stack'), folder, project, files)
+        tell('It did not come up', failure)
+        throw new FailureError(failure)
       }
       const redis = `redis://:${secrets.redis}@127.0.0.1:${ports.redis}`
       await adopt(
@@ -83,15 +109,13 @@ export function stackMaker({ sources, docker, taken, adopt, release }: StackMake
     },
 
     async remove(created, signal) {
-      await docker.down(created.folder, created.project, signal)
+      await docker.down(created.folder, created.project, 'volumes stay', signal)
       const { removed, kept } = removeStack(created.folder, created.files)
       await release(created.id)
       return { removed, kept }
     },
   }
 }
-
-const downWithinMs = 120_000
 
 function wrong(on: string, because: string, remedy: string): FailureError {
   return new FailureError({ kind: 'invalid', tried: 'Create the stack', on, because, remedy })

@@ -1,23 +1,28 @@
-// `compose up --build` and `down` for a folder that Unjam has just written, line by line as they are printed.
+// A compose project that Unjam has just written: whether its name is free, `up --build` line by line, and `down`.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { FailureError } from '../../contract/failure.ts'
 import { type ComposeCli, findCompose, scrubbed } from './compose-cli.ts'
 import { thisMachine } from './endpoint.ts'
-import { createEngine } from './engine.ts'
+import { createEngine, type Engine } from './engine.ts'
 
 export interface ComposeFolder {
   /** Builds and starts; rejects with the last lines when it does not come up. */
   up(folder: string, project: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
-  /** Containers and networks go, volumes stay. */
-  down(folder: string, project: string, signal: AbortSignal): Promise<void>
+  down(folder: string, project: string, volumes: 'with volumes' | 'volumes stay', signal: AbortSignal): Promise<void>
+  /** What the engine has of a project of that name, stopped or running, in words; compose would take it for its own. */
+  existing(project: string, signal: AbortSignal): Promise<readonly string[]>
   /** The command as a person would type it. */
   command(folder: string, project: string): string
 }
 
 const TAIL = 5
 
-export function composeFolder(docker?: string): ComposeFolder {
+/** On the engine that the docker command of this environment finds. */
+export function composeFolder(environment: Readonly<Record<string, string | undefined>> = process.env): ComposeFolder {
+  const machine = { ...thisMachine(), environment }
+  const engine = createEngine(null, machine)
+
   async function run(
     folder: string,
     project: string,
@@ -25,8 +30,7 @@ export function composeFolder(docker?: string): ComposeFolder {
     onLine: (line: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const machine = thisMachine()
-    const { endpoint } = await createEngine(docker ?? null, machine).facts(signal)
+    const { endpoint } = await engine.facts(signal)
     const env = scrubbed(machine.environment, endpoint)
     const cli = await findCompose(env, signal)
     if (cli === null) throw failed('missing', project, 'this machine has no docker compose', 'Install Docker Compose.')
@@ -37,9 +41,30 @@ export function composeFolder(docker?: string): ComposeFolder {
 
   return {
     up: (folder, project, onLine, signal) => run(folder, project, ['up', '-d', '--build'], onLine, signal),
-    down: (folder, project, signal) => run(folder, project, ['down', '--remove-orphans'], () => undefined, signal),
+    down: (folder, project, volumes, signal) =>
+      run(
+        folder,
+        project,
+        ['down', '--remove-orphans', ...(volumes === 'with volumes' ? ['--volumes'] : [])],
+        () => undefined,
+        signal,
+      ),
+    existing: (project, signal) => existing(engine, project, signal),
     command: (folder, project) => `docker compose -p ${project} --project-directory ${folder} up -d --build`,
   }
+}
+
+async function existing(engine: Engine, project: string, signal: AbortSignal): Promise<string[]> {
+  const filters = { label: [`com.docker.compose.project=${project}`] }
+  return engine.ask({ tried: 'Look for the project', signal }, async (docker, abortSignal) => {
+    const containers = await docker.listContainers({ all: true, filters, abortSignal })
+    const { Volumes } = await docker.listVolumes({ filters, abortSignal })
+    return [
+      ...containers.map(({ Id, Names }) => `the container ${Names[0]?.slice(1) ?? Id}`),
+      // null of an engine that has none.
+      ...(Volumes ?? []).map(({ Name }) => `the volume ${Name}`),
+    ]
+  })
 }
 
 async function follow(

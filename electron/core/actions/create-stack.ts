@@ -36,7 +36,7 @@ export const createStack: Action<CreatePlan> = {
   offer: ({ maker }) => ({ title: tried, blocked: maker === null ? 'This host creates no stacks.' : null }),
   async plan(request, world) {
     const order = orderOf(request)
-    const { files, command } = makerOf(world).plan(order)
+    const { files, command } = await makerOf(world).plan(order, world.signal)
     const { folder, project, id } = order
     return {
       order,

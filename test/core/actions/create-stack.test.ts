@@ -13,7 +13,7 @@ function maker(): StackMaker & { readonly made: CreatedStack[]; changed: string[
   return {
     made,
     changed,
-    plan(order: StackOrder) {
+    async plan(order: StackOrder) {
       if (made.some(({ folder }) => folder === order.folder))
         throw new FailureError({
           ...{ kind: 'refused', tried: 'Create the stack', on: order.folder },
