@@ -14,6 +14,8 @@ export interface TaskToSend {
   readonly tag?: string
   /** Where an app would wait for the result; nobody does. Default a new id, as Celery's clients have one each. */
   readonly replyTo?: string
+  /** Who sends it (`gen7@beat-1`); default this process. */
+  readonly origin?: string
 }
 
 const NO_LINKS = { callbacks: null, errbacks: null, chain: null, chord: null }
@@ -37,7 +39,7 @@ export function buildTask(task: TaskToSend): string {
       parent_id: null,
       argsrepr: tupleRepr(args),
       kwargsrepr: pythonRepr(kwargs),
-      origin: `unjam${process.pid}@${hostname()}`,
+      origin: task.origin ?? `unjam${process.pid}@${hostname()}`,
       ignore_result: false,
     },
     properties: { correlation_id: id, reply_to: task.replyTo ?? randomUUID() },
