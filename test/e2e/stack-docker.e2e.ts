@@ -62,8 +62,7 @@ async function act(action: string, params: Record<string, string>): Promise<Rece
 
 interface Watched {
   readonly id: string
-  readonly counts: { readonly value: unknown }
-  readonly queues: { readonly value: unknown }
+  readonly counts: object
   readonly services: { readonly value: Service[] | null }
 }
 
@@ -182,4 +181,13 @@ test('the stack is found, and its proposal is a system that can be read', async 
   const checks = await post<{ part: string; state: string }[]>('/systems/test', { system: proposal })
   for (const part of ['database', 'broker', 'stack', 'envFile'])
     expect(checks).toContainEqual(expect.objectContaining({ part, state: 'ok' }))
+
+  await post('/systems', { system: proposal }, 'PUT')
+  const id = proposal?.id ?? ''
+  await expect.poll(async () => (await watched(id))?.counts).toMatchObject({ status: 'known' })
+  const known = { status: 'known' }
+  expect(await watched(id)).toMatchObject({ queues: known, services: known, env: known, api: known })
+  const second = (await watched(id))?.services.value?.map(({ service }) => service).sort()
+  expect(second).toEqual((await services()).map(({ service }) => service).sort())
+  expect((await host.unjam('status')).json).toMatchObject({ systems: [{ id: 'calls' }, { id }] })
 })

@@ -1,10 +1,11 @@
 // What an engine may answer first: too old, too new, hung, forbidden, or none at all; over sockets, TLS and SSH.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
+import { type Agent, createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { connect, createServer as createNetServer, type Server, type Socket } from 'node:net'
+import { connect, createServer as createNetServer, type Server, Socket } from 'node:net'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import ssh2 from 'ssh2'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createEngine, before as isBefore } from '../../../electron/adapters/docker/engine.ts'
@@ -52,6 +53,16 @@ const version = (ApiVersion: string, MinAPIVersion: string, Version = '25.0.1') 
   Os: 'linux',
 })
 const failing = (url: string) => failureOf(createEngine(url).facts(signal))
+
+it('a call does not spell out the sockets of the process, as docker-modem’s debug line would', async () => {
+  const engine = createEngine(await speaking({ Version: '28.0.0', ApiVersion: '1.48', MinAPIVersion: '1.24' }))
+  const spelled = await engine.ask({ tried: 'Look', signal }, async (docker) => {
+    const { agent } = (docker as unknown as { modem: { agent: Agent } }).modem
+    Object.assign(agent.sockets, { busy: [new Socket()] })
+    return inspect(agent, { showHidden: true, depth: null })
+  })
+  expect(spelled).toBe('an agent')
+})
 
 describe('API version', () => {
   it.each([
