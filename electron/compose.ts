@@ -20,6 +20,7 @@ import { type LocalDatabase, localDatabase } from './compose/local-database.ts'
 import { createMachine } from './compose/machine.ts'
 import { modelHub } from './compose/model-hub.ts'
 import { recoverSystems } from './compose/recover-systems.ts'
+import { createSamples } from './compose/samples/samples.ts'
 import { stackMaker } from './compose/stack-maker.ts'
 import { stackProbes } from './compose/stack-probes.ts'
 import { supervisedWorker } from './compose/supervised-worker.ts'
@@ -99,9 +100,15 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     adopt: async (system) => void (await connect.save(system, null)),
     release: async (id) => void (await connect.remove(id)),
   })
+  const samples = createSamples({
+    ...{ database, root, clock: systemClock, taken: () => jobSystems.all().map(({ id }) => id) },
+    heartbeatLimitMs: () => settings.get().heartbeatLimitMinutes * 60_000,
+    onProblem: (error) => log.warn('sample', 'A sample could not go on.', error),
+  })
   const core = createCore({
-    systems: jobSystems.all,
-    history,
+    // What is walked through comes first.
+    systems: () => [...samples.systems(), ...jobSystems.all()],
+    history: samples.history(history),
     clock: systemClock,
     files: createFileFinder(),
     local: { worker: kept.worker, engine, models, settings: () => settings.get().worker },
@@ -128,7 +135,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const listening: (() => void)[] = []
 
   return {
-    api: { core, machine, connecting: connect },
+    api: { core, machine, connecting: connect, samples },
     folder,
     database,
     engine,
@@ -155,6 +162,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       models.cancel()
       await supervised.close()
       await core.stop()
+      await samples.close()
       await jobSystems.close()
       await database.close()
       history.close()

@@ -54,7 +54,7 @@ interface Layer {
 const below = ['electron/contract/', 'electron/core/', 'electron/adapters/', 'electron/server/', 'worker/']
 const layers: readonly Layer[] = [
   {
-    folder: /^electron\/contract\/procedures\.ts$/,
+    folder: /^electron\/contract\/procedures?(-[a-z-]+)?\.ts$/,
     own: ['electron/contract/'],
     vendor: ['zod', '@orpc/contract'],
     node: false,

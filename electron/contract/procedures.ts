@@ -1,23 +1,19 @@
 // Every call a window, a browser, a script or a command can make: one table, served over every link.
-import { eventIterator, oc } from '@orpc/contract'
+import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { ActionInfo, ActionRequest, Preview, Receipt } from './action.ts'
 import { Discovery, MappingProposal, PartCheck } from './connecting.ts'
-import { Failure } from './failure.ts'
 import { CatalogModel, Check, HostInfo, LogPage, ModelResult } from './host.ts'
 import { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from './job.ts'
+import { call, none } from './procedure.ts'
+import { samples } from './procedures-samples.ts'
 import { MessagePage, MessageQuery } from './queue.ts'
 import { EnvView, ServiceLogPage, ServiceLogQuery } from './service.ts'
 import { Settings, SettingsPatch, SystemSettings } from './settings.ts'
 import { LiveEvent, Snapshot } from './snapshot.ts'
 import { JobLedgers, ResultPage, ResultQuery } from './task.ts'
 
-/** Every procedure may answer with this one typed error; its data says what to do. */
-const failed = { FAILED: { status: 422, message: 'Unjam could not do that', data: Failure } }
-const call = oc.errors(failed)
-
 const jobRef = z.object({ system: SystemId, id: z.string() })
-const none = z.object({})
 
 export const contract = {
   live: call
@@ -149,6 +145,7 @@ export const contract = {
       .input(z.object({ id: SystemId }))
       .output(Settings),
   },
+  samples,
   worker: {
     log: call
       .route({

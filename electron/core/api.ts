@@ -4,6 +4,7 @@ import type { Discovery, MappingProposal, PartCheck } from '../contract/connecti
 import type { CatalogModel, Check, HostInfo, LogPage, ModelResult } from '../contract/host.ts'
 import type { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from '../contract/job.ts'
 import type { MessagePage, MessageQuery } from '../contract/queue.ts'
+import type { SampleIncident, SampleName } from '../contract/sample.ts'
 import type { EnvView, ServiceLogPage, ServiceLogQuery } from '../contract/service.ts'
 import type { Settings, SettingsPatch, SystemSettings } from '../contract/settings.ts'
 import type { LiveEvent, Snapshot } from '../contract/snapshot.ts'
@@ -82,8 +83,18 @@ export interface Connecting {
   remove(id: SystemId): Promise<Settings>
 }
 
+/** Sample incidents: made-up systems among the real ones, one incident at a time. */
+export interface Samples {
+  list(): SampleIncident[]
+  /** Leaves the one that runs; again is harmless. */
+  start(name: SampleName): Promise<SampleIncident>
+  /** Its systems, database and receipts are gone afterwards. */
+  stop(): Promise<SampleIncident[]>
+}
+
 export interface Api {
   readonly core: Core
   readonly machine: Machine
   readonly connecting: Connecting
+  readonly samples: Samples
 }

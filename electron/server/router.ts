@@ -11,7 +11,7 @@ export interface CallContext {
 }
 
 /** Every procedure of the contract. A `FailureError` is answered as the typed error FAILED; anything else is a bug. */
-export function createRouter({ core, machine, connecting }: Api, log: ServerLog) {
+export function createRouter({ core, machine, connecting, samples }: Api, log: ServerLog) {
   const os = implement(contract).$context<CallContext>().use(answerFailures(log))
   return os.router({
     live: os.live.handler(({ signal }) => core.watch(given(signal))),
@@ -52,6 +52,11 @@ export function createRouter({ core, machine, connecting }: Api, log: ServerLog)
       ),
       save: os.systems.save.handler(({ input }) => connecting.save(input.system, input.replaces ?? null)),
       remove: os.systems.remove.handler(({ input }) => connecting.remove(input.id)),
+    },
+    samples: {
+      list: os.samples.list.handler(() => samples.list()),
+      start: os.samples.start.handler(({ input }) => samples.start(input.name)),
+      stop: os.samples.stop.handler(() => samples.stop()),
     },
     worker: {
       log: os.worker.log.handler(({ input }) => machine.workerLog(input.cursor, input.limit)),

@@ -10,6 +10,7 @@ import type { Attempt, Job, JobQuery, Segment } from '../../electron/contract/jo
 import { Settings } from '../../electron/contract/settings.ts'
 import type { LiveEvent } from '../../electron/contract/snapshot.ts'
 import type { Api, JobRef } from '../../electron/core/api.ts'
+import { fakeSamples } from '../support/fake-samples.ts'
 import { actionsOf, previewOf } from './fixture-actions.ts'
 import { ledgersOf, messagesOf, resultsOf } from './fixture-broker.ts'
 import { BASE, jobsOf, random, type Scenario, snapshotAt } from './fixture-data.ts'
@@ -225,6 +226,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
       buildEngine: () => true,
       uploadPath: async (name) => join(uploads, name),
     },
+    samples: fakeSamples(),
     connecting: fixtureConnecting(
       () => settings,
       (next) => {

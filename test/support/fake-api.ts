@@ -10,6 +10,7 @@ import { Settings } from '../../electron/contract/settings.ts'
 import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
 import type { Api, Caller, Connecting, Core, Machine } from '../../electron/core/api.ts'
 import type { ServerLog } from '../../electron/server/server-log.ts'
+import { fakeSamples } from './fake-samples.ts'
 import { counts, known, NOW, snapshot, system } from './snapshot-builders.ts'
 
 export const FINGERPRINT = 'f-1'
@@ -178,6 +179,7 @@ export function fakeApi(recordings: string): FakeApi {
     core,
     machine,
     connecting,
+    samples: fakeSamples(),
     streams,
     callers,
     media,

@@ -15,7 +15,8 @@ export interface HeldTask {
   readonly queue: string
   /** The message it came by; null: the sample began with it. */
   readonly raw: string | null
-  readonly startedMs: number
+  /** A time-lapse moves it back. */
+  startedMs: number
   readonly timeLimitMs: number | null
 }
 

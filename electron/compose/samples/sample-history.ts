@@ -1,0 +1,54 @@
+// Receipts of samples beside the real ones: shown with them, kept in memory, gone when the sample is left.
+import type { Receipt } from '../../contract/action.ts'
+import { isSample } from '../../contract/sample.ts'
+import type { History } from '../../core/ports/local.ts'
+
+export interface SampleHistory {
+  /** One history over both: the newest first, whichever it is. */
+  over(real: History): History
+  clear(): void
+}
+
+export function sampleHistory(): SampleHistory {
+  let kept: readonly { receipt: Receipt; trail: string }[] = []
+  const find = (id: string) => kept.find(({ receipt }) => receipt.id === id) ?? null
+
+  /** A page of the real ones after one that may be a sample's: from the first that is not newer. */
+  function realAfter(real: History, before: Receipt | null, id: string | null, limit: number): readonly Receipt[] {
+    if (before === null) return real.list(limit, id)
+    const pages: Receipt[] = []
+    for (let from: string | null = null; pages.length < limit; ) {
+      const page = real.list(limit, from)
+      pages.push(...page.filter(({ at }) => at <= before.at))
+      const last = page.at(-1)
+      if (last === undefined || page.length < limit) break
+      from = last.id
+    }
+    return pages.slice(0, limit)
+  }
+
+  return {
+    over: (real) => ({
+      append(receipt, trail) {
+        if (isSample(receipt.system)) kept = [{ receipt, trail }, ...kept]
+        else real.append(receipt, trail)
+      },
+      get: (id) => find(id) ?? real.get(id),
+      replace(receipt) {
+        if (!isSample(receipt.system)) return real.replace(receipt)
+        kept = kept.map((one) => (one.receipt.id === receipt.id ? { ...one, receipt } : one))
+      },
+      list(limit, before) {
+        const last = before === null ? null : ((find(before) ?? real.get(before))?.receipt ?? null)
+        const mine = kept.map(({ receipt }) => receipt)
+        const at = mine.findIndex(({ id }) => id === before)
+        const older = last === null ? mine : at === -1 ? mine.filter((one) => one.at < last.at) : mine.slice(at + 1)
+        const theirs = realAfter(real, at === -1 ? null : last, before, limit)
+        return [...older, ...theirs].toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)).slice(0, limit)
+      },
+    }),
+    clear() {
+      kept = []
+    },
+  }
+}
