@@ -8,6 +8,7 @@ import { KeysDialog } from './parts/keys-dialog.tsx'
 import { LostBar } from './parts/lost-bar.tsx'
 import { NoticeList } from './parts/notice-list.tsx'
 import { PreviewDialog } from './parts/preview-dialog.tsx'
+import { SampleBar } from './parts/sample-bar.tsx'
 import { SideBar } from './parts/side-bar.tsx'
 import { TitleBar } from './parts/title-bar.tsx'
 import { UndoDialog } from './parts/undo-dialog.tsx'
@@ -19,6 +20,7 @@ import { JobView } from './views/job.tsx'
 import { JobsView } from './views/jobs.tsx'
 import { OverviewView } from './views/overview.tsx'
 import { QueuesView } from './views/queues.tsx'
+import { SamplesView } from './views/samples.tsx'
 import { SettingsView } from './views/settings.tsx'
 import { StackView } from './views/stack.tsx'
 import { SystemView } from './views/system.tsx'
@@ -40,7 +42,10 @@ export function App() {
     <DropTarget>
       <div className="app">
         <TitleBar />
-        <LostBar />
+        <div className="col-span-full row-start-2">
+          <LostBar />
+          <SampleBar />
+        </div>
         <SideBar />
         <View route={here} />
       </div>
@@ -73,6 +78,8 @@ function View({ route }: { route: Route }) {
       return <SystemView key={route.id} id={route.id} />
     case 'history':
       return <HistoryView />
+    case 'samples':
+      return <SamplesView name={route.name} />
     case 'settings':
       return <SettingsView part={route.part} />
   }

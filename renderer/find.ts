@@ -42,6 +42,7 @@ const fixed: readonly Found[] = [
     route: { ...anyStack, part: 'env' },
   },
   { ...nothing, key: 'history', title: 'History', note: 'view', route: { view: 'history' } },
+  { ...nothing, key: 'samples', title: 'Sample incidents', note: 'view', route: { view: 'samples', name: null } },
   { ...nothing, key: 'settings', title: 'Settings', note: 'view', route: { view: 'settings', part: 'general' } },
   { ...nothing, key: 'systems', title: 'Systems', note: 'view', route: { view: 'settings', part: 'systems' } },
   { ...nothing, key: 'system', title: 'Add a system…', note: 'view', route: { view: 'system', id: null } },

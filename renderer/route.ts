@@ -17,6 +17,8 @@ export type Route =
   | { view: 'workers'; part: 'models' | null }
   | { view: 'stack'; system: string | null; part: StackPart; service: string | null }
   | { view: 'history' }
+  /** Sample incidents; one of them may be named. */
+  | { view: 'samples'; name: string | null }
   | { view: 'settings'; part: SettingsPart }
   /** The form of one system; null is a new one. */
   | { view: 'system'; id: string | null }
@@ -75,6 +77,7 @@ export function parseRoute(hash: string): Route {
       service: params.get('service'),
     }
   if (view === 'history') return { view }
+  if (view === 'samples') return { view, name: rest[0] ?? null }
   if (view === 'settings') return { view, part: params.get('part') === 'systems' ? 'systems' : 'general' }
   if (view === 'system') return { view, id: rest[0] ?? null }
   return { view: 'overview' }
@@ -98,6 +101,8 @@ export function hashOf(route: Route): string {
     }
     case 'settings':
       return `#/settings${query({ part: route.part === 'general' ? null : route.part })}`
+    case 'samples':
+      return route.name === null ? '#/samples' : `#/samples/${encodeURIComponent(route.name)}`
     case 'system':
       return route.id === null ? '#/system' : `#/system/${encodeURIComponent(route.id)}`
     default:

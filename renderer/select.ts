@@ -4,6 +4,7 @@ import type { RunningJob } from '../electron/contract/job.ts'
 import type { Counts, Reading, Snapshot, SystemSnapshot, Worker } from '../electron/contract/snapshot.ts'
 import { ago, clock, count, duration, time, when, whole } from './format.ts'
 import type { LiveState } from './live.ts'
+import { walkedThrough } from './select-sample.ts'
 
 export type Level = 'critical' | 'warning' | 'info' | 'unknown' | 'clear'
 
@@ -46,7 +47,8 @@ export function systemOf(snapshot: Snapshot | null, id: string | null): SystemSn
 
 /** The system a screen is about when its address names none: the one that has a finding, else the first. */
 export function defaultSystem(snapshot: Snapshot | null): string {
-  return snapshot?.findings[0]?.system ?? snapshot?.systems[0]?.id ?? 'local'
+  const seen = snapshot === null ? null : walkedThrough(snapshot)
+  return seen?.findings[0]?.system ?? seen?.systems[0]?.id ?? 'local'
 }
 
 /** Changes when somebody, here or in a terminal, may have done or undone something. */

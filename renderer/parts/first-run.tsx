@@ -8,6 +8,8 @@ import { Button } from './button.tsx'
 import { Door } from './door.tsx'
 import { Glyph } from './glyph.tsx'
 import { Main } from './main.tsx'
+import { SampleList } from './sample-list.tsx'
+import { Section } from './section.tsx'
 
 const enter = { key: 'Enter', text: 'Enter' }
 
@@ -63,6 +65,9 @@ export function FirstRun() {
           </Door>
         </div>
         <Machine />
+        <Section title="Or stand in an incident" note="made up, in memory; nothing to install" className="mt-8 pb-8">
+          <SampleList />
+        </Section>
       </div>
     </Main>
   )

@@ -1,6 +1,7 @@
 // What an action would do, before it does it; the only way to any write.
 import { useState } from 'react'
 import type { ActionId, ActionRequest, Preview } from '../../electron/contract/action.ts'
+import { isSample } from '../../electron/contract/sample.ts'
 import type { FlowState } from '../action-flow.ts'
 import { thingOf } from '../action-things.ts'
 import { failureText } from '../format.ts'
@@ -10,6 +11,7 @@ import { Dialog } from './dialog.tsx'
 import { Glyph } from './glyph.tsx'
 import { ParamField } from './param-field.tsx'
 import { PreviewFacts } from './preview-facts.tsx'
+import { SampleTag } from './sample-tag.tsx'
 import { FailureNote } from './section.tsx'
 
 type Open = Extract<FlowState, { request: ActionRequest }>
@@ -67,6 +69,7 @@ function Tags({ preview }: { preview: Preview }) {
   const risk = risks[preview.risk]
   return (
     <>
+      {isSample(preview.system) && <SampleTag />}
       <span>{preview.system}</span>
       {risk !== null && (
         <span className={preview.risk === 'destructive' ? 'text-critical' : 'text-attention'}>{risk}</span>

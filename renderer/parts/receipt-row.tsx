@@ -1,10 +1,12 @@
 // One receipt; what was left unfolds with its reasons.
 import { useState } from 'react'
 import type { Receipt, Watch } from '../../electron/contract/action.ts'
+import { isSample } from '../../electron/contract/sample.ts'
 import { time, when, whole } from '../format.ts'
 import { useServices } from '../services.tsx'
 import { Button } from './button.tsx'
 import { Glyph } from './glyph.tsx'
+import { SampleTag } from './sample-tag.tsx'
 
 export function ReceiptRow({ receipt, now }: { receipt: Receipt; now: number }) {
   const [open, setOpen] = useState(false)
@@ -37,7 +39,9 @@ export function ReceiptRow({ receipt, now }: { receipt: Receipt; now: number }) 
         <td className="clip" title={receipt.actor}>
           {receipt.actor}
         </td>
-        <td className="clip">{receipt.system}</td>
+        <td className="clip">
+          {isSample(receipt.system) && <SampleTag />} {receipt.system.replace(/^sample-/, '')}
+        </td>
         <td className="text-right">
           <Undo receipt={receipt} now={now} />
         </td>

@@ -40,6 +40,13 @@ export function SideBar() {
       ))}
       <div className="mt-auto flex flex-col gap-px max-small:mt-0 max-small:flex-row">
         <a
+          href={hashOf({ view: 'samples', name: null })}
+          aria-current={here.view === 'samples' ? 'page' : undefined}
+          className={`max-small:hidden ${item} ${current}`}
+        >
+          Sample incidents
+        </a>
+        <a
           href={hashOf({ view: 'settings', part: 'general' })}
           aria-current={here.view === 'settings' || here.view === 'system' ? 'page' : undefined}
           aria-keyshortcuts="Control+,"

@@ -14,6 +14,7 @@ import { SystemTable } from '../parts/system-table.tsx'
 import { Today } from '../parts/today.tsx'
 import { VerdictCard } from '../parts/verdict-card.tsx'
 import { defaultSystem, selectRunning, selectSystems } from '../select.ts'
+import { inSample } from '../select-sample.ts'
 import { useServices, useStore, useView } from '../services.tsx'
 import { selectFinished, selectTimeline } from '../timeline.ts'
 import { selectVerdict } from '../verdict.ts'
@@ -21,7 +22,8 @@ import { selectVerdict } from '../verdict.ts'
 export function OverviewView() {
   const [index, setIndex] = useState(0)
   const trend = useStore(useServices().trend)
-  const model = useView((state, now) => {
+  const model = useView((all, now) => {
+    const state = inSample(all)
     const verdict = selectVerdict(state, now, index)
     const systems = selectSystems(state, now)
     const subject = systems.find(({ id }) => id === verdict?.system)?.id ?? defaultSystem(state.snapshot)

@@ -5,6 +5,8 @@ import { MAX_RETRIES, seedDone, seedRecordings } from './recording-rows.ts'
 import { envOf, PROCESS, type RecordingsStage, stageRecordings } from './recordings-stage.ts'
 
 const MINUTE = 60_000
+/** At half of real time the longest takes 136 minutes: 14400 s fit, 7200 s do not. */
+const SPEED = 0.5
 /** One sweep marked all four: one `updated_at`. */
 const SWEPT_MIN = 42
 const failed = {
@@ -47,13 +49,14 @@ export const failedTasks: Incident = {
   stage: (parts) =>
     stageRecordings(parts, {
       name: 'failed-tasks',
+      speed: SPEED,
       env: envOf('WORKER_CONCURRENCY=1', 'TASK_TIMEOUT_SECONDS=1800'),
       prepare: (stage) => prepare(stage, parts.clock.nowMs()),
     }),
 }
 
 async function prepare({ database: { pool }, broker }: RecordingsStage, nowMs: number): Promise<void> {
-  await seedDone(pool, 1069, 6, 19)
+  await seedDone(pool, { n: 1069, lastMin: 6, everyMin: 19, speed: SPEED })
   await seedRecordings(
     pool,
     VICTIMS.map((victim) => ({ ...victim, ...failed })),

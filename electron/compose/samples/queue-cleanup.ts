@@ -5,6 +5,7 @@ import { seedDone, seedRecordings } from './recording-rows.ts'
 import { ENQUEUE, envOf, PROCESS, type RecordingsStage, stageRecordings } from './recordings-stage.ts'
 
 const MINUTE = 60_000
+const SPEED = 0.4
 const HUNG_MIN = 41
 const QUEUED = 14
 /** Of an old configuration: each of these was sent so often. */
@@ -21,6 +22,7 @@ export const queueCleanup: Incident = {
   stage: (parts) =>
     stageRecordings(parts, {
       name: 'queue-cleanup',
+      speed: SPEED,
       env: envOf('WORKER_CONCURRENCY=2'),
       more: [
         {
@@ -33,7 +35,7 @@ export const queueCleanup: Incident = {
 }
 
 async function prepare({ database: { pool }, broker, world }: RecordingsStage, nowMs: number): Promise<void> {
-  await seedDone(pool, 412, HUNG_MIN, 23)
+  await seedDone(pool, { n: 412, lastMin: HUNG_MIN, everyMin: 23, speed: SPEED })
   const stuck = await seedRecordings(pool, [
     {
       ...{ name: 'Call recording 7719_211102_081144.m4a', seconds: 1260, status: 'processing' },

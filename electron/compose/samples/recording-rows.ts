@@ -1,8 +1,6 @@
 // The recordings table of a sample: rows with the runbooks' numbers, and what its workers write.
 import type { Queryable } from '../../../worker/store/pool.ts'
 
-/** Audio seconds per wall second of the runbook's CPU: 63 minutes take 217. */
-export const SPEED = 0.29
 /** Runbook 1: `task_max_retries`. */
 export const MAX_RETRIES = 3
 /** Runbook 2: stuck when `updated_at` is older. */
@@ -21,8 +19,15 @@ export interface SeedRecording {
   readonly error?: string
 }
 
-/** Finished at the pace of `SPEED`, one every `everyMin`, the last `lastMin` ago. */
-export async function seedDone(db: Queryable, n: number, lastMin: number, everyMin: number): Promise<void> {
+export interface Past {
+  readonly n: number
+  /** Since the last one was done, and between two of them, minutes. */
+  readonly lastMin: number
+  readonly everyMin: number
+  readonly speed: number
+}
+
+export async function seedDone(db: Queryable, { n, lastMin, everyMin, speed }: Past): Promise<void> {
   await db.query(
     `INSERT INTO recordings (file_name, file_path, duration_seconds, status, transcript, created_at, updated_at, started_at, completed_at)
      SELECT s.name, '/recordings/' || s.name, s.seconds, 'done', 'A sample has no transcript.',
@@ -31,7 +36,7 @@ export async function seedDone(db: Queryable, n: number, lastMin: number, everyM
                     (180 + k * 37 % 150)::float8 AS seconds,
                     now() - ($2::float8 + (k - 1) * $3::float8) * interval '1 minute' AS ended
                FROM generate_series(1, $1::int) AS k) AS s`,
-    [n, lastMin, everyMin, SPEED],
+    [n, lastMin, everyMin, speed],
   )
 }
 
@@ -72,12 +77,12 @@ export async function claim(db: Queryable, id: string): Promise<Claimed | null> 
 }
 
 /** False: the row was taken away meanwhile. */
-export async function finish(db: Queryable, id: string): Promise<boolean> {
+export async function finish(db: Queryable, id: string, speed: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE recordings SET status = 'done', updated_at = now(), completed_at = now(), error_message = NULL,
             started_at = now() - duration_seconds / $2::float8 * interval '1 second', transcript = 'A sample has no transcript.'
       WHERE id::text = $1 AND status = 'processing'`,
-    [id, SPEED],
+    [id, speed],
   )
   return (rowCount ?? 0) > 0
 }

@@ -28,6 +28,8 @@ export interface RecordingsStage {
 
 export interface RecordingsScript {
   readonly name: string
+  /** Audio seconds per wall second. */
+  readonly speed: number
   /** Lines of the stack's .env. */
   readonly env: string
   /** Beside api, worker, beat, redis and postgres. */
@@ -48,7 +50,7 @@ export async function stageRecordings(parts: IncidentParts, script: RecordingsSc
     ...{ project: 'app', services: [...servicesAt(nowMs()), ...(script.more ?? [])] },
     ...{ values: () => parseEnv(env.text()).values, nowMs, changed: () => world.reconcile() },
   })
-  const world: RecordingsWorld = recordingsWorld({ pool, broker, stack, nowMs })
+  const world: RecordingsWorld = recordingsWorld({ pool, broker, stack, nowMs, speed: script.speed })
   await script.prepare({ database, broker, stack, world })
   world.reconcile()
   return {

@@ -5,13 +5,15 @@ import type { MemoryBroker } from '../../adapters/memory-broker/memory-broker.ts
 import type { HeldTask, MemoryWorker } from '../../adapters/memory-broker/memory-workers.ts'
 import type { MemoryStack } from '../../adapters/memory-stack.ts'
 import type { Service } from '../../contract/service.ts'
-import { beatHearts, claim, finish, giveBack, recoverAndList, runOut, SPEED, setElapsed } from './recording-rows.ts'
+import { beatHearts, claim, finish, giveBack, recoverAndList, runOut, setElapsed } from './recording-rows.ts'
 import { type WorkerVoice, workerVoice } from './worker-voice.ts'
 
 interface Parts {
   readonly pool: Pool
   readonly broker: MemoryBroker
   readonly stack: MemoryStack
+  /** Audio seconds per wall second of its workers. */
+  readonly speed: number
   nowMs(): number
 }
 
@@ -40,7 +42,7 @@ const HEARTBEAT_MS = 30_000
 /** Taken in one tick at most by one worker: a pile of enqueuers is gone in seconds. */
 const PER_TICK = 100
 
-export function recordingsWorld({ pool, broker, stack, nowMs }: Parts): RecordingsWorld {
+export function recordingsWorld({ pool, broker, stack, speed, nowMs }: Parts): RecordingsWorld {
   const { workers, lists, results, app } = broker
   const queue = app.defaultQueue
   const voice = workerVoice(stack, nowMs)
@@ -107,7 +109,7 @@ export function recordingsWorld({ pool, broker, stack, nowMs }: Parts): Recordin
     const claimed = await claim(pool, task.job)
     if (claimed === null) return end(worker, task, 'done')
     voice.begins(container, task, claimed)
-    const needsMs = (claimed.seconds / SPEED) * 1000
+    const needsMs = (claimed.seconds / speed) * 1000
     work.set(task.id, { task, job: task.job, needsMs, beganMs: nowMs(), factor: TIME_LAPSE })
   }
 
@@ -140,7 +142,7 @@ export function recordingsWorld({ pool, broker, stack, nowMs }: Parts): Recordin
           end(worker, task, 'failed', String(limit / 1000))
         } else if (ms >= one.needsMs) {
           work.delete(task.id)
-          await finish(pool, one.job)
+          await finish(pool, one.job, speed)
           end(worker, task, 'done')
         } else if (one.factor !== 1) {
           task.startedMs = nowMs() - ms
@@ -168,7 +170,7 @@ export function recordingsWorld({ pool, broker, stack, nowMs }: Parts): Recordin
       return workers.add(worker)
     },
     holds(task, seconds) {
-      const needsMs = (seconds / SPEED) * 1000
+      const needsMs = (seconds / speed) * 1000
       if (task.job !== null) work.set(task.id, { task, job: task.job, needsMs, beganMs: task.startedMs, factor: 1 })
     },
     reconcile,

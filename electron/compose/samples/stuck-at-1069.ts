@@ -5,8 +5,9 @@ import { type SeedRecording, seedDone, seedRecordings } from './recording-rows.t
 import { ENQUEUE, envOf, PROCESS, type RecordingsStage, stageRecordings } from './recordings-stage.ts'
 
 const MINUTE = 60_000
-/** It was started at 16:43 and has run for three hours; at 0.29 × it will end in 37 minutes. */
+/** It was started three hours ago; at 0.29 × its 63 minutes take 217, so it will end in 37. */
 const RUNNING_MIN = 180
+const SPEED = 0.29
 const LONG: SeedRecording & { readonly id: string } = {
   id: 'e002b2e3-6c8f-4bb7-87ea-1ac0e6334e29',
   name: 'Call recording 5454_210513_095857.m4a',
@@ -27,13 +28,14 @@ export const stuckAt1069: Incident = {
   stage: (parts) =>
     stageRecordings(parts, {
       name: 'stuck-at-1069',
+      speed: SPEED,
       env: envOf('WORKER_CONCURRENCY=1', '# TASK_TIMEOUT_SECONDS=7200'),
       prepare: (stage) => prepare(stage, parts.clock.nowMs()),
     }),
 }
 
 async function prepare({ database: { pool }, broker, world }: RecordingsStage, nowMs: number): Promise<void> {
-  await seedDone(pool, DONE, RUNNING_MIN + 1, 17)
+  await seedDone(pool, { n: DONE, lastMin: RUNNING_MIN + 1, everyMin: 17, speed: SPEED })
   await seedRecordings(pool, [LONG])
   const queued = await seedRecordings(
     pool,
