@@ -70,6 +70,16 @@ export const Place = z.object({
 })
 export type Place = z.infer<typeof Place>
 
+/** What has become of a finding since it appeared, and what a person has said to it. */
+export const FindingLife = z.object({
+  /** Its last change of severity or words: when, and what it was before. Growing numbers are not a change. */
+  changed: z.object({ at: Instant, severity: Severity, headline: z.string() }).nullable(),
+  acknowledged: z.object({ at: Instant, by: z.string() }).nullable(),
+  /** Alerts stay quiet until then; the finding stays on the screen. */
+  snoozedUntil: Instant.nullable(),
+})
+export type FindingLife = z.infer<typeof FindingLife>
+
 export const Finding = z.object({
   /** Stable while the same cause lasts: rule, system and subject. */
   key: z.string(),
@@ -88,5 +98,7 @@ export const Finding = z.object({
   hints: z.array(z.string()).optional(),
   remedies: z.array(Remedy),
   places: z.array(Place),
+  /** Absent as a rule has just said it; everything that leaves the monitor has one. */
+  life: FindingLife.optional(),
 })
 export type Finding = z.infer<typeof Finding>

@@ -1,0 +1,67 @@
+// The life of findings in SQLite: 30 days of events, bounded in number; what has not cleared is always kept.
+import { FindingEvent } from '../contract/finding-life.ts'
+import type { FindingsLog } from '../core/ports/findings.ts'
+import { openSqlite } from './sqlite-file.ts'
+
+const KEPT_DAYS = 30
+/** A finding that comes and goes all day long must not fill the disk: about 50 MB at the most. */
+const KEPT_EVENTS = 20_000
+/** Old events go when the file is opened and after so many new ones. */
+const PRUNE_EVERY = 500
+
+const SCHEMA = `
+  CREATE TABLE finding_event (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    at       TEXT NOT NULL,
+    key      TEXT NOT NULL,
+    change   TEXT NOT NULL,
+    event    TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX finding_event_at ON finding_event (at);
+  CREATE INDEX finding_event_key ON finding_event (key, position);
+`
+const LAST = 'SELECT max(position) FROM finding_event GROUP BY key'
+
+/** A file that is damaged is set aside, never deleted; `notices` says where it went. */
+export function openFindings(file: string): FindingsLog & { close(): void; readonly notices: readonly string[] } {
+  const { database, notices } = openSqlite({ file, name: 'history of findings', version: 1, schema: SCHEMA })
+  const insert = database.prepare('INSERT INTO finding_event (at, key, change, event) VALUES (?, ?, ?, ?)')
+  const between = database.prepare('SELECT event FROM finding_event WHERE at >= ? AND at < ? ORDER BY position')
+  const latest = database.prepare(`SELECT event FROM finding_event WHERE position IN (${LAST}) ORDER BY position`)
+  const prune = database.prepare(
+    `DELETE FROM finding_event
+     WHERE (at < ? OR position <= (SELECT max(position) FROM finding_event) - ${KEPT_EVENTS})
+       AND NOT (change <> 'cleared' AND position IN (${LAST}))`,
+  )
+  let appended = 0
+
+  function forget(): void {
+    prune.run(new Date(Date.now() - KEPT_DAYS * 24 * 60 * 60_000).toISOString())
+    appended = 0
+  }
+  forget()
+
+  return {
+    append(events) {
+      if (events.length === 0) return
+      database.exec('BEGIN IMMEDIATE')
+      try {
+        for (const event of events) insert.run(event.at, event.key, event.change, JSON.stringify(event))
+        database.exec('COMMIT')
+      } catch (error) {
+        database.exec('ROLLBACK')
+        throw error
+      }
+      appended += events.length
+      if (appended >= PRUNE_EVERY) forget()
+    },
+    between: (from, to) => between.all(from, to).map(({ event }) => toEvent(event)),
+    latest: () => latest.all().map(({ event }) => toEvent(event)),
+    close: () => database.close(),
+    notices,
+  }
+}
+
+function toEvent(json: unknown): FindingEvent {
+  return FindingEvent.parse(JSON.parse(String(json)))
+}

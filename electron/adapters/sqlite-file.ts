@@ -1,0 +1,72 @@
+// Opens a SQLite file of ours: made when it is not there, set aside when damaged, refused when a newer Unjam wrote it.
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { FailureError } from '../contract/failure.ts'
+
+export interface SqliteFile {
+  readonly file: string
+  /** As in a sentence: "history". */
+  readonly name: string
+  readonly version: number
+  /** Creates everything in an empty file; the version is set here. */
+  readonly schema: string
+}
+
+/** A file that is damaged is set aside, never deleted; `notices` says where it went. */
+export function openSqlite(what: SqliteFile): { database: DatabaseSync; notices: readonly string[] } {
+  mkdirSync(dirname(what.file), { recursive: true, mode: 0o700 })
+  try {
+    return { database: open(what), notices: [] }
+  } catch (error) {
+    if (!isDamaged(error)) throw error
+    const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-')
+    const aside = `${what.file}.corrupt-${stamp}`
+    for (const part of ['', '-wal', '-shm'])
+      if (existsSync(what.file + part)) renameSync(what.file + part, aside + part)
+    const notice = `The ${what.name} could not be read and was set aside as ${aside}; a new one begins.`
+    return { database: open(what), notices: [notice] }
+  }
+}
+
+function open(what: SqliteFile): DatabaseSync {
+  const database = new DatabaseSync(what.file, { timeout: 5000 })
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
+    if (version > what.version) throw tooNew(what, version)
+    if (version === 0) create(database, what)
+    const check = database.prepare('PRAGMA quick_check(1)').get()?.quick_check
+    if (check !== 'ok') throw new Damaged(String(check))
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+/** Two processes may open a new file at once: the second finds the tables made. */
+function create(database: DatabaseSync, what: SqliteFile): void {
+  database.exec('BEGIN IMMEDIATE')
+  const made = Number(database.prepare('PRAGMA user_version').get()?.user_version) !== 0
+  database.exec(made ? 'COMMIT' : `${what.schema} PRAGMA user_version = ${what.version}; COMMIT`)
+}
+
+class Damaged extends Error {}
+
+/** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), with their extended codes. */
+function isDamaged(error: unknown): boolean {
+  if (error instanceof Damaged) return true
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+  return code === 11 || code === 26
+}
+
+function tooNew(what: SqliteFile, version: number): FailureError {
+  return new FailureError({
+    kind: 'unsupported',
+    tried: `Open the ${what.name}`,
+    on: what.file,
+    because: `a newer Unjam wrote it (version ${version}, this one knows ${what.version})`,
+    remedy: 'Use the newer Unjam, or another data directory.',
+  })
+}

@@ -1,0 +1,13 @@
+// What the core asks of the memory of findings: every event of their life, kept over restarts.
+
+import type { Instant } from '../../contract/failure.ts'
+import type { FindingEvent } from '../../contract/finding-life.ts'
+
+/** Events of 30 days in the order in which they were written. */
+export interface FindingsLog {
+  append(events: readonly FindingEvent[]): void
+  /** From `from` on, before `to`; oldest first. */
+  between(from: Instant, to: Instant): readonly FindingEvent[]
+  /** The last event of each key, whatever its age as long as it has not cleared; oldest first. */
+  latest(): readonly FindingEvent[]
+}
