@@ -21,5 +21,6 @@ export const commands: Readonly<Record<string, Entry>> = {
   migrate: { summary: "create Unjam's tables in a database", load: async () => (await import('./migrate.ts')).migrate },
   doctor: { summary: 'what is here and what is missing', load: async () => (await import('./doctor.ts')).doctor },
   serve: { summary: 'the app for a browser on this computer', load: async () => (await import('./serve.ts')).serve },
+  demo: { summary: 'an incident to walk through, made up', load: async () => (await import('./demo.ts')).demo },
   start: { summary: 'the desktop window, or the browser', load: async () => (await import('./start.ts')).start },
 }

@@ -1,4 +1,5 @@
 // `unjam receipts`: what was done, by whom, and whether it can be taken back.
+import { isSample } from '../contract/sample.ts'
 import { readArguments, WrongUsage, wholeNumber } from './arguments.ts'
 import { columns } from './columns.ts'
 import type { Command } from './command.ts'
@@ -26,7 +27,7 @@ What was done, newest first; 100 when --limit is not given. Touches no database.
               one.id,
               one.at,
               one.actor,
-              one.title,
+              isSample(one.system) ? `Sample: ${one.title}` : one.title,
               one.count,
               one.undone !== null ? `undone ${one.undone.at}` : one.undoable ? 'possible' : 'not possible',
             ]),

@@ -2,6 +2,7 @@
 import { dataDirectory } from '../compose/data-folder.ts'
 import { type OpenCore, openCore } from '../compose/open-core.ts'
 import { FailureError } from '../contract/failure.ts'
+import { isSample } from '../contract/sample.ts'
 import type { Client } from '../server/attached-core.ts'
 import { WrongUsage } from './arguments.ts'
 import type { Context } from './command.ts'
@@ -39,12 +40,17 @@ export async function leave(core: OpenCore): Promise<void> {
   await Promise.race([core.attached.closed, new Promise((late) => setTimeout(late, goodbyeMs).unref())])
 }
 
+/** Systems of the sample that runs, if one does. */
+async function sampleIds(client: Client): Promise<string[]> {
+  return (await client.samples.list()).flatMap(({ systems }) => systems)
+}
+
 /** The system a command means: the one named, else `local`, else the only one there is. */
 export async function chosenSystem(client: Client, named: string | undefined): Promise<string> {
   const { systems } = await client.settings.get()
   const ids = systems.length === 0 ? ['local'] : systems.map(({ id }) => id)
   if (named !== undefined) {
-    if (ids.includes(named)) return named
+    if (ids.includes(named) || (isSample(named) && (await sampleIds(client)).includes(named))) return named
     throw new FailureError({
       kind: 'missing',
       tried: 'Find the system',

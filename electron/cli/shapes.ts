@@ -1,5 +1,6 @@
 // The documents scripts rely on (DESIGN §8), made from a snapshot: a value that is unknown is null.
 import type { Finding } from '../contract/finding.ts'
+import { isSample } from '../contract/sample.ts'
 import type { Counts, Reading, Snapshot, SystemSnapshot } from '../contract/snapshot.ts'
 
 const known = <T>(reading: Reading<T>): T | null => (reading.status === 'known' ? reading.value : null)
@@ -9,6 +10,7 @@ export function statusDocument(snapshot: Snapshot) {
     systems: snapshot.systems.map((system) => ({
       id: system.id,
       kind: system.kind,
+      ...sampleMark(system.id),
       counts: counted(system) ?? { queued: null, running: null, done: null, failed: null, skipped: null },
       // No broker configured is "no queues"; one that cannot be read is unknown.
       queues:
@@ -19,6 +21,11 @@ export function statusDocument(snapshot: Snapshot) {
       findings: snapshot.findings.filter((finding) => finding.system === system.id).map(findingDocument),
     })),
   }
+}
+
+/** `sample: true` where nothing is real; scripts that know of none see no new key. */
+function sampleMark(id: string): { sample?: true } {
+  return isSample(id) ? { sample: true } : {}
 }
 
 /** An estimate is not a count, and a script cannot see the difference: it is unknown. */
@@ -33,6 +40,7 @@ export function diagnoseDocument(snapshot: Snapshot) {
     systems: snapshot.systems.map((system) => ({
       id: system.id,
       kind: system.kind,
+      ...sampleMark(system.id),
       unread: unread(system).map(({ part, because }) => ({ part, because })),
     })),
   }

@@ -1,5 +1,7 @@
 // `unjam status`: every system in one look.
+
 import type { Queue } from '../contract/queue.ts'
+import { isSample } from '../contract/sample.ts'
 import type { Snapshot, SystemSnapshot } from '../contract/snapshot.ts'
 import { readArguments, WrongUsage } from './arguments.ts'
 import { ago, columns, duration } from './columns.ts'
@@ -32,7 +34,7 @@ function text(snapshot: Snapshot): string {
       if (read === null) return null
       return read.approximate === true ? `≈ ${read[state]}` : read[state]
     })
-    return [system.id, system.kind, ...cells]
+    return [system.id, isSample(system.id) ? `${system.kind} (sample)` : system.kind, ...cells]
   })
   const parts = [columns(['system', 'kind', 'queued', 'running', 'done', 'failed', 'skipped'], counts)]
   for (const system of snapshot.systems) parts.push(...details(system))

@@ -20,7 +20,7 @@ export function FirstRun() {
   const build = () => client.host.buildEngine({}).catch((error: unknown) => notices.say(String(error), true))
   return (
     <Main label="Overview">
-      <div className="max-w-[1080px] mx-auto pt-[8vh]">
+      <div className="max-w-[1080px] mx-auto pt-[4vh]">
         <h1 className="font-display font-semibold text-[32px]/[40px] tracking-[-0.02em]">Drop recordings here.</h1>
         <p className="mt-2 text-[15px]/[23px] text-ink-2 max-w-[62ch] text-pretty">
           They are transcribed on this computer and go nowhere else. One long file never holds up the short ones, and
@@ -65,7 +65,11 @@ export function FirstRun() {
           </Door>
         </div>
         <Machine />
-        <Section title="Or stand in an incident" note="made up, in memory; nothing to install" className="mt-8 pb-8">
+        <Section
+          title="Or walk through an incident"
+          note="made up and removed again; nothing of yours is read or touched"
+          className="mt-8 pb-8"
+        >
           <SampleList />
         </Section>
       </div>

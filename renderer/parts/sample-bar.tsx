@@ -34,7 +34,7 @@ function Bar({ sample, own }: { sample: string; own: number }) {
         {running !== undefined && <b>{running.title}. </b>}
         <span className="text-ink-2">
           {running !== undefined && `${running.attempt} `}
-          All of it is made up: nothing of yours is read or touched.
+          All of it is made up.
         </span>
         {own > 0 && <span className="text-attention"> Meanwhile your own systems have {count(own, 'finding')}.</span>}
       </span>

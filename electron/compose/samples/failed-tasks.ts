@@ -48,7 +48,7 @@ export const failedTasks: Incident = {
   runbook: 1,
   stage: (parts) =>
     stageRecordings(parts, {
-      name: 'failed-tasks',
+      system: 'failed',
       speed: SPEED,
       env: envOf('WORKER_CONCURRENCY=1', 'TASK_TIMEOUT_SECONDS=1800'),
       prepare: (stage) => prepare(stage, parts.clock.nowMs()),

@@ -21,7 +21,7 @@ export const queueCleanup: Incident = {
   runbook: 2,
   stage: (parts) =>
     stageRecordings(parts, {
-      name: 'queue-cleanup',
+      system: 'queue',
       speed: SPEED,
       env: envOf('WORKER_CONCURRENCY=2'),
       more: [

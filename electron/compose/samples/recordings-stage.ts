@@ -2,7 +2,6 @@
 import { type MemoryBroker, memoryBroker } from '../../adapters/memory-broker/memory-broker.ts'
 import { type MemoryEnvFile, memoryEnvFile } from '../../adapters/memory-env-file.ts'
 import { type MemoryStack, memoryStack, type SampleService } from '../../adapters/memory-stack.ts'
-import { migrate } from '../../adapters/migrate.ts'
 import { postgresJobs } from '../../adapters/postgres/postgres-jobs.ts'
 import { sampleId } from '../../contract/sample.ts'
 import { SystemSettings } from '../../contract/settings.ts'
@@ -27,7 +26,8 @@ export interface RecordingsStage {
 }
 
 export interface RecordingsScript {
-  readonly name: string
+  /** Its id, without the prefix of all samples. */
+  readonly system: string
   /** Audio seconds per wall second. */
   readonly speed: number
   /** Lines of the stack's .env. */
@@ -41,9 +41,10 @@ export interface RecordingsScript {
 export async function stageRecordings(parts: IncidentParts, script: RecordingsScript): Promise<Staged> {
   const nowMs = parts.clock.nowMs
   const database = await parts.database()
+  const { migrate } = await import('../../adapters/migrate.ts')
   await migrate(database.url, 'local', parts.root)
   const { pool } = database
-  const app = appOf(script.name)
+  const app = appOf(script.system)
   const broker = memoryBroker({ app, tasks: [PROCESS, ENQUEUE], nowMs })
   const env = memoryEnvFile('/sample/app/.env', script.env)
   const stack = memoryStack({
@@ -54,7 +55,7 @@ export async function stageRecordings(parts: IncidentParts, script: RecordingsSc
   await script.prepare({ database, broker, stack, world })
   world.reconcile()
   return {
-    systems: [systemOf(script.name, parts, { database, broker, stack, env })],
+    systems: [systemOf(script.system, parts, { database, broker, stack, env })],
     tick: world.tick,
     async close() {
       await broker.close()

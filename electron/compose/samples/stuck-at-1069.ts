@@ -27,7 +27,7 @@ export const stuckAt1069: Incident = {
   runbook: 0,
   stage: (parts) =>
     stageRecordings(parts, {
-      name: 'stuck-at-1069',
+      system: 'calls',
       speed: SPEED,
       env: envOf('WORKER_CONCURRENCY=1', '# TASK_TIMEOUT_SECONDS=7200'),
       prepare: (stage) => prepare(stage, parts.clock.nowMs()),

@@ -60,7 +60,7 @@ export const stuckQc: Incident = {
   async stage({ clock }: IncidentParts): Promise<Staged> {
     const { nowMs } = clock
     const one = await open('qc', 'runbook', stages(nowMs()), nowMs)
-    const two = await open('qc-masters', 'routes', together(nowMs()), nowMs)
+    const two = await open('masters', 'routes', together(nowMs()), nowMs)
     return {
       systems: [one.system, two.system],
       async tick() {

@@ -70,7 +70,7 @@ export const stuckRuns: Incident = {
 
 async function stage({ clock, database, heartbeatLimitMs }: IncidentParts): Promise<Staged> {
   const { nowMs } = clock
-  const settings = SystemSettings.parse({ id: sampleId('stuck-runs'), kind: 'crawl', database: 'env:SAMPLE' })
+  const settings = SystemSettings.parse({ id: sampleId('crawl'), kind: 'crawl', database: 'env:SAMPLE' })
   if (settings.kind !== 'crawl') throw new Error('a system of crawl runs was asked for')
   const { id, celery: app, tables } = settings
   const own = await database()
