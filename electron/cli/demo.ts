@@ -55,7 +55,7 @@ While it runs every command works on it: unjam diagnose says the verdict, unjam 
 }
 
 function incidentOf(positionals: readonly string[]): SampleName {
-  if (positionals.length === 0) return SampleName.options[0]
+  if (positionals.length === 0) return 'stuck-at-1069'
   const given = onePositional(positionals, 'incident')
   const name = SampleName.safeParse(given)
   if (name.success) return name.data
