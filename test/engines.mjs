@@ -60,6 +60,12 @@ const engines = [
     suites: 'the compose stack',
   },
   {
+    name: 'libfaketime',
+    here: () => runs('sh', '-c', 'ls /usr/lib/*/faketime/libfaketimeMT.so.1'),
+    packages: ['faketime'],
+    suites: 'the suite of clocks that differ',
+  },
+  {
     name: 'small programs',
     here: () => has('openssl') && has('setpriv') && has('ps'),
     packages: ['openssl', 'util-linux', 'procps'],
