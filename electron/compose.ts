@@ -7,6 +7,7 @@ import { composeFolder } from './adapters/docker/compose-up.ts'
 import { createEngineStore } from './adapters/engine-build.ts'
 import { sourceFolder } from './adapters/engine-folder.ts'
 import { createFileFinder } from './adapters/file-finder.ts'
+import { openFindings } from './adapters/findings-sqlite.ts'
 import { openHistory } from './adapters/history-sqlite.ts'
 import type { Log } from './adapters/log.ts'
 import { createModelStore } from './adapters/model-store.ts'
@@ -71,7 +72,8 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     idleError: (error) => log.warn('database', 'A database connection ended.', error),
   })
   const history = openHistory(folder.history)
-  notices.push(...history.notices)
+  const findings = openFindings(folder.findings)
+  notices.push(...history.notices, ...findings.notices)
   const engine = createEngineStore({ root, onLog: (line) => log.info('engine', line) })
   const models = createModelStore({ folder: folder.models, ...modelHub(process.env) })
   const jobSystems = systems({
@@ -109,6 +111,9 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     // What is walked through comes first.
     systems: () => [...samples.systems(), ...jobSystems.all()],
     history: samples.history(history),
+    findings,
+    alerts: findings.alerts,
+    quietHours: () => settings.get().alerts.quietHours,
     clock: systemClock,
     files: createFileFinder(),
     local: { worker: kept.worker, engine, models, settings: () => settings.get().worker },
@@ -166,6 +171,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       await jobSystems.close()
       await database.close()
       history.close()
+      findings.close()
     },
   }
 }

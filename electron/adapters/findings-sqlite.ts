@@ -1,6 +1,6 @@
-// The life of findings in SQLite: 30 days of events, bounded in number; what has not cleared is always kept.
+// The life of findings and what alerts said, in SQLite: 30 days of events, bounded; what has not cleared is always kept.
 import { FindingEvent } from '../contract/finding-life.ts'
-import type { FindingsLog } from '../core/ports/findings.ts'
+import type { AlertsMemory, FindingsLog } from '../core/ports/findings.ts'
 import { openSqlite } from './sqlite-file.ts'
 
 const KEPT_DAYS = 30
@@ -19,11 +19,18 @@ const SCHEMA = `
   ) STRICT;
   CREATE INDEX finding_event_at ON finding_event (at);
   CREATE INDEX finding_event_key ON finding_event (key, position);
+  CREATE TABLE alert (key TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT;
 `
 const LAST = 'SELECT max(position) FROM finding_event GROUP BY key'
 
+export interface FindingsFile extends FindingsLog {
+  readonly alerts: AlertsMemory
+  readonly notices: readonly string[]
+  close(): void
+}
+
 /** A file that is damaged is set aside, never deleted; `notices` says where it went. */
-export function openFindings(file: string): FindingsLog & { close(): void; readonly notices: readonly string[] } {
+export function openFindings(file: string): FindingsFile {
   const { database, notices } = openSqlite({ file, name: 'history of findings', version: 1, schema: SCHEMA })
   const insert = database.prepare('INSERT INTO finding_event (at, key, change, event) VALUES (?, ?, ?, ?)')
   const between = database.prepare('SELECT event FROM finding_event WHERE at >= ? AND at < ? ORDER BY position')
@@ -33,6 +40,8 @@ export function openFindings(file: string): FindingsLog & { close(): void; reado
      WHERE (at < ? OR position <= (SELECT max(position) FROM finding_event) - ${KEPT_EVENTS})
        AND NOT (change <> 'cleared' AND position IN (${LAST}))`,
   )
+  const alerts = database.prepare('SELECT key, state FROM alert')
+  const alert = database.prepare('INSERT INTO alert (key, state) VALUES (?, ?)')
   let appended = 0
 
   function forget(): void {
@@ -41,22 +50,36 @@ export function openFindings(file: string): FindingsLog & { close(): void; reado
   }
   forget()
 
+  function together(work: () => void): void {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      work()
+      database.exec('COMMIT')
+    } catch (error) {
+      database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
   return {
     append(events) {
       if (events.length === 0) return
-      database.exec('BEGIN IMMEDIATE')
-      try {
+      together(() => {
         for (const event of events) insert.run(event.at, event.key, event.change, JSON.stringify(event))
-        database.exec('COMMIT')
-      } catch (error) {
-        database.exec('ROLLBACK')
-        throw error
-      }
+      })
       appended += events.length
       if (appended >= PRUNE_EVERY) forget()
     },
     between: (from, to) => between.all(from, to).map(({ event }) => toEvent(event)),
     latest: () => latest.all().map(({ event }) => toEvent(event)),
+    alerts: {
+      read: () => alerts.all().map(({ key, state }) => [String(key), String(state)] as const),
+      write: (states) =>
+        together(() => {
+          database.exec('DELETE FROM alert')
+          for (const [key, state] of states) alert.run(key, state)
+        }),
+    },
     close: () => database.close(),
     notices,
   }

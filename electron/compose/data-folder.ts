@@ -8,6 +8,7 @@ import { FailureError } from '../contract/failure.ts'
 export interface DataFolder {
   readonly path: string
   readonly history: string
+  readonly findings: string
   readonly run: string
   readonly children: string
   readonly postgres: string
@@ -34,6 +35,7 @@ export function dataFolder(path: string): DataFolder {
   return {
     path,
     history: join(path, 'history.sqlite'),
+    findings: join(path, 'findings.sqlite'),
     run: join(path, 'run'),
     children: join(path, 'run', 'children'),
     postgres: join(path, 'postgres'),

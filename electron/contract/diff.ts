@@ -51,9 +51,10 @@ export function diffSnapshots(from: Snapshot, to: Snapshot): ChangedEvent | null
     order: sameValue(ids(from.systems), ids(to.systems)) ? null : ids(to.systems),
     host: changedFields(from.host, to.host),
     findings: sameValue(from.findings, to.findings) ? null : to.findings,
+    alerts: sameValue(from.alerts, to.alerts) ? null : to.alerts,
   }
-  const nothing =
-    changes.changed.length === 0 && changes.order === null && changes.host === null && changes.findings === null
+  const { order, host, findings, alerts } = changes
+  const nothing = changes.changed.length === 0 && [order, host, findings, alerts].every((part) => part === null)
   return nothing ? null : { kind: 'changed', sequence: to.sequence, at: to.at, changes }
 }
 
@@ -67,13 +68,14 @@ export function applyEvent(snapshot: Snapshot, event: LiveEvent): Snapshot | 'ga
   if (event.sequence !== snapshot.sequence + 1) return 'gap'
   const systems = applySystems(snapshot.systems, event.changes)
   if (systems === 'gap') return 'gap'
-  const { host, findings } = event.changes
+  const { host, findings, alerts } = event.changes
   return {
     sequence: event.sequence,
     at: event.at,
     systems,
     host: host === null ? snapshot.host : { ...snapshot.host, ...defined(keepFields(snapshot.host, host)) },
     findings: findings === null ? snapshot.findings : keepSame(snapshot.findings, findings),
+    alerts: alerts === null ? snapshot.alerts : keepSame(snapshot.alerts, alerts),
   }
 }
 

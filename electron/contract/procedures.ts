@@ -6,6 +6,7 @@ import { Discovery, MappingProposal, PartCheck } from './connecting.ts'
 import { CatalogModel, Check, HostInfo, LogPage, ModelResult } from './host.ts'
 import { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from './job.ts'
 import { call, none } from './procedure.ts'
+import { findings } from './procedures-findings.ts'
 import { samples } from './procedures-samples.ts'
 import { MessagePage, MessageQuery } from './queue.ts'
 import { EnvView, ServiceLogPage, ServiceLogQuery } from './service.ts'
@@ -93,6 +94,7 @@ export const contract = {
       .input(z.object({ id: z.string() }))
       .output(Receipt),
   },
+  findings,
   queues: {
     messages: call
       .route({ method: 'GET', path: '/messages', summary: 'One page of messages, next to run first', tags: ['queues'] })

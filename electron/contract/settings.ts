@@ -113,6 +113,11 @@ export const WorkerSettings = z.looseObject({
 })
 export type WorkerSettings = z.output<typeof WorkerSettings>
 
+const WallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time like 22:00')
+/** No alert is said in between, over midnight when `from` is later; the wall clock is that of the core's machine. */
+export const QuietHours = z.object({ from: WallTime, to: WallTime })
+export type QuietHours = z.infer<typeof QuietHours>
+
 export const Settings = z
   .looseObject({
     /** Absent or empty: the local system alone. */
@@ -120,6 +125,7 @@ export const Settings = z
     worker: WorkerSettings.prefault({}),
     heartbeatLimitMinutes: z.number().positive().default(15),
     theme: z.enum(['system', 'light', 'dark']).default('system'),
+    alerts: z.looseObject({ quietHours: QuietHours.nullable().default(null) }).prefault({}),
   })
   .superRefine((settings, context) => {
     const seen = new Set<string>()
@@ -137,5 +143,6 @@ export const SettingsPatch = z.object({
   worker: z.looseObject(workerFields).partial().optional(),
   heartbeatLimitMinutes: z.number().positive().optional(),
   theme: z.enum(['system', 'light', 'dark']).optional(),
+  alerts: z.looseObject({ quietHours: QuietHours.nullable() }).partial().optional(),
 })
 export type SettingsPatch = z.output<typeof SettingsPatch>

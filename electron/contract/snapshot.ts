@@ -1,5 +1,6 @@
 // All readings of one moment. A source that cannot be read is unknown with its last value, never zero.
 import * as z from 'zod'
+import { Alert } from './alert.ts'
 import { Failure, Instant } from './failure.ts'
 import { Finding } from './finding.ts'
 import { RunningJob, SystemId, SystemKind } from './job.ts'
@@ -166,6 +167,8 @@ export const Snapshot = z.object({
   systems: z.array(SystemSnapshot),
   host: LocalHost,
   findings: z.array(Finding),
+  /** What interrupts people now, newest first; empty where the core only looks once. */
+  alerts: z.array(Alert),
 })
 export type Snapshot = z.infer<typeof Snapshot>
 
@@ -179,6 +182,7 @@ export const SnapshotChanges = z.object({
   order: z.array(z.string()).nullable(),
   host: LocalHost.partial().nullable(),
   findings: z.array(Finding).nullable(),
+  alerts: z.array(Alert).nullable(),
 })
 export type SnapshotChanges = z.infer<typeof SnapshotChanges>
 

@@ -1,6 +1,8 @@
 // What every host serves: the core's own verbs and the machine's, in the shape the procedures need.
 import type { ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
 import type { Discovery, MappingProposal, PartCheck } from '../contract/connecting.ts'
+import type { Finding } from '../contract/finding.ts'
+import type { FindingEpisode, FindingHistoryQuery } from '../contract/finding-life.ts'
 import type { CatalogModel, Check, HostInfo, LogPage, ModelResult } from '../contract/host.ts'
 import type { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from '../contract/job.ts'
 import type { MessagePage, MessageQuery } from '../contract/queue.ts'
@@ -54,6 +56,14 @@ export interface Core {
   execute(request: ActionRequest, fingerprint: string, caller: Caller): Promise<Receipt>
   receipts(limit: number, before: string | null): Receipt[]
   undo(receipt: string, caller: Caller): Promise<Receipt>
+  /** Somebody works on it: alerts about it end until it persists, gets worse, or comes back. */
+  acknowledge(finding: string, caller: Caller): Finding
+  /** Alerts about it are quiet for so long. */
+  snooze(finding: string, minutes: number, caller: Caller): Finding
+  /** Takes back an acknowledgement or a snooze. */
+  wake(finding: string, caller: Caller): Finding
+  /** Appearances of findings, the latest first. */
+  episodes(query: FindingHistoryQuery): FindingEpisode[]
 }
 
 /** The machine: worker log, models, settings, doctor. No policy in it. */

@@ -1,5 +1,6 @@
 // The whole program without a window: monitor, jobs, actions and receipts as one value with start and stop.
 import { FailureError } from '../contract/failure.ts'
+import type { FindingHistoryQuery } from '../contract/finding-life.ts'
 import type { Segment, SystemId } from '../contract/job.ts'
 import type { Core, JobRef } from './api.ts'
 import { withDeadline } from './deadline.ts'
@@ -7,31 +8,25 @@ import { readEnvView } from './env-state.ts'
 import { exportTranscript } from './export-transcript.ts'
 import { followReceipts } from './follow-receipts.ts'
 import { needed } from './missing-part.ts'
-import { createMonitor } from './monitor.ts'
+import { createMonitor, type MonitorOptions } from './monitor.ts'
 import type { FileFinder } from './ports/jobs.ts'
-import type { Clock, History, LocalPorts } from './ports/local.ts'
-import type { StackMaker } from './ports/stack.ts'
+import type { History } from './ports/local.ts'
 import type { System } from './ports/system.ts'
 import { readLedgers } from './read-ledgers.ts'
 import { createActions } from './run-action.ts'
 
-export interface CoreOptions {
-  systems(): readonly System[]
+export interface CoreOptions extends MonitorOptions {
   readonly history: History
-  readonly clock: Clock
   readonly files: FileFinder
-  readonly local: LocalPorts
-  readonly maker: StackMaker | null
-  heartbeatLimitMs(): number
   newId(): string
   hash(text: string): string
-  onBug(where: string, error: unknown): void
 }
 
 const READ_MS = 30_000
 /** Hashing a folder of recordings is bounded by the disk, not by us. */
 const FIND_MS = 60 * 60_000
 const SEGMENTS = 2000
+const WEEK_MS = 7 * 24 * 60 * 60_000
 
 export function createCore(options: CoreOptions): Core {
   const { clock, history, files } = options
@@ -171,5 +166,16 @@ export function createCore(options: CoreOptions): Core {
     },
     receipts: (limit, before) => [...history.list(limit, before)],
     undo: actions.undo,
+    acknowledge: (key, caller) => monitor.say(key, { change: 'acknowledged' }, caller.actor),
+    snooze: (key, minutes, caller) =>
+      monitor.say(
+        key,
+        { change: 'snoozed', until: new Date(clock.nowMs() + minutes * 60_000).toISOString() },
+        caller.actor,
+      ),
+    wake: (key, caller) => monitor.say(key, { change: 'woken' }, caller.actor),
+    episodes({ from, to = new Date(clock.nowMs() + 1).toISOString(), limit }: FindingHistoryQuery) {
+      return monitor.episodes(from ?? new Date(Date.parse(to) - WEEK_MS).toISOString(), to, limit)
+    },
   }
 }

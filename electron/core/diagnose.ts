@@ -34,23 +34,3 @@ function run(rule: Rule, facts: Facts, onBug: (where: string, error: unknown) =>
     ]
   }
 }
-
-/** Since when findings have been there, by key; kept a while longer, so that one lost reading forgets nothing. */
-export type Since = ReadonlyMap<string, { readonly since: string; readonly seenMs: number }>
-
-const KEPT_MS = 2 * 60_000
-
-/** The findings with the `since` of their first appearance, and the memory for the next time. */
-export function keepSince(
-  memory: Since,
-  findings: readonly Finding[],
-  nowMs: number,
-): { memory: Since; findings: Finding[] } {
-  const next = new Map([...memory].filter(([, { seenMs }]) => nowMs - seenMs <= KEPT_MS))
-  const kept = findings.map((found) => {
-    const since = next.get(found.key)?.since ?? found.since
-    next.set(found.key, { since, seenMs: nowMs })
-    return { ...found, since }
-  })
-  return { memory: next, findings: kept }
-}

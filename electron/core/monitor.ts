@@ -1,14 +1,19 @@
 // The tick: polls every source of every system, builds the snapshot, diagnoses, tells watchers what changed.
 import { diffSnapshots, keepSame } from '../contract/diff.ts'
+import type { Finding } from '../contract/finding.ts'
+import type { FindingEpisode } from '../contract/finding-life.ts'
 import type { LiveEvent, LocalHost, Snapshot } from '../contract/snapshot.ts'
 import { nap, withDeadline } from './deadline.ts'
-import { diagnose, keepSince, type Since } from './diagnose.ts'
+import { diagnose } from './diagnose.ts'
+import type { Said } from './finding-life.ts'
+import { type FollowOptions, followFindings } from './follow-findings.ts'
 import { type LiveStream, liveStream } from './live-stream.ts'
 import { readHost } from './local-host.ts'
-import type { Clock, LocalPorts } from './ports/local.ts'
+import type { LocalPorts } from './ports/local.ts'
 import type { StackMaker } from './ports/stack.ts'
 import type { System } from './ports/system.ts'
 import { rules } from './rules/index.ts'
+import { type AlertOptions, watchAlerts } from './watch-alerts.ts'
 import { type SystemWatch, watchSystem } from './watch-system.ts'
 
 /** While somebody watches, and while nobody does (DESIGN §4). */
@@ -27,23 +32,25 @@ export interface Monitor {
   watch(signal: AbortSignal): AsyncGenerator<LiveEvent, void, void>
   /** After a write: the next tick comes at once and reads everything of that system. */
   refresh(system: string): void
+  /** To a finding: it is told at once. */
+  say(key: string, said: Said, by: string): Finding
+  episodes(from: string, to: string, limit: number): FindingEpisode[]
 }
 
-export interface MonitorOptions {
+export interface MonitorOptions extends FollowOptions, AlertOptions {
   systems(): readonly System[]
-  readonly clock: Clock
   readonly local: LocalPorts
   readonly maker: StackMaker | null
   heartbeatLimitMs(): number
-  onBug(where: string, error: unknown): void
 }
 
 export function createMonitor(options: MonitorOptions): Monitor {
   const { clock, local, maker } = options
   const watches = new Map<System, SystemWatch>()
   const streams = new Set<LiveStream>()
-  let latest: Snapshot = { sequence: 0, at: clock.now(), systems: [], host: host(null), findings: [] }
-  let since: Since = new Map()
+  let latest: Snapshot = { sequence: 0, at: clock.now(), systems: [], host: host(null), findings: [], alerts: [] }
+  const life = followFindings(options)
+  const alerts = watchAlerts(options)
   let running: { stopped: AbortController; ended: Promise<void> } | null = null
   let napping = new AbortController()
   let telling: Promise<void> | null = null
@@ -81,14 +88,17 @@ export function createMonitor(options: MonitorOptions): Monitor {
       rules,
       options.onBug,
     )
-    const kept = keepSince(since, found, Date.parse(moment.now))
-    since = kept.memory
+    const findings = life.next(found, (id) =>
+      found.some(({ rule, system }) => rule === 'source-unreachable' && system === id),
+    )
     return {
       sequence: latest.sequence + 1,
       at: moment.now,
       systems: all.map((watch) => watch.snapshot()),
       host: moment.host,
-      findings: kept.findings,
+      findings,
+      // A command that looks once interrupts nobody, and must not use up what would be said.
+      alerts: running === null ? [] : alerts(findings),
     }
   }
 
@@ -176,5 +186,11 @@ export function createMonitor(options: MonitorOptions): Monitor {
       if (running === null) return
       for (const watch of watches.values()) if (watch.system.id === id) void watch.fresh()
     },
+    say(key, said, by) {
+      const finding = life.say(key, said, by)
+      changed()
+      return finding
+    },
+    episodes: life.history,
   }
 }

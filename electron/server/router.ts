@@ -36,6 +36,12 @@ export function createRouter({ core, machine, connecting, samples }: Api, log: S
       list: os.receipts.list.handler(({ input }) => core.receipts(input.limit, input.before ?? null)),
       undo: os.receipts.undo.handler(({ input, context }) => core.undo(input.id, context.caller)),
     },
+    findings: {
+      history: os.findings.history.handler(({ input }) => core.episodes(input)),
+      acknowledge: os.findings.acknowledge.handler(({ input, context }) => core.acknowledge(input.key, context.caller)),
+      snooze: os.findings.snooze.handler(({ input, context }) => core.snooze(input.key, input.minutes, context.caller)),
+      wake: os.findings.wake.handler(({ input, context }) => core.wake(input.key, context.caller)),
+    },
     queues: {
       messages: os.queues.messages.handler(({ input, signal }) => core.messages(input, given(signal))),
       results: os.queues.results.handler(({ input, signal }) => core.results(input, given(signal))),

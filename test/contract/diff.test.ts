@@ -152,6 +152,7 @@ describe('diffSnapshots', () => {
       order: null,
       host: null,
       findings: null,
+      alerts: null,
     })
   })
 })

@@ -9,6 +9,7 @@ import { admin, cast, failureOf, request, signal } from '../support/acting.ts'
 import { bareSystem } from '../support/bare-system.ts'
 import { localParts } from '../support/local-parts.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
+import { memoryLife } from '../support/memory-findings.ts'
 import { memoryHistory } from '../support/memory-history.ts'
 import { MINUTE } from '../support/snapshot-builders.ts'
 
@@ -33,6 +34,7 @@ beforeEach(() => {
   core = createCore({
     systems: () => [system],
     history: memoryHistory(),
+    ...memoryLife(),
     clock,
     files,
     local: localParts(),

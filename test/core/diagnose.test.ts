@@ -1,11 +1,11 @@
-// Ranking, a rule that throws, and how long a finding has been there.
+// Ranking, and a rule that throws.
 import { describe, expect, it, vi } from 'vitest'
-import { diagnose, keepSince } from '../../electron/core/diagnose.ts'
+import { diagnose } from '../../electron/core/diagnose.ts'
 import { type Facts, finding, type Rule } from '../../electron/core/facts.ts'
 import { rules } from '../../electron/core/rules/index.ts'
 import { facts } from '../support/facts.ts'
 import { holdToWording } from '../support/finding-words.ts'
-import { ago, counts, known, MINUTE, NOW, runningJob, unknown } from '../support/snapshot-builders.ts'
+import { ago, counts, known, MINUTE, runningJob, unknown } from '../support/snapshot-builders.ts'
 
 const found = (rule: Rule['id'], severity: 'info' | 'warning' | 'critical'): Rule => ({
   id: rule,
@@ -61,26 +61,5 @@ describe('diagnose', () => {
     const blind = facts({ counts: lost, running: lost, workers: lost, throughput: lost, attempts: lost, limits: lost })
     expect(diagnose([well], rules, () => undefined)).toEqual([])
     expect(diagnose([blind], rules, () => undefined).map(({ rule }) => rule)).toEqual(['source-unreachable'])
-  })
-})
-
-describe('keepSince', () => {
-  const nowMs = Date.parse(NOW)
-  const one = (since: string) => [{ ...found('no-worker', 'info').diagnose(facts())[0]!, since }]
-
-  it('keeps the first moment while the finding stays, also over one lost reading', () => {
-    const first = keepSince(new Map(), one(NOW), nowMs)
-    const gone = keepSince(first.memory, [], nowMs + 1000)
-    const again = keepSince(gone.memory, one(ago(-2000)), nowMs + 2000)
-    expect(again.findings[0]?.since).toBe(NOW)
-  })
-
-  it('begins anew when it had been gone for long, and remembers nothing for ever', () => {
-    const first = keepSince(new Map(), one(NOW), nowMs)
-    const later = keepSince(first.memory, [], nowMs + 10 * MINUTE)
-    expect(later.memory.size).toBe(0)
-    expect(keepSince(later.memory, one(ago(-10 * MINUTE)), nowMs + 10 * MINUTE).findings[0]?.since).toBe(
-      ago(-10 * MINUTE),
-    )
   })
 })

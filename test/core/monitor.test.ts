@@ -10,6 +10,7 @@ import type { System } from '../../electron/core/ports/system.ts'
 import { bareSystem } from '../support/bare-system.ts'
 import { type LocalParts, localParts } from '../support/local-parts.ts'
 import { type ManualClock, manualClock } from '../support/manual-clock.ts'
+import { memoryLife } from '../support/memory-findings.ts'
 import { failure, HOUR, MINUTE } from '../support/snapshot-builders.ts'
 
 let clock: ManualClock
@@ -27,6 +28,7 @@ beforeEach(() => {
   bugs = []
   monitor = createMonitor({
     systems: () => systems,
+    ...memoryLife(),
     clock,
     local,
     maker: null,

@@ -9,6 +9,7 @@ import { admin, failureOf, request, signal } from '../support/acting.ts'
 import { bareSystem } from '../support/bare-system.ts'
 import { holdToWording } from '../support/finding-words.ts'
 import { localParts } from '../support/local-parts.ts'
+import { memoryLife } from '../support/memory-findings.ts'
 import { memoryHistory } from '../support/memory-history.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { MINUTE } from '../support/snapshot-builders.ts'
@@ -33,6 +34,7 @@ beforeAll(async () => {
   core = createCore({
     systems: () => [system],
     history: memoryHistory(),
+    ...memoryLife(),
     clock: systemClock,
     files: { find: async () => ({ files: [], refused: [] }) },
     local: localParts(),

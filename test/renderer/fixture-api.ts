@@ -2,15 +2,18 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../electron/adapters/clock.ts'
 import type { ActionRequest, Preview, Receipt } from '../../electron/contract/action.ts'
 import { diffSnapshots } from '../../electron/contract/diff.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
 import type { CatalogModel, LogLine } from '../../electron/contract/host.ts'
 import type { Attempt, Job, JobQuery, Segment } from '../../electron/contract/job.ts'
 import { Settings } from '../../electron/contract/settings.ts'
-import type { LiveEvent } from '../../electron/contract/snapshot.ts'
+import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
 import type { Api, JobRef } from '../../electron/core/api.ts'
+import { followFindings } from '../../electron/core/follow-findings.ts'
 import { fakeSamples } from '../support/fake-samples.ts'
+import { memoryFindings } from '../support/memory-findings.ts'
 import { actionsOf, previewOf } from './fixture-actions.ts'
 import { ledgersOf, messagesOf, resultsOf } from './fixture-broker.ts'
 import { BASE, jobsOf, random, type Scenario, snapshotAt } from './fixture-data.ts'
@@ -52,8 +55,20 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
     return request.target.map((id) => find({ system: request.system, id }))
   }
 
+  const life = followFindings({
+    findings: memoryFindings(),
+    clock: { ...systemClock, nowMs: now, now: () => iso(now()) },
+    onBug: (_where, error) => {
+      throw error
+    },
+  })
+  const shown = (): Snapshot => {
+    const plain = snapshotAt(scenario, now())
+    return { ...plain, findings: life.next(plain.findings, () => false) }
+  }
+
   async function* watch(signal: AbortSignal): AsyncGenerator<LiveEvent, void, void> {
-    let last = snapshotAt(scenario, now())
+    let last = shown()
     yield { kind: 'snapshot', snapshot: last }
     while (!signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -67,7 +82,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
           { once: true },
         )
       })
-      const next = { ...snapshotAt(scenario, now()), sequence: last.sequence + 1 }
+      const next = { ...shown(), sequence: last.sequence + 1 }
       const change = diffSnapshots(last, next)
       if (change === null || signal.aborted) continue
       yield change
@@ -85,7 +100,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
     core: {
       start: () => undefined,
       stop: async () => undefined,
-      read: async () => snapshotAt(scenario, now()),
+      read: async () => shown(),
       watch,
       page: async (query) => pageOf(jobsOf(scenario, query.system, query.state, now()), query),
       detail: async (ref) => {
@@ -151,6 +166,11 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
         receipts.unshift(receipt)
         return receipt
       },
+      acknowledge: (key, { actor }) => life.say(key, { change: 'acknowledged' }, actor),
+      snooze: (key, minutes, { actor }) =>
+        life.say(key, { change: 'snoozed', until: iso(now() + minutes * 60_000) }, actor),
+      wake: (key, { actor }) => life.say(key, { change: 'woken' }, actor),
+      episodes: ({ limit }) => life.history(iso(BASE - 1), iso(now() + 1), limit),
       receipts: (limit) => receipts.slice(0, limit),
       undo: async (id, caller) => {
         const at = receipts.findIndex((one) => one.id === id)

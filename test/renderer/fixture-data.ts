@@ -328,7 +328,7 @@ function stuck(now: number): Snapshot {
     smallFinding('archive', '4 jobs hit the 30 min limit.', now),
     smallFinding('crawl', '1 run waits 22 min, never started.', now),
   ]
-  return { sequence: 1, at: iso(now), systems, host: readyHost, findings }
+  return { sequence: 1, at: iso(now), systems, host: readyHost, findings, alerts: [] }
 }
 
 /** The stack with everything wrong at once: a flood, sick workers and services, and a second broker that is gone. */
@@ -383,7 +383,7 @@ function clear(now: number): Snapshot {
     attempts: [...bars('local', 'w', 3, 1, now - 10 * MINUTE), ...bars('local', 'w', 5, 1, now - 7 * MINUTE), ...live],
     throughput: throughput(now, false, 61),
   })
-  return { sequence: 1, at: iso(now), systems: [local], host: readyHost, findings: [] }
+  return { sequence: 1, at: iso(now), systems: [local], host: readyHost, findings: [], alerts: [] }
 }
 
 function fresh(now: number, building: boolean): Snapshot {
@@ -415,7 +415,7 @@ function fresh(now: number, building: boolean): Snapshot {
     },
     stackCreation: null,
   }
-  return { sequence: 1, at: iso(now), systems: [local], host, findings: [] }
+  return { sequence: 1, at: iso(now), systems: [local], host, findings: [], alerts: [] }
 }
 
 function critical(now: number): Snapshot {
@@ -458,6 +458,7 @@ function critical(now: number): Snapshot {
     ...base,
     systems: [idle],
     findings: [finding],
+    alerts: [],
     host: {
       ...readyHost,
       worker: { state: 'stopped', pid: null, restarts: 0, because: 'It was stopped at 18:02 by admin.' },

@@ -253,7 +253,15 @@ describe('WebSocket', () => {
       async *watch() {
         while (produced < 2000) {
           produced++
-          const changes = { added: [], changed: [], removed: [], order: null, host: null, findings: [big] }
+          const changes = {
+            added: [],
+            changed: [],
+            removed: [],
+            order: null,
+            host: null,
+            findings: [big],
+            alerts: null,
+          }
           yield { kind: 'changed', sequence: produced, at: big.since, changes }
         }
       },

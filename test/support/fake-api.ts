@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Preview, Receipt } from '../../electron/contract/action.ts'
+import type { Alert } from '../../electron/contract/alert.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
 import type { Finding } from '../../electron/contract/finding.ts'
 import type { HostInfo } from '../../electron/contract/host.ts'
@@ -10,6 +11,7 @@ import { Settings } from '../../electron/contract/settings.ts'
 import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
 import type { Api, Caller, Connecting, Core, Machine } from '../../electron/core/api.ts'
 import type { ServerLog } from '../../electron/server/server-log.ts'
+import { type FakeFindings, fakeFindings } from './fake-findings.ts'
 import { fakeSamples } from './fake-samples.ts'
 import { counts, known, NOW, snapshot, system } from './snapshot-builders.ts'
 
@@ -26,7 +28,9 @@ export interface FakeApi extends Api {
   /** The next call of this kind throws it. */
   readonly trouble: Map<'snapshot' | 'page' | 'live' | 'uploadPath' | 'mediaPath', unknown>
   /** Sends the next change to every live stream. */
-  publish(findings: Finding[], queued?: number): void
+  publish(findings: Finding[], queued?: number, alerts?: Alert[]): void
+  /** What was said to findings, in order. */
+  readonly said: FakeFindings['said']
   /** Ends every live stream with an error. */
   breakStreams(error: unknown): void
 }
@@ -84,7 +88,9 @@ export function fakeApi(recordings: string): FakeApi {
     }
   }
 
+  const { said, ...verbs } = fakeFindings(() => now.findings)
   const core: Core = {
+    ...verbs,
     start: () => undefined,
     stop: async () => undefined,
     read: async () => {
@@ -187,10 +193,11 @@ export function fakeApi(recordings: string): FakeApi {
     get settings() {
       return settings
     },
-    publish(findings, queued = 2) {
+    said,
+    publish(findings, queued = 2, alerts = []) {
       const systems = [system({ id: 'local', kind: 'local', counts: known(counts({ queued })) })]
       const sequence = now.sequence + 1
-      now = { ...now, sequence, findings, systems }
+      now = { ...now, sequence, findings, systems, alerts }
       const [{ counts: changed }] = systems as [(typeof systems)[0]]
       const changes = {
         added: [],
@@ -199,6 +206,7 @@ export function fakeApi(recordings: string): FakeApi {
         order: null,
         host: null,
         findings,
+        alerts,
       }
       for (const hear of readers) hear({ kind: 'changed', sequence, at: NOW, changes })
     },

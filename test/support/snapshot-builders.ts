@@ -135,5 +135,5 @@ export function host(part: Partial<LocalHost> = {}): LocalHost {
 }
 
 export function snapshot(part: Partial<Snapshot> = {}): Snapshot {
-  return { sequence: 1, at: NOW, systems: [], host: host(), findings: [], ...part }
+  return { sequence: 1, at: NOW, systems: [], host: host(), findings: [], alerts: [], ...part }
 }

@@ -11,3 +11,10 @@ export interface FindingsLog {
   /** The last event of each key, whatever its age as long as it has not cleared; oldest first. */
   latest(): readonly FindingEvent[]
 }
+
+/** What alerts have said, by finding, so that a restart repeats nothing. Its text is the core's own. */
+export interface AlertsMemory {
+  read(): readonly (readonly [key: string, state: string])[]
+  /** Replaces everything. */
+  write(states: readonly (readonly [key: string, state: string])[]): void
+}

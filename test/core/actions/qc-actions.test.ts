@@ -8,6 +8,7 @@ import { createCore } from '../../../electron/core/create-core.ts'
 import { admin, failureOf, request, signal } from '../../support/acting.ts'
 import { holdToWording } from '../../support/finding-words.ts'
 import { localParts } from '../../support/local-parts.ts'
+import { memoryLife } from '../../support/memory-findings.ts'
 import { memoryHistory } from '../../support/memory-history.ts'
 import { type QcJob, type QcServer, qcServer, TOKEN } from '../../support/qc-server.ts'
 import { MINUTE } from '../../support/snapshot-builders.ts'
@@ -41,6 +42,7 @@ beforeEach(async () => {
   core = createCore({
     systems: () => [system],
     history: memoryHistory(),
+    ...memoryLife(),
     clock: systemClock,
     files: { find: async () => ({ files: [], refused: [] }) },
     local: localParts(),
