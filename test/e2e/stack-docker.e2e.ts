@@ -154,6 +154,55 @@ test('over HTTP: a second worker and back, beat stopped and started again, the A
   expect(after.State.StartedAt).not.toBe(before.State.StartedAt)
 })
 
+test('by screen and by command: beat is stopped, started and restarted, the worker scaled and undone', async ({
+  page,
+}) => {
+  await open(page, '#/stack?system=calls')
+  const table = page.getByRole('table', { name: 'Services' })
+  const dialog = page.getByRole('dialog')
+  const press = async (service: string, name: RegExp) => {
+    await table
+      .getByRole('button', { name: new RegExp(`^${service}`) })
+      .first()
+      .click()
+    await page.getByRole('button', { name }).first().click()
+    await dialog.locator('[data-confirm]').click()
+    await expect(dialog).toHaveCount(0, { timeout: 60_000 })
+  }
+  const command = async (action: string, ...params: string[]) => {
+    const given = params.flatMap((param) => ['--param', param])
+    const { code, json, stderr } = await host.unjam('act', action, '--system', 'calls', ...given, '--yes')
+    expect(code, stderr).toBe(0)
+    return json as Receipt
+  }
+  const started = async () => (await stack.inspect('beat')).State
+  await press('beat', /^Stop/)
+  await expect.poll(() => replicas('beat')).toMatchObject([{ state: 'exited' }])
+  await press('beat', /^Start/)
+  await expect.poll(() => replicas('beat')).toMatchObject([{ state: 'running' }])
+  const first = (await started()).StartedAt
+  await press('beat', /^Restart/)
+  const second = (await started()).StartedAt
+  expect(second).not.toBe(first)
+  await command('restart-service', 'service=beat')
+  expect((await started()).StartedAt).not.toBe(second)
+  await command('stop-service', 'service=beat')
+  expect((await started()).Status).toBe('exited')
+  await command('start-service', 'service=beat')
+  expect((await started()).Status).toBe('running')
+
+  const scaled = await command('scale-service', 'service=worker', 'replicas=2')
+  await expect.poll(async () => (await replicas('worker')).length).toBe(2)
+  expect((await host.unjam('undo', scaled.id, '--yes')).code).toBe(0)
+  await expect.poll(async () => (await replicas('worker')).length).toBe(1)
+  await press('worker', /^Scale/)
+  await expect.poll(async () => (await replicas('worker')).length).toBe(2)
+  await page.goto(`${new URL(host.url).origin}/#/history`)
+  await page.getByRole('table', { name: 'Receipts' }).getByRole('button', { name: /^Undo/ }).first().click()
+  await dialog.locator('[data-confirm]').click()
+  await expect.poll(async () => (await replicas('worker')).length).toBe(1)
+})
+
 test('a worker that crashes is counted, one that is killed is a finding until it is started', async ({ page }) => {
   const { Id, State } = await stack.inspect('worker')
   process.kill(State.Pid, 'SIGKILL')
