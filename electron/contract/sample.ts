@@ -21,13 +21,13 @@ export const SampleIncident = z.object({
 })
 export type SampleIncident = z.infer<typeof SampleIncident>
 
-const PREFIX = 'sample-'
+export const SAMPLE_PREFIX = 'sample-'
 
 /** The id alone tells: receipts, findings and addresses carry nothing else of a system. */
 export function isSample(system: SystemId): boolean {
-  return system.startsWith(PREFIX)
+  return system.startsWith(SAMPLE_PREFIX)
 }
 
 export function sampleId(name: string): SystemId {
-  return `${PREFIX}${name}`
+  return `${SAMPLE_PREFIX}${name}`
 }
