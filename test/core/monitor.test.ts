@@ -19,6 +19,7 @@ let jobs: MemoryJobs
 let systems: System[]
 let monitor: Monitor
 let bugs: unknown[]
+let life: ReturnType<typeof memoryLife>
 
 beforeEach(() => {
   clock = manualClock()
@@ -26,9 +27,10 @@ beforeEach(() => {
   jobs = memoryJobs({ id: 'calls', kind: 'recordings', clock })
   systems = [bareSystem(jobs)]
   bugs = []
+  life = memoryLife()
   monitor = createMonitor({
     systems: () => systems,
-    ...memoryLife(),
+    ...life,
     clock,
     local,
     maker: null,
@@ -318,5 +320,46 @@ describe('watch', () => {
     await one.ended
     await monitor.stop()
     await two.ended
+  })
+})
+
+describe('findings and their alerts', () => {
+  const breakDown = () => {
+    const { system } = wrapped(jobs, () => Promise.reject(new FailureError(failure())))
+    systems = [bareSystem(system)]
+  }
+
+  it('are told with their life, answered at once, and taken up by the next core', async () => {
+    breakDown()
+    monitor.start()
+    const watcher = watch()
+    await clock.advance(1000)
+    const [found] = watcher.held()?.findings ?? []
+    const [alert] = watcher.held()?.alerts ?? []
+    expect(found?.life).toEqual({ changed: null, acknowledged: null, snoozedUntil: null })
+    expect(alert).toMatchObject({ kind: 'unreadable', reason: 'new', keys: [found?.key], title: found?.headline })
+    monitor.say(found?.key ?? '', { change: 'acknowledged' }, 'ops')
+    await clock.advance(200)
+    expect(watcher.held()?.findings[0]?.life?.acknowledged?.by).toBe('ops')
+    expect(watcher.held()?.alerts).toEqual([])
+    await monitor.stop()
+    await clock.advance(5 * MINUTE)
+    const { heartbeatLimitMs, onBug } = { heartbeatLimitMs: () => 15 * MINUTE, onBug: () => undefined }
+    const next = createMonitor({ systems: () => systems, ...life, clock, local, maker: null, heartbeatLimitMs, onBug })
+    const again = await next.read(new AbortController().signal)
+    expect(again.findings).toMatchObject([
+      { key: found?.key, since: found?.since, life: { acknowledged: { by: 'ops' } } },
+    ])
+    expect(next.episodes('2000', '3000', 9)).toMatchObject([{ clearedAt: null, since: found?.since }])
+    await next.stop()
+  })
+
+  it('are found by a single look, which alerts nobody and uses up nothing', async () => {
+    breakDown()
+    const looked = await monitor.read(new AbortController().signal)
+    expect([looked.findings.length, looked.alerts, life.alerts.read()]).toEqual([1, [], []])
+    monitor.start()
+    await clock.advance(1000)
+    expect(monitor.snapshot().alerts).toHaveLength(1)
   })
 })

@@ -1,0 +1,13 @@
+// Findings for tests of their life and of alerts.
+import type { Finding, FindingLife } from '../../electron/contract/finding.ts'
+import { NOW } from './snapshot-builders.ts'
+
+export const untouched: FindingLife = { changed: null, acknowledged: null, snoozedUntil: null }
+
+export function aFinding(part: Partial<Finding> = {}): Finding {
+  return {
+    ...{ key: 'heartbeat-stale:calls:7', rule: 'heartbeat-stale', severity: 'critical', system: 'calls', since: NOW },
+    ...{ headline: 'Call 7 is stuck.', explanation: 'It gave no sign of life for 16 min.' },
+    ...{ evidence: [], notTheCause: [], remedies: [], places: [], ...part },
+  }
+}
