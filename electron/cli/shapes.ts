@@ -11,7 +11,7 @@ export function statusDocument(snapshot: Snapshot) {
       id: system.id,
       kind: system.kind,
       ...sampleMark(system.id),
-      counts: counted(system) ?? { queued: null, running: null, done: null, failed: null, skipped: null },
+      counts: countsOf(system),
       // No broker configured is "no queues"; one that cannot be read is unknown.
       queues:
         system.queues === null
@@ -28,6 +28,10 @@ function sampleMark(id: string): { sample?: true } {
   return isSample(id) ? { sample: true } : {}
 }
 
+function countsOf(system: SystemSnapshot) {
+  return counted(system) ?? { queued: null, running: null, done: null, failed: null, skipped: null }
+}
+
 /** An estimate is not a count, and a script cannot see the difference: it is unknown. */
 function counted(system: SystemSnapshot): Counts | null {
   const counts = known(system.counts)
@@ -41,6 +45,7 @@ export function diagnoseDocument(snapshot: Snapshot) {
       id: system.id,
       kind: system.kind,
       ...sampleMark(system.id),
+      counts: countsOf(system),
       unread: unread(system).map(({ part, because }) => ({ part, because })),
     })),
   }

@@ -42,7 +42,13 @@ export const JobsShape = z.object({
 
 export const DiagnoseShape = z.object({
   findings: z.array(FindingShape),
-  systems: z.array(z.looseObject({ id: z.string(), kind: z.string() })),
+  systems: z.array(
+    z.looseObject({
+      id: z.string(),
+      kind: z.string(),
+      counts: z.object({ queued: count, running: count, done: count, failed: count, skipped: count }),
+    }),
+  ),
 })
 
 export const PreviewShape = z.looseObject({
