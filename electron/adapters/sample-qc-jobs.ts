@@ -37,7 +37,8 @@ const statuses = ['queued', 'running', 'completed', 'failed'] as const
 
 export function sampleQcJobs(all: readonly SampleQcJob[], nowMs: () => number): SampleQcJobs {
   let recoveryIn: number | null = null
-  let drive = !all.some(({ held }) => held === 'drive')
+  const fromDrive = all.filter(({ held }) => held === 'drive')
+  let drive = fromDrive.length === 0
   const stuck = () => all.filter((job) => job.status === 'running' && nowMs() - job.movedMs > STUCK_MS)
   const fail = (job: SampleQcJob, error: string) =>
     Object.assign(job, { status: 'failed', error, held: null, endedMs: nowMs() })
@@ -59,14 +60,14 @@ export function sampleQcJobs(all: readonly SampleQcJob[], nowMs: () => number): 
     retry(ids) {
       const chosen = all.filter(({ id, status }) => ids.includes(id) && status !== 'completed')
       for (const job of chosen) {
-        if (job.held === 'drive' || /drive/i.test(job.error ?? '')) drive = true
+        if (fromDrive.includes(job)) drive = true
         Object.assign(job, { status: 'queued', progress: 0, error: null, held: null, movedMs: nowMs(), endedMs: null })
       }
       return chosen.length
     },
     cancelStuck() {
       const some = stuck()
-      for (const job of some) fail(job, `Cancelled - job was stuck${job.held === 'drive' ? ' (Google Drive)' : ''}`)
+      for (const job of some) fail(job, 'Cancelled - job was stuck')
       return some.length
     },
     trigger() {

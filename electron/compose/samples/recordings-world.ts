@@ -50,6 +50,7 @@ export function recordingsWorld({ pool, broker, stack, speed, nowMs }: Parts): R
   const work = new Map<string, Work>()
   const beats = new Map<string, number>()
   const lost: string[] = []
+  const beganMs = nowMs()
   let heartbeatMs = Number.NEGATIVE_INFINITY
 
   const nameOf = ({ number }: Service) => `celery@worker-${number}`
@@ -83,9 +84,8 @@ export function recordingsWorld({ pool, broker, stack, speed, nowMs }: Parts): R
 
   function beat(): void {
     const everyMs = app.enqueueSeconds * 1000
-    for (const { container, service } of [...stack.containers('beat'), ...stack.containers('beat-old')]) {
-      const last = beats.get(container) ?? nowMs()
-      beats.set(container, last)
+    for (const { container, service, startedAt } of [...stack.containers('beat'), ...stack.containers('beat-old')]) {
+      const last = Math.max(beats.get(container) ?? beganMs, Date.parse(startedAt ?? ''))
       if (nowMs() - last < everyMs) continue
       beats.set(container, last + everyMs)
       lists.send({ id: randomUUID(), name: app.enqueueTask, args: [], queue, origin: `gen1@${service}-1` })
