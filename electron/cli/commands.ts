@@ -12,6 +12,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   jobs: { summary: 'a page of jobs', load: async () => (await import('./jobs.ts')).jobs },
   job: { summary: 'one job, its attempts, its transcript', load: async () => (await import('./job.ts')).job },
   diagnose: { summary: 'the findings, ranked', load: async () => (await import('./diagnose.ts')).diagnose },
+  findings: {
+    summary: 'what appeared and cleared; acknowledge, snooze, wake',
+    load: async () => (await import('./findings.ts')).findings,
+  },
   act: { summary: 'preview an action; with --yes carry it out', load: async () => (await import('./act.ts')).act },
   receipts: { summary: 'what was done', load: async () => (await import('./receipts.ts')).receipts },
   undo: { summary: 'take back what a receipt records', load: async () => (await import('./undo.ts')).undo },
