@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openAutomations } from './adapters/automations-sqlite.ts'
 import { systemClock } from './adapters/clock.ts'
 import { composeFolder } from './adapters/docker/compose-up.ts'
 import { createEngineStore } from './adapters/engine-build.ts'
@@ -10,6 +11,7 @@ import { createFileFinder } from './adapters/file-finder.ts'
 import { openFindings } from './adapters/findings-sqlite.ts'
 import { openHistory } from './adapters/history-sqlite.ts'
 import type { Log } from './adapters/log.ts'
+import { createMachineRoom } from './adapters/machine-room.ts'
 import { createModelStore } from './adapters/model-store.ts'
 import { openSettings } from './adapters/settings-file.ts'
 import { connecting } from './compose/connecting.ts'
@@ -33,6 +35,7 @@ import type { HostInfo } from './contract/host.ts'
 import type { Api } from './core/api.ts'
 import { createCore } from './core/create-core.ts'
 import type { EngineStore, ModelStore } from './core/ports/local.ts'
+import { runAutomations } from './core/run-automations.ts'
 
 export interface ComposeOptions {
   readonly dataDir: string
@@ -116,11 +119,23 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     quietHours: () => settings.get().alerts.quietHours,
     clock: systemClock,
     files: createFileFinder(),
-    local: { worker: kept.worker, engine, models, settings: () => settings.get().worker },
+    local: {
+      ...{ worker: kept.worker, engine, models, settings: () => settings.get().worker },
+      room: createMachineRoom([dataDir]),
+    },
     maker,
     heartbeatLimitMs: () => settings.get().heartbeatLimitMinutes * 60_000,
     newId: () => randomUUID(),
     hash: (text) => createHash('sha256').update(text).digest('hex'),
+    onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
+  })
+  const automationsLog = openAutomations(folder.automations)
+  notices.push(...automationsLog.notices)
+  const automations = runAutomations({
+    automations: () => settings.get().automations,
+    snapshot: core.latest,
+    ...{ core, log: automationsLog, clock: systemClock },
+    newId: () => randomUUID(),
     onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
   })
   const ending = new AbortController()
@@ -140,7 +155,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const listening: (() => void)[] = []
 
   return {
-    api: { core, machine, connecting: connect, samples },
+    api: { automations, core, machine, connecting: connect, samples },
     folder,
     database,
     engine,
@@ -151,6 +166,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     async start() {
       await sweep(folder)
       core.start()
+      automations.start()
       listening.push(settings.onChange(jobSystems.reconcile))
       // It waits for engines that may be away; nothing else waits for it.
       recoverSystems(jobSystems.all(), (sentence) => notices.push(sentence)).catch((error: unknown) =>
@@ -166,12 +182,14 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       ending.abort()
       models.cancel()
       await supervised.close()
+      await automations.stop()
       await core.stop()
       await samples.close()
       await jobSystems.close()
       await database.close()
       history.close()
       findings.close()
+      automationsLog.close()
     },
   }
 }

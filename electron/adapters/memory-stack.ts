@@ -68,7 +68,7 @@ export function memoryStack(options: MemoryStackOptions): MemoryStack {
     info: async () => ({
       ...{ project, workingDir: '/sample/app', configFiles: ['/sample/app/docker-compose.yml'] },
       ...{ envFile: '/sample/app/.env', filesHere: true, compose: '2.26.1' },
-      engine: { endpoint: 'sample, in memory', version: '20.10.24', apiVersion: '1.41', os: 'linux' },
+      engine: { endpoint: 'sample, in memory', version: '20.10.24', apiVersion: '1.41', os: 'linux', product: null, memoryBytes: null },
     }),
     services: async () => all,
     onChange: () => () => undefined,

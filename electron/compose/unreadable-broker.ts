@@ -10,6 +10,9 @@ export function unreadableBroker(app: CelerySettings, failure: FailureError): Br
     quarantine: refusing(failure),
     control: refusing(failure),
     results: refusing(failure),
+    delivery: async () => {
+      throw failure
+    },
     onChange: () => () => undefined,
     close: async () => undefined,
   }

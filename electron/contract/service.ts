@@ -40,7 +40,16 @@ export const StackInfo = z.object({
   envFile: z.string().nullable(),
   /** Compose files and .env are on this machine; else everything about files is read-only. */
   filesHere: z.boolean(),
-  engine: z.object({ endpoint: z.string(), version: z.string(), apiVersion: z.string(), os: z.string() }),
+  engine: z.object({
+    endpoint: z.string(),
+    version: z.string(),
+    apiVersion: z.string(),
+    os: z.string(),
+    /** What the engine runs on, as it says itself: “Docker Desktop”, “Ubuntu 24.04.1 LTS”; null: it does not say. */
+    product: z.string().nullable(),
+    /** Of its machine, or of the virtual one that Docker Desktop gives it. */
+    memoryBytes: z.number().nullable(),
+  }),
   /** Version of the compose CLI, or null: changes then go through the engine. */
   compose: z.string().nullable(),
 })

@@ -4,6 +4,9 @@ import type { Evidence, Finding, RuleId } from '../contract/finding.ts'
 import type { FailedJob, RunningJob, SystemKind } from '../contract/job.ts'
 import type { QcTexts } from '../contract/qc-texts.ts'
 import type { LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
+import type { BeatFacts } from './beat.ts'
+import type { Delivery } from './ports/broker.ts'
+import type { Room } from './ports/local.ts'
 import type { Trend } from './trend.ts'
 import type { LogFacts } from './watch-log.ts'
 import type { RunFacts } from './watch-runs.ts'
@@ -28,6 +31,12 @@ export interface Facts {
   readonly log: Reading<LogFacts> | null
   /** Of crawl runs; null where jobs need no message of their own. */
   readonly runs: Reading<RunFacts> | null
+  /** Of the scheduler that refills the queue; null where the system has none. */
+  readonly beat: Reading<BeatFacts> | null
+  /** How the broker hands out messages; null where none is configured. */
+  readonly delivery: Reading<Delivery> | null
+  /** Disk and memory of this machine, where the system runs on it; null elsewhere. */
+  readonly room: Room | null
   readonly trend: Trend
   /** What operators of this system are told beside a finding; null where nothing is configured. */
   readonly texts: QcTexts | null

@@ -80,6 +80,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
     const moment = {
       now: clock.now(),
       host: host(latest.host),
+      room: local.room(),
       heartbeatLimitMs: options.heartbeatLimitMs(),
       chunkMs: local.settings().chunkMinutes * 60_000,
     }

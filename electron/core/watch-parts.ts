@@ -3,6 +3,7 @@ import { FailureError } from '../contract/failure.ts'
 import type { EnvState } from '../contract/service.ts'
 import type { Limits, Reading, SystemSnapshot, Worker } from '../contract/snapshot.ts'
 import { readEnvState, taskTimeoutMs } from './env-state.ts'
+import type { Delivery } from './ports/broker.ts'
 import type { System } from './ports/system.ts'
 import type { Source } from './source.ts'
 
@@ -16,22 +17,28 @@ interface Part<Readings> {
 }
 
 type BrokerReadings = Pick<SystemSnapshot, 'workers' | 'queues' | 'tasks' | 'results'>
+/** For the rules alone: how the broker hands out messages. */
+export interface BrokerPart extends Part<BrokerReadings> {
+  delivery(): Reading<Delivery> | null
+}
 type StackReadings = Pick<SystemSnapshot, 'limits' | 'stack' | 'services' | 'env' | 'api'>
 
 const TASKS = 200
 
-export function watchBroker(system: System, source: Sourcing): Part<BrokerReadings> {
+export function watchBroker(system: System, source: Sourcing): BrokerPart {
   const { broker } = system
   const workers = source('Read the workers', (signal) => readWorkers(system, signal))
   if (broker === null)
     return {
       sources: [{ source: workers, everyMs: 1000 }],
       readings: () => ({ workers: workers.reading(), queues: null, tasks: null, results: null }),
+      delivery: () => null,
       close: () => undefined,
     }
   const queues = source('Read the queues', async (signal) => [...(await broker.queues.queues(signal))])
   const tasks = source('Read the tasks', async (signal) => [...(await broker.control.tasks(signal))].slice(0, TASKS))
   const results = source('Read the results', (signal) => broker.results.summary(signal))
+  const delivery = source('Ask how messages are handed out', (signal) => broker.delivery(signal))
   const quiet = broker.onChange(() => {
     for (const one of [workers, tasks, results]) one.expire()
   })
@@ -41,6 +48,7 @@ export function watchBroker(system: System, source: Sourcing): Part<BrokerReadin
       { source: tasks, everyMs: 2000 },
       { source: queues, everyMs: 1000 },
       { source: results, everyMs: 5000 },
+      { source: delivery, everyMs: 60_000 },
     ],
     readings: () => ({
       workers: workers.reading(),
@@ -48,6 +56,7 @@ export function watchBroker(system: System, source: Sourcing): Part<BrokerReadin
       tasks: tasks.reading(),
       results: results.reading(),
     }),
+    delivery: delivery.reading,
     close: quiet,
   }
 }

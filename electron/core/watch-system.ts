@@ -3,19 +3,29 @@ import type { FailedJob, RunningJob } from '../contract/job.ts'
 import type { AttemptBar, Counts, LocalHost, SystemSnapshot } from '../contract/snapshot.ts'
 import type { Backlog, Facts } from './facts.ts'
 import type { JobSystem } from './ports/jobs.ts'
-import type { Clock } from './ports/local.ts'
+import type { Clock, Room } from './ports/local.ts'
 import type { System } from './ports/system.ts'
 import { createSource, type Source } from './source.ts'
 import { nextTrend, noTrend } from './trend.ts'
+import { watchBeat } from './watch-beat.ts'
 import { watchDependencies } from './watch-dependencies.ts'
 import { watchLog } from './watch-log.ts'
 import { type Sourcing, watchBroker, watchStack } from './watch-parts.ts'
 import { readRuns } from './watch-runs.ts'
 
+/** What all systems are judged by at the same time. */
+export interface Moment {
+  readonly now: string
+  readonly host: LocalHost | null
+  readonly room: Room | null
+  readonly heartbeatLimitMs: number
+  readonly chunkMs: number | null
+}
+
 export interface SystemWatch {
   readonly system: System
   snapshot(): SystemSnapshot
-  facts(moment: { now: string; host: LocalHost | null; heartbeatLimitMs: number; chunkMs: number | null }): Facts
+  facts(moment: Moment): Facts
   /** Polls what is due; everything is slowed to `slowestMs` at least. */
   poll(slowestMs: number): void
   /** Everything once more, now. */
@@ -61,6 +71,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
   const runs = system.kind === 'crawl' ? source('Read the late runs', (signal) => readRuns(system, signal)) : null
   const broker = watchBroker(system, source)
   const stack = watchStack(system, source)
+  const beat = watchBeat(system, clock, () => broker.readings().queues, source)
   const dependencies = watchDependencies(system, source)
   const log = system.stack === null ? null : watchLog(system, system.stack, source)
 
@@ -86,6 +97,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     ...broker.sources,
     ...stack.sources,
     ...dependencies.sources,
+    ...(beat === null ? [] : [{ source: beat, everyMs: 10_000 }]),
     ...(log === null ? [] : [{ source: log.source, everyMs: 3000 }]),
   ]
 
@@ -104,7 +116,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
   return {
     system,
     snapshot,
-    facts({ now, host, heartbeatLimitMs, chunkMs }) {
+    facts({ now, host, room, heartbeatLimitMs, chunkMs }) {
       const { limits } = stack.readings()
       return {
         now,
@@ -114,6 +126,9 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
         failures: failures.reading(),
         log: log?.source.reading() ?? null,
         runs: runs?.reading() ?? null,
+        beat: beat?.reading() ?? null,
+        delivery: broker.delivery(),
+        room: local ? room : null,
         trend,
         texts: system.recovery?.texts ?? null,
         heartbeatLimitMs: limits.status === 'known' ? limits.value.heartbeatLimitMs : heartbeatLimitMs,

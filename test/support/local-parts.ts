@@ -40,6 +40,7 @@ export function localParts(): LocalParts {
     },
     listening: () => listeners.size,
     settings: () => WorkerSettings.parse({}),
+    room: () => null,
     worker: {
       state: () => worker,
       start: async () => {

@@ -58,6 +58,7 @@ export function celeryBroker({ broker, results: resultUrl, app }: CeleryBrokerOp
       },
     },
     results,
+    delivery: control.delivery,
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -94,6 +94,21 @@ export function readRegistered(value: unknown): readonly string[] | null {
     : null
 }
 
+/** Whether the task is acknowledged only at its end, of an answer that was asked about it; null: it does not say. */
+export function readAcksLate(value: unknown, task: string): boolean | null {
+  const lines = Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
+  const line = lines.find((one) => one.startsWith(`${task} [`))
+  const said = /\backs_late=(True|False)\b/.exec(line ?? '')?.[1]
+  return said === undefined ? null : said === 'True'
+}
+
+const Transport = z.object({ broker_transport_options: z.object({ visibility_timeout: z.number().positive() }) })
+
+/** `broker_transport_options.visibility_timeout`, seconds; null where the app leaves the default. */
+export function readVisibility(value: unknown): number | null {
+  return Transport.safeParse(value).data?.broker_transport_options.visibility_timeout ?? null
+}
+
 /**
  * Whether this app takes JSON alone. If not, `reserved` and `scheduled` are not asked: a pickled argument in a reply
  * hangs the worker (protocol §0.1, §3.6). Celery's default is JSON alone, and `conf` leaves defaults out.

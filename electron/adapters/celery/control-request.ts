@@ -3,9 +3,10 @@ import { buildMessage } from './build-task.ts'
 import type { Plain } from './python-text.ts'
 
 /** Asks and changes nothing. */
-export type Question = {
-  method: 'ping' | 'stats' | 'active' | 'reserved' | 'scheduled' | 'active_queues' | 'registered' | 'conf'
-}
+export type Question =
+  | { method: 'ping' | 'stats' | 'active' | 'reserved' | 'scheduled' | 'active_queues' | 'registered' | 'conf' }
+  /** Each task with when it is acknowledged: `name [acks_late=True]`. */
+  | { method: 'registered'; about: 'acks_late' }
 
 /** Changes a worker; must name its workers. */
 export type Order =
@@ -54,6 +55,8 @@ function argumentsOf(command: Command): { readonly [name: string]: Plain } {
     case 'active':
       // Without `safe` one running task with unusual arguments hangs the worker while it replies (protocol §0.1).
       return { safe: true }
+    case 'registered':
+      return 'about' in command ? { taskinfoitems: [command.about] } : {}
     case 'revoke':
       return command.terminate
         ? { task_id: [...command.ids], terminate: true, signal: command.signal }
@@ -112,11 +115,20 @@ function faultOfBody(base64: string): string | null {
   if (!isWord(body.ticket)) return 'it has no ticket'
   if (!isObject(reply) || !isWord(reply.exchange) || !isWord(reply.routing_key)) return 'its reply address is wrong'
   if (!isObject(body.arguments)) return 'its arguments are not an object'
-  if (questions.has(body.method))
-    return fits(body.arguments, body.method === 'active' ? { safe: (value) => value === true } : {})
+  if (questions.has(body.method)) return fits(body.arguments, argumentsOfQuestion(body.method, body.arguments))
   return destination === null
     ? 'a command that changes workers must name them'
     : faultOfOrder(body.method, body.arguments)
+}
+
+function argumentsOfQuestion(
+  method: unknown,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, (value: unknown) => boolean>> {
+  if (method === 'active') return { safe: isTrue }
+  return method === 'registered' && 'taskinfoitems' in given
+    ? { taskinfoitems: (value) => Array.isArray(value) && value.length === 1 && value[0] === 'acks_late' }
+    : {}
 }
 
 function faultOfOrder(method: unknown, given: Readonly<Record<string, unknown>>): string | null {

@@ -2,7 +2,7 @@
 import { FailureError } from '../../contract/failure.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { Worker } from '../../contract/snapshot.ts'
-import type { TaskControl } from '../../core/ports/broker.ts'
+import type { Delivery, TaskControl } from '../../core/ports/broker.ts'
 import type { RedisSource } from './connect.ts'
 import { readQueues, readRegistered } from './control-answers.ts'
 import { addressesOf, portsOf } from './control-connections.ts'
@@ -11,6 +11,7 @@ import { createRoster } from './control-roster.ts'
 import { type Survey, survey } from './control-survey.ts'
 import { tasksOf } from './control-tasks.ts'
 import { findHung, type UnhangParts, unhang } from './control-unhang.ts'
+import { readDelivery } from './delivery.ts'
 import { findWaiting, pushTask, withdrawTask } from './enqueue.ts'
 import type { CeleryEvents } from './events.ts'
 import { lastName } from './job-of.ts'
@@ -30,6 +31,7 @@ export interface ControlParts {
 }
 
 export interface Control extends TaskControl {
+  delivery(signal: AbortSignal): Promise<Delivery>
   /** Replies nobody waited for any more, for tests. */
   late(): number
   close(): Promise<void>
@@ -157,6 +159,7 @@ export function createControl(parts: ControlParts): Control {
       return pushTask(source, { ...task, name }, abort)
     },
     withdraw: (queue, raw, abort) => withdrawTask(source, queue, raw, abort),
+    delivery: (signal) => readDelivery(pidbox, app, roster.answering(), WAIT_MS, signal),
     late: pidbox.late,
     close: () => pidbox.close(),
   }

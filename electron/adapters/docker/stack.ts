@@ -11,6 +11,7 @@ import { createEvents } from './events.ts'
 import { readUses } from './files-here.ts'
 import { chooseProject } from './layout.ts'
 import { readLogs } from './logs.ts'
+import { readMachine } from './machine.ts'
 import { recoverSwaps } from './recreate-by-engine.ts'
 import { createJournal } from './recreate-journal.ts'
 import { asService, dockerCommand } from './service-row.ts'
@@ -78,7 +79,7 @@ export function composeStack(options: StackOptions): Stack {
         configFiles: [...layout.configFiles],
         envFile: layout.envFile,
         filesHere: layout.filesHere,
-        engine: { endpoint: endpoint.url, version, apiVersion, os },
+        engine: { endpoint: endpoint.url, version, apiVersion, os, ...(await readMachine(engine, signal)) },
         compose: cli?.version ?? null,
       }
     },

@@ -44,6 +44,8 @@ export function memoryBroker({ app, tasks, nowMs }: MemoryBrokerOptions): Memory
           ...{ worker, endedMs: nowMs() },
         }),
     }),
+    // Celery's own defaults: acknowledged when a task begins.
+    delivery: async () => ({ visibilityTimeoutMs: 3_600_000, from: 'default', acksLate: false }),
     onChange(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

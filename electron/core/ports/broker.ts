@@ -12,11 +12,22 @@ export interface Broker {
   readonly quarantine: Quarantine
   readonly control: TaskControl
   readonly results: Results
+  /** How messages are handed out, and when one that is not acknowledged is handed out again. */
+  delivery(signal: AbortSignal): Promise<Delivery>
   /** Task names and arguments of this app, as the settings say. */
   readonly app: CelerySettings
   /** Something was pushed (an event, a result): readings are worth taking again. */
   onChange(listener: () => void): () => void
   close(): Promise<void>
+}
+
+/** Redis has no acknowledgements of its own: kombu gives a message out again after its visibility timeout. */
+export interface Delivery {
+  readonly visibilityTimeoutMs: number
+  /** `worker`: its own configuration says so; `default`: kombu's hour. */
+  readonly from: 'worker' | 'default'
+  /** Whether the job's task acknowledges only when it ends; null: no worker says. */
+  readonly acksLate: boolean | null
 }
 
 /** Contents of queues. The first reading streams a long queue; later ones read only what is new. */

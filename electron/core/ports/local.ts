@@ -55,10 +55,21 @@ export interface ModelStore {
   onChange(listener: () => void): () => void
 }
 
+/** What is left of this machine. */
+export interface Room {
+  /** What programs could still get: a file cache counts as free. */
+  readonly freeMemoryBytes: number
+  readonly memoryBytes: number
+  /** The disks that Unjam and its database write to. */
+  readonly disks: readonly { readonly path: string; readonly freeBytes: number; readonly bytes: number }[]
+}
+
 /** What the local machine offers, as one value; absent parts make the host say so, not crash. */
 export interface LocalPorts {
   readonly worker: WorkerControl
   readonly engine: EngineStore
   readonly models: ModelStore
   readonly settings: () => WorkerSettings
+  /** null: this machine cannot be measured. */
+  readonly room: () => Room | null
 }

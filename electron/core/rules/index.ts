@@ -2,12 +2,15 @@
 import type { Rule } from '../facts.ts'
 import { attemptsVsJobs } from './attempts-vs-jobs.ts'
 import { autoRecoveryDead } from './auto-recovery-dead.ts'
+import { beatSilent } from './beat-silent.ts'
 import { dependencyUnhealthy } from './dependency-unhealthy.ts'
 import { duplicateMessages } from './duplicate-messages.ts'
+import { engineNeedsLogin } from './engine-needs-login.ts'
 import { envNotApplied } from './env-not-applied.ts'
 import { errorMaskedByRetries } from './error-masked-by-retries.ts'
 import { failedTogether } from './failed-together.ts'
 import { heartbeatStale } from './heartbeat-stale.ts'
+import { hostLow } from './host-low.ts'
 import { longJobHoldsWorker } from './long-job-holds-worker.ts'
 import { noModel } from './no-model.ts'
 import { noWorker } from './no-worker.ts'
@@ -26,6 +29,7 @@ import { sourceUnreachable } from './source-unreachable.ts'
 import { timeoutBelowDuration } from './timeout-below-duration.ts'
 import { timeoutNotNeeded } from './timeout-not-needed.ts'
 import { twoSchedulers } from './two-schedulers.ts'
+import { visibilityTimeout } from './visibility-timeout.ts'
 import { workerLogErrors } from './worker-log-errors.ts'
 import { workerNotConsuming } from './worker-not-consuming.ts'
 import { workerUnreachable } from './worker-unreachable.ts'
@@ -33,7 +37,9 @@ import { workerUnreachable } from './worker-unreachable.ts'
 export const rules: readonly Rule[] = [
   sourceUnreachable,
   outOfMemory,
+  hostLow,
   serviceUnhealthy,
+  beatSilent,
   qcStageStuck,
   dependencyUnhealthy,
   autoRecoveryDead,
@@ -48,6 +54,7 @@ export const rules: readonly Rule[] = [
   parentNotFinalized,
   timeoutBelowDuration,
   timeoutNotNeeded,
+  visibilityTimeout,
   longJobHoldsWorker,
   envNotApplied,
   workerLogErrors,
@@ -57,6 +64,7 @@ export const rules: readonly Rule[] = [
   periodicPileUp,
   runPrevention,
   resultsNeverExpire,
+  engineNeedsLogin,
   attemptsVsJobs,
   errorMaskedByRetries,
   failedTogether,
