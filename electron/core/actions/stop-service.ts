@@ -1,54 +1,26 @@
 // Stops the containers of services; they stay, and can be started again as they are.
 import { count, listed, plural } from '../wording.ts'
-import type { Action } from './action.ts'
-import {
-  aboutJobs,
-  aboutStores,
-  changeServices,
-  changeServicesBack,
-  freezeServices,
-  isUp,
-  SERVICE_WRITE_MS,
-  type ServicePlan,
-  titleOf,
-} from './frozen-service.ts'
+import { aboutJobs, aboutStores, isUp } from './frozen-service.ts'
+import { switchService } from './switch-service.ts'
 
-export const stopService: Action<ServicePlan> = {
-  id: 'stop-service',
-  target: 'service',
+export const stopService = switchService({
+  verb: 'stop',
   risk: 'disruptive',
-  kinds: ['recordings', 'crawl'],
-  ability: null,
-  needs: ['stack'],
-  writeMs: SERVICE_WRITE_MS,
-  params: ['service'],
-  offer: () => ({ title: titleOf('stop', []), blocked: null }),
-  plan(request, world) {
-    return freezeServices(request, world, {
-      verb: 'stop',
-      leaves: (containers) => (containers.some(isUp) ? null : 'is stopped already'),
-      undoable: (containers) => containers.every(isUp),
-    })
-  },
+  opposite: 'start',
+  leaves: (containers) => (containers.some(isUp) ? null : 'is stopped already'),
+  undoable: (containers) => containers.every(isUp),
   preview(plan) {
-    const n = plan.containers.filter(isUp).length
+    const { services, containers, undoable } = plan
+    const n = containers.filter(isUp).length
     return {
-      title: titleOf('stop', plan.services),
-      summary: `${count(n, 'container')} of ${listed(plan.services)} ${plural(n, 'is', 'are')} asked to end, and killed when the grace period is over. ${plural(n, 'It stays', 'They stay')} until somebody starts ${plural(n, 'it', 'them')}.`,
-      notTouched: [...plan.notTouched, 'Other services', 'Volumes and their data', 'Messages in the queues'],
+      summary: `${count(n, 'container')} of ${listed(services)} ${plural(n, 'is', 'are')} asked to end, and killed when the grace period is over. ${plural(n, 'It stays', 'They stay')} until somebody starts ${plural(n, 'it', 'them')}.`,
+      notTouched: ['Other services', 'Volumes and their data', 'Messages in the queues'],
       know: [...aboutJobs(plan.jobs), ...aboutStores(plan)],
-      command: plan.command,
       undo:
-        plan.undoable === false
+        undoable === false
           ? 'Some of its containers do not run now, so starting it would be more than taking this back.'
-          : `Undo starts ${listed(plan.services)} again; a job that was given up begins anew.`,
+          : `Undo starts ${listed(services)} again; a job that was given up begins anew.`,
       confirm: `Stop ${count(n, 'container')}`,
     }
   },
-  execute(plan, world) {
-    return changeServices(plan, world, 'stop')
-  },
-  undo(trail, world) {
-    return changeServicesBack(trail, world, 'start')
-  },
-}
+})
