@@ -15,6 +15,8 @@ import { UndoDialog } from './parts/undo-dialog.tsx'
 import { UploadStrip } from './parts/upload-strip.tsx'
 import { go, type Route } from './route.ts'
 import { useServices, useStore } from './services.tsx'
+import { ActView } from './views/act.tsx'
+import { FindingsView } from './views/findings.tsx'
 import { HistoryView } from './views/history.tsx'
 import { JobView } from './views/job.tsx'
 import { JobsView } from './views/jobs.tsx'
@@ -63,7 +65,13 @@ export function App() {
 function View({ route }: { route: Route }) {
   switch (route.view) {
     case 'overview':
-      return <OverviewView />
+      return <OverviewView finding={null} />
+    case 'finding':
+      return <OverviewView finding={route.key} />
+    case 'findings':
+      return <FindingsView />
+    case 'act':
+      return <ActView key={JSON.stringify(route)} route={route} />
     case 'jobs':
       return <JobsView system={route.system} state={route.state} />
     case 'job':

@@ -17,6 +17,18 @@ export type Route =
   | { view: 'workers'; part: 'models' | null }
   | { view: 'stack'; system: string | null; part: StackPart; service: string | null }
   | { view: 'history' }
+  /** The history of findings, and one that is there now. */
+  | { view: 'findings' }
+  | { view: 'finding'; key: string }
+  /** The preview of an action; null is everything it can be done to. */
+  | {
+      view: 'act'
+      system: string
+      action: string
+      ids: readonly string[] | null
+      params: Readonly<Record<string, string>>
+      label: string
+    }
   /** Sample incidents; one of them may be named. */
   | { view: 'samples'; name: string | null }
   | { view: 'settings'; part: SettingsPart }
@@ -77,6 +89,8 @@ export function parseRoute(hash: string): Route {
       service: params.get('service'),
     }
   if (view === 'history') return { view }
+  if (view === 'findings') return rest.length === 0 ? { view } : { view: 'finding', key: rest.join('/') }
+  if (view === 'act') return actRoute(rest, params)
   if (view === 'samples') return { view, name: rest[0] ?? null }
   if (view === 'settings') return { view, part: params.get('part') === 'systems' ? 'systems' : 'general' }
   if (view === 'system') return { view, id: rest[0] ?? null }
@@ -103,11 +117,32 @@ export function hashOf(route: Route): string {
       return `#/settings${query({ part: route.part === 'general' ? null : route.part })}`
     case 'samples':
       return route.name === null ? '#/samples' : `#/samples/${encodeURIComponent(route.name)}`
+    case 'finding':
+      return `#/findings/${encodeURIComponent(route.key)}`
+    case 'act':
+      return actHash(route)
     case 'system':
       return route.id === null ? '#/system' : `#/system/${encodeURIComponent(route.id)}`
     default:
       return `#/${route.view}`
   }
+}
+
+/** Its own words begin with “_”, so that any parameter may have any other name. */
+function actRoute([system, action]: readonly string[], said: URLSearchParams): Route {
+  if (system === undefined || action === undefined) return { view: 'overview' }
+  const params = Object.fromEntries([...said].filter(([name]) => !name.startsWith('_')))
+  const ids = said.has('_id') ? said.getAll('_id') : null
+  return { view: 'act', system, action, ids, params, label: said.get('_label') ?? action }
+}
+
+function actHash({ system, action, ids, params, label }: Extract<Route, { view: 'act' }>): string {
+  const said = new URLSearchParams([
+    ['_label', label],
+    ...(ids ?? []).map((id) => ['_id', id]),
+    ...Object.entries(params),
+  ])
+  return `#/act/${encodeURIComponent(system)}/${encodeURIComponent(action)}?${said}`
 }
 
 /** What is not said is left out. */

@@ -82,7 +82,7 @@ export function selectLink(state: LiveState, nowMs: number): LinkModel {
   return { text: of, age: known.length === 0 ? null : ago(now - newest), lost }
 }
 
-export function levelOf(finding: Finding): Level {
+export function levelOf(finding: Pick<Finding, 'rule' | 'severity'>): Level {
   if (finding.rule === 'source-unreachable' && finding.severity !== 'critical') return 'unknown'
   return finding.severity
 }

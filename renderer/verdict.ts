@@ -1,9 +1,12 @@
 // The verdict: the first finding in the largest type, or what is well when there is none.
+
 import type { Finding, Place, Remedy } from '../electron/contract/finding.ts'
 import type { Snapshot, SystemSnapshot } from '../electron/contract/snapshot.ts'
 import { ago, audio, count, duration, speed, time, when } from './format.ts'
+import { levelWords } from './level-words.ts'
 import type { LiveState } from './live.ts'
 import { coreNow, defaultSystem, grown, type Level, lastValue, levelOf, readAt, slotsText, systemOf } from './select.ts'
+import { type Said, saidOf } from './select-findings.ts'
 
 export interface EvidenceRow {
   readonly label: string
@@ -26,6 +29,9 @@ export interface Verdict {
   readonly word: string
   readonly system: string
   readonly since: string | null
+  /** The finding it is, and what was said to it; null when nothing is wrong. */
+  readonly key: string | null
+  readonly said: Said | null
   readonly index: number
   readonly total: number
   readonly headline: string
@@ -38,14 +44,6 @@ export interface Verdict {
   readonly hints: readonly string[]
   /** The job the cause is about, marked on the timeline. */
   readonly job: string | null
-}
-
-export const levelWords: Readonly<Record<Level, string>> = {
-  critical: 'Critical',
-  warning: 'Attention',
-  info: 'Good to know',
-  unknown: 'Cannot read',
-  clear: 'Clear',
 }
 
 /** Sentences short enough to stand on a line each; else the headline as it is. */
@@ -70,6 +68,7 @@ export function selectVerdict(state: LiveState, nowMs: number, index: number): V
 function findingVerdict(snapshot: Snapshot, finding: Finding, index: number, now: number): Verdict {
   const level = levelOf(finding)
   const since = time(finding.since)
+  const said = saidOf(finding, now)
   const remedies = finding.remedies.map((remedy) => ({ kind: 'remedy', remedy, system: finding.system }) as const)
   const places = finding.places.map((place) => ({ kind: 'place', place, system: finding.system }) as const)
   // Enter must never end work that is healthy: giving a job up comes after every other way.
@@ -80,7 +79,11 @@ function findingVerdict(snapshot: Snapshot, finding: Finding, index: number, now
     level,
     word: levelWords[level],
     system: finding.system,
-    since: `since ${when(since, now)}, ${duration(now - since)}`,
+    since: [`since ${when(since, now)}`, duration(now - since), ...(said.changed === null ? [] : [said.changed])].join(
+      ', ',
+    ),
+    key: finding.key,
+    said,
     index,
     total: snapshot.findings.length,
     headline: finding.headline,
@@ -125,6 +128,8 @@ function clearVerdict(snapshot: Snapshot, now: number): Verdict {
     word: levelWords.clear,
     system: snapshot.systems.length === 1 ? id : count(snapshot.systems.length, 'system'),
     since: null,
+    key: null,
+    said: null,
     index: 0,
     total: 0,
     headline: clearHeadline(sums),

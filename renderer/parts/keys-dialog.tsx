@@ -21,6 +21,7 @@ const groups: readonly { title: string; keys: readonly (readonly [string, string
     keys: [
       ['N', 'Next finding'],
       ['H, W', 'Second and third remedy'],
+      ['K, Z', 'Acknowledge; snooze for 1 h'],
     ],
   },
   {

@@ -1,9 +1,10 @@
 // Views with their keys, systems with their glyph and one fact.
+
 import { useKey } from '../keys.ts'
+import { levelWords } from '../level-words.ts'
 import { anyQueue, anyStack, go, hashOf, type Route } from '../route.ts'
 import { type SystemRow, selectSystems } from '../select.ts'
 import { useServices, useStore, useView } from '../services.tsx'
-import { levelWords } from '../verdict.ts'
 import { Kbd } from './button.tsx'
 import { Glyph, levelGlyph } from './glyph.tsx'
 
@@ -15,6 +16,14 @@ export const views: readonly { title: string; shortcut: string; route: Route }[]
   { title: 'Stack', shortcut: '5', route: anyStack },
   { title: 'History', shortcut: '6', route: { view: 'history' } },
 ]
+
+/** What is shown below another view is marked there. */
+const parents: Readonly<Partial<Record<Route['view'], Route['view']>>> = {
+  job: 'jobs',
+  findings: 'history',
+  finding: 'overview',
+  act: 'overview',
+}
 
 const item =
   'focus-visible:-outline-offset-2 whitespace-nowrap flex items-center gap-[9px] h-[30px] px-2 rounded-2 text-ink-2 hover:bg-hover hover:no-underline'
@@ -70,7 +79,7 @@ export function SideBar() {
 
 function ViewLink({ title, shortcut, route, here }: (typeof views)[number] & { here: Route }) {
   useKey(shortcut, () => go(route))
-  const isHere = here.view === route.view || (here.view === 'job' && route.view === 'jobs')
+  const isHere = (parents[here.view] ?? here.view) === route.view
   return (
     <a href={hashOf(route)} aria-current={isHere ? 'page' : undefined} className={`${item} ${current}`}>
       {title}

@@ -1,9 +1,10 @@
 // One line a system: counts, what is taken, the last sign of life, and what was found.
+
 import type { JobState } from '../../electron/contract/job.ts'
 import { whole } from '../format.ts'
+import { levelWords } from '../level-words.ts'
 import { anyQueue, hashOf } from '../route.ts'
 import { aboutSign, type SystemRow } from '../select.ts'
-import { levelWords } from '../verdict.ts'
 import { Glyph, levelColour, levelGlyph } from './glyph.tsx'
 import { ReadingValue } from './reading.tsx'
 

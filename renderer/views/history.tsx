@@ -2,6 +2,7 @@
 import { useRef, useState } from 'react'
 import type { Receipt } from '../../electron/contract/action.ts'
 import { failureText } from '../format.ts'
+import { HistoryTabs } from '../parts/history-tabs.tsx'
 import { Main } from '../parts/main.tsx'
 import { ReceiptRow } from '../parts/receipt-row.tsx'
 import { Empty, FailureNote } from '../parts/section.tsx'
@@ -38,7 +39,8 @@ export function HistoryView() {
   return (
     <Main label="History">
       <h1 className="text-title font-display">History</h1>
-      <p className="mt-1 text-ink-3">
+      <HistoryTabs here="changes" />
+      <p className="mt-3 text-ink-3">
         Every change made through Unjam. What has a way back can be undone, also after a restart.
       </p>
       {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}

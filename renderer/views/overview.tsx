@@ -1,10 +1,12 @@
 // Is it healthy, and if not, the first thing to press.
-import { useState } from 'react'
+import { isSample } from '../../electron/contract/sample.ts'
 import { FinishedChart } from '../charts/finished-chart.tsx'
 import { TimelineChart } from '../charts/timeline-chart.tsx'
 import { TrendChart } from '../charts/trend-chart.tsx'
 import { isFirstRun } from '../first-run.ts'
 import { selectTrend } from '../message-trend.ts'
+import { FindingCleared } from '../parts/finding-cleared.tsx'
+import { FindingList } from '../parts/finding-list.tsx'
 import { FirstRun } from '../parts/first-run.tsx'
 import { Hints } from '../parts/hints.tsx'
 import { Main } from '../parts/main.tsx'
@@ -13,18 +15,23 @@ import { RunStrip } from '../parts/run-strip.tsx'
 import { SystemTable } from '../parts/system-table.tsx'
 import { Today } from '../parts/today.tsx'
 import { VerdictCard } from '../parts/verdict-card.tsx'
+import { go } from '../route.ts'
 import { defaultSystem, selectRunning, selectSystems } from '../select.ts'
+import { selectOthers } from '../select-findings.ts'
 import { inSample } from '../select-sample.ts'
 import { useServices, useStore, useView } from '../services.tsx'
 import { selectFinished, selectTimeline } from '../timeline.ts'
 import { selectVerdict } from '../verdict.ts'
 
-export function OverviewView() {
-  const [index, setIndex] = useState(0)
+/** `finding` is the one that is asked for; the first otherwise. */
+export function OverviewView({ finding }: { finding: string | null }) {
   const trend = useStore(useServices().trend)
   const model = useView((all, now) => {
-    const state = inSample(all)
-    const verdict = selectVerdict(state, now, index)
+    const asked = all.snapshot?.findings.find(({ key }) => key === finding)
+    // One of the person's own systems may be asked for while a sample is walked through.
+    const state = asked !== undefined && !isSample(asked.system) ? all : inSample(all)
+    const index = state.snapshot?.findings.findIndex(({ key }) => key === finding) ?? -1
+    const verdict = selectVerdict(state, now, Math.max(0, index))
     const systems = selectSystems(state, now)
     const subject = systems.find(({ id }) => id === verdict?.system)?.id ?? defaultSystem(state.snapshot)
     const running = selectRunning(state, now)
@@ -33,6 +40,9 @@ export function OverviewView() {
     return {
       first: state.snapshot !== null && isFirstRun(state.snapshot),
       verdict,
+      gone: finding !== null && index === -1,
+      next: state.snapshot?.findings[(Math.max(0, index) + 1) % (verdict?.total || 1)]?.key ?? null,
+      others: selectOthers(state, now, verdict?.key ?? null),
       systems,
       running: running
         .toSorted((a, b) => Number(b.id === verdict?.job) - Number(a.id === verdict?.job))
@@ -48,9 +58,11 @@ export function OverviewView() {
   if (model.first) return <FirstRun />
   return (
     <Main label="Overview" level={verdict.level}>
-      <VerdictCard verdict={verdict} onNext={() => setIndex(verdict.index + 1)} />
+      {model.gone && <FindingCleared />}
+      <VerdictCard verdict={verdict} onNext={() => model.next !== null && go({ view: 'finding', key: model.next })} />
       <NotTheCause items={verdict.notTheCause} />
       <Hints items={verdict.hints} />
+      <FindingList lines={model.others} />
       {model.running.length === 0 && <Idle topRule={verdict.notTheCause.length === 0} />}
       {model.running.map((run, n) => (
         <div

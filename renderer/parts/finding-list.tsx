@@ -1,0 +1,27 @@
+// The other findings, one line each: what, since when, and what somebody has said to it.
+import { hashOf } from '../route.ts'
+import type { FindingLine } from '../select-findings.ts'
+import { Glyph, levelGlyph } from './glyph.tsx'
+
+export function FindingList({ lines }: { lines: readonly FindingLine[] }) {
+  if (lines.length === 0) return null
+  return (
+    <section aria-label="Other findings" className="mt-4">
+      <h2 className="sec !pb-1">Other findings</h2>
+      <ul>
+        {lines.map(({ key, level, word, system, headline, age, said }) => (
+          <li key={key} className="flex items-center gap-3 min-h-[29px] border-b border-line">
+            <Glyph name={levelGlyph[level]} label={word} />
+            <a href={hashOf({ view: 'finding', key })} className="min-w-0 clip text-ink" title={headline}>
+              {headline}
+            </a>
+            <span className="ml-auto flex-none text-small text-ink-3 whitespace-nowrap">
+              {said !== null && <span className="text-ink-2">{said} · </span>}
+              {system} · {age}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
