@@ -18,6 +18,7 @@ import { connecting } from './compose/connecting.ts'
 import { createDataFolder, type DataFolder } from './compose/data-folder.ts'
 import { discovering } from './compose/discovering.ts'
 import { doctor } from './compose/doctor.ts'
+import { keepHistory } from './compose/keep-history.ts'
 import { type KeptWorker, keepWorker } from './compose/keep-worker.ts'
 import { type LocalDatabase, localDatabase } from './compose/local-database.ts'
 import { createMachine } from './compose/machine.ts'
@@ -138,6 +139,14 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     newId: () => randomUUID(),
     onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
   })
+  const past = keepHistory({
+    file: folder.readings,
+    ...{ core, findings, clock: systemClock, version: versionOf(root) },
+    secrets: () => [...settings.secrets(), ...database.secrets()],
+    serve: async () => Promise.reject(new Error('not yet')),
+    onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
+  })
+  notices.push(...past.notices)
   const ending = new AbortController()
   const machine = createMachine({
     folder,
@@ -155,7 +164,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const listening: (() => void)[] = []
 
   return {
-    api: { automations, core, machine, connecting: connect, samples },
+    api: { automations, core, machine, connecting: connect, samples, archive: past.archive },
     folder,
     database,
     engine,
@@ -166,6 +175,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     async start() {
       await sweep(folder)
       core.start()
+      past.start()
       automations.start()
       listening.push(settings.onChange(jobSystems.reconcile))
       // It waits for engines that may be away; nothing else waits for it.
@@ -183,6 +193,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       models.cancel()
       await supervised.close()
       await automations.stop()
+      await past.close()
       await core.stop()
       await samples.close()
       await jobSystems.close()

@@ -9,6 +9,8 @@ export interface DataFolder {
   readonly path: string
   readonly history: string
   readonly findings: string
+  readonly readings: string
+  readonly automations: string
   readonly run: string
   readonly children: string
   readonly postgres: string
@@ -36,6 +38,8 @@ export function dataFolder(path: string): DataFolder {
     path,
     history: join(path, 'history.sqlite'),
     findings: join(path, 'findings.sqlite'),
+    readings: join(path, 'readings.sqlite'),
+    automations: join(path, 'automations.sqlite'),
     run: join(path, 'run'),
     children: join(path, 'run', 'children'),
     postgres: join(path, 'postgres'),

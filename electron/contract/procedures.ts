@@ -7,6 +7,7 @@ import { CatalogModel, Check, HostInfo, LogPage, ModelResult } from './host.ts'
 import { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from './job.ts'
 import { call, none } from './procedure.ts'
 import { findings } from './procedures-findings.ts'
+import { history } from './procedures-history.ts'
 import { samples } from './procedures-samples.ts'
 import { MessagePage, MessageQuery } from './queue.ts'
 import { EnvView, ServiceLogPage, ServiceLogQuery } from './service.ts'
@@ -95,6 +96,7 @@ export const contract = {
       .output(Receipt),
   },
   findings,
+  history,
   queues: {
     messages: call
       .route({ method: 'GET', path: '/messages', summary: 'One page of messages, next to run first', tags: ['queues'] })

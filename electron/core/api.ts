@@ -1,8 +1,11 @@
 // What every host serves: the core's own verbs and the machine's, in the shape the procedures need.
 import type { ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
+import type { BundleFile, BundleQuery, Replay, ReportFile, ReportQuery } from '../contract/bundle.ts'
 import type { Discovery, MappingProposal, PartCheck } from '../contract/connecting.ts'
+import type { Instant } from '../contract/failure.ts'
 import type { Finding } from '../contract/finding.ts'
 import type { FindingEpisode, FindingHistoryQuery } from '../contract/finding-life.ts'
+import type { HistoryMoment, HistoryRange, RangeQuery } from '../contract/history.ts'
 import type { CatalogModel, Check, HostInfo, LogPage, ModelResult } from '../contract/host.ts'
 import type { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from '../contract/job.ts'
 import type { MessagePage, MessageQuery } from '../contract/queue.ts'
@@ -30,6 +33,8 @@ export interface Core {
   stop(): Promise<void>
   /** Reads every source once, now, and answers with the result; works without `start`. */
   read(signal: AbortSignal): Promise<Snapshot>
+  /** The newest snapshot there is; reads nothing. */
+  latest(): Snapshot
   /** The snapshot, then coalesced changes (at most 10 a second) until the signal aborts. */
   watch(signal: AbortSignal): AsyncGenerator<LiveEvent, void, void>
   page(query: JobQuery, signal: AbortSignal): Promise<JobPage>
@@ -102,9 +107,23 @@ export interface Samples {
   stop(): Promise<SampleIncident[]>
 }
 
+/** The past: readings over time, what is handed to somebody else, and what somebody handed over. */
+export interface Archive {
+  range(query: RangeQuery): HistoryRange
+  moment(at: Instant): HistoryMoment
+  report(query: ReportQuery, signal: AbortSignal): Promise<ReportFile>
+  bundle(query: BundleQuery, signal: AbortSignal): Promise<BundleFile>
+  /** Serves it at an address of its own: nothing of the running systems is mixed with it. */
+  open(file: { path: string } | { base64: string }): Promise<{ url: string }>
+  /** null: this core looks at the world, not at a bundle. */
+  replay(): Replay | null
+  seek(at: Instant): Replay
+}
+
 export interface Api {
   readonly core: Core
   readonly machine: Machine
   readonly connecting: Connecting
   readonly samples: Samples
+  readonly archive: Archive
 }

@@ -96,6 +96,7 @@ export function createCore(options: CoreOptions): Core {
       await Promise.all([monitor.stop(), actions.idle(), follow.stop()])
     },
     read: monitor.read,
+    latest: monitor.snapshot,
     watch: monitor.watch,
     page: async (query, signal) =>
       bounded('Read the jobs', query.system, signal, (inner) => system(query.system).jobs.page(query, inner)),

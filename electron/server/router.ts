@@ -11,7 +11,7 @@ export interface CallContext {
 }
 
 /** Every procedure of the contract. A `FailureError` is answered as the typed error FAILED; anything else is a bug. */
-export function createRouter({ core, machine, connecting, samples }: Api, log: ServerLog) {
+export function createRouter({ core, machine, connecting, samples, archive }: Api, log: ServerLog) {
   const os = implement(contract).$context<CallContext>().use(answerFailures(log))
   return os.router({
     live: os.live.handler(({ signal }) => core.watch(given(signal))),
@@ -41,6 +41,15 @@ export function createRouter({ core, machine, connecting, samples }: Api, log: S
       acknowledge: os.findings.acknowledge.handler(({ input, context }) => core.acknowledge(input.key, context.caller)),
       snooze: os.findings.snooze.handler(({ input, context }) => core.snooze(input.key, input.minutes, context.caller)),
       wake: os.findings.wake.handler(({ input, context }) => core.wake(input.key, context.caller)),
+    },
+    history: {
+      range: os.history.range.handler(({ input }) => archive.range(input)),
+      moment: os.history.moment.handler(({ input }) => archive.moment(input.at)),
+      report: os.history.report.handler(({ input, signal }) => archive.report(input, given(signal))),
+      bundle: os.history.bundle.handler(({ input, signal }) => archive.bundle(input, given(signal))),
+      open: os.history.open.handler(({ input }) => archive.open(input)),
+      replay: os.history.replay.handler(() => archive.replay()),
+      seek: os.history.seek.handler(({ input }) => archive.seek(input.at)),
     },
     queues: {
       messages: os.queues.messages.handler(({ input, signal }) => core.messages(input, given(signal))),

@@ -12,6 +12,7 @@ import { Settings } from '../../electron/contract/settings.ts'
 import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
 import type { Api, JobRef } from '../../electron/core/api.ts'
 import { followFindings } from '../../electron/core/follow-findings.ts'
+import { fakeArchive } from '../support/fake-archive.ts'
 import { fakeSamples } from '../support/fake-samples.ts'
 import { memoryFindings } from '../support/memory-findings.ts'
 import { actionsOf, previewOf } from './fixture-actions.ts'
@@ -101,6 +102,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
       start: () => undefined,
       stop: async () => undefined,
       read: async () => shown(),
+      latest: shown,
       watch,
       page: async (query) => pageOf(jobsOf(scenario, query.system, query.state, now()), query),
       detail: async (ref) => {
@@ -247,6 +249,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
       uploadPath: async (name) => join(uploads, name),
     },
     samples: fakeSamples(),
+    archive: fakeArchive(),
     connecting: fixtureConnecting(
       () => settings,
       (next) => {

@@ -11,6 +11,7 @@ import { Settings } from '../../electron/contract/settings.ts'
 import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
 import type { Api, Caller, Connecting, Core, Machine } from '../../electron/core/api.ts'
 import type { ServerLog } from '../../electron/server/server-log.ts'
+import { fakeArchive } from './fake-archive.ts'
 import { type FakeFindings, fakeFindings } from './fake-findings.ts'
 import { fakeSamples } from './fake-samples.ts'
 import { counts, known, NOW, snapshot, system } from './snapshot-builders.ts'
@@ -97,6 +98,7 @@ export function fakeApi(recordings: string): FakeApi {
       stumble('snapshot')
       return now
     },
+    latest: () => now,
     watch,
     page: async (query) => {
       stumble('page')
@@ -186,6 +188,7 @@ export function fakeApi(recordings: string): FakeApi {
     machine,
     connecting,
     samples: fakeSamples(),
+    archive: fakeArchive(),
     streams,
     callers,
     media,
