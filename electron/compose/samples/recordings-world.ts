@@ -6,7 +6,7 @@ import type { HeldTask, MemoryWorker } from '../../adapters/memory-broker/memory
 import type { MemoryStack } from '../../adapters/memory-stack.ts'
 import type { Service } from '../../contract/service.ts'
 import { beatHearts, claim, finish, giveBack, recoverAndList, runOut, setElapsed } from './recording-rows.ts'
-import { type WorkerVoice, workerVoice } from './worker-voice.ts'
+import { type StackVoice, stackVoice } from './stack-voice.ts'
 
 interface Parts {
   readonly pool: Pool
@@ -18,7 +18,7 @@ interface Parts {
 }
 
 export interface RecordingsWorld {
-  readonly voice: WorkerVoice
+  readonly voice: StackVoice
   /** A worker of the past, with what it holds; its container is there. */
   hire(worker: Parameters<MemoryBroker['workers']['add']>[0]): MemoryWorker
   /** A recording in work since before the sample began: it goes on at its real pace. */
@@ -41,16 +41,18 @@ export const TIME_LAPSE = 150
 const HEARTBEAT_MS = 30_000
 /** Taken in one tick at most by one worker: a pile of enqueuers is gone in seconds. */
 const PER_TICK = 100
+const PAST_TICKS = 30
 
 export function recordingsWorld({ pool, broker, stack, speed, nowMs }: Parts): RecordingsWorld {
   const { workers, lists, results, app } = broker
   const queue = app.defaultQueue
-  const voice = workerVoice(stack, nowMs)
+  const voice = stackVoice(stack, nowMs)
   const containerOf = new Map<string, Service>()
   const work = new Map<string, Work>()
   const beats = new Map<string, number>()
   const lost: string[] = []
   const beganMs = nowMs()
+  const everyMs = app.enqueueSeconds * 1000
   let heartbeatMs = Number.NEGATIVE_INFINITY
 
   const nameOf = ({ number }: Service) => `celery@worker-${number}`
@@ -82,13 +84,18 @@ export function recordingsWorld({ pool, broker, stack, speed, nowMs }: Parts): R
     broker.change()
   }
 
+  const schedulers = () => [...stack.containers('beat'), ...stack.containers('beat-old')]
+  // Their past is in their logs.
+  for (const { container, service } of schedulers())
+    for (let n = PAST_TICKS; n >= 0; n--) voice.ticks(service, container, app.enqueueTask, beganMs - n * everyMs)
+
   function beat(): void {
-    const everyMs = app.enqueueSeconds * 1000
-    for (const { container, service, startedAt } of [...stack.containers('beat'), ...stack.containers('beat-old')]) {
+    for (const { container, service, startedAt } of schedulers()) {
       const last = Math.max(beats.get(container) ?? beganMs, Date.parse(startedAt ?? ''))
       if (nowMs() - last < everyMs) continue
       beats.set(container, last + everyMs)
       lists.send({ id: randomUUID(), name: app.enqueueTask, args: [], queue, origin: `gen1@${service}-1` })
+      voice.ticks(service, container, app.enqueueTask, nowMs())
     }
   }
 
