@@ -8,7 +8,7 @@ type Tree = Record<string, unknown>
 
 /**
  * The settings that are valid, and a sentence for each value that is not. A wrong value counts as absent; a system
- * with a wrong value counts as absent as a whole, for half a system would look at the wrong thing.
+ * or an automation with a wrong value counts as absent as a whole, for half of one would look at, or do, the wrong thing.
  */
 export function readSettings(raw: Tree): { settings: Settings; faults: string[] } {
   const faults: string[] = []
@@ -114,14 +114,17 @@ function valueAt(tree: unknown, path: Path): unknown {
 
 function without(tree: Tree, paths: readonly Path[]): Tree {
   const rest = structuredClone(tree)
-  const wrongSystems = new Set<number>()
+  const wrong = { systems: new Set<number>(), automations: new Set<number>() }
   for (const path of paths) {
     const [top, second] = path
-    if (top === 'systems' && typeof second === 'number') wrongSystems.add(second)
+    if ((top === 'systems' || top === 'automations') && typeof second === 'number') wrong[top].add(second)
     else if (top === 'systems' && Array.isArray(rest.systems)) keepFirstOfEachId(rest)
     else Reflect.deleteProperty(holder(rest, path), path.at(-1) ?? '')
   }
-  if (Array.isArray(rest.systems)) rest.systems = rest.systems.filter((_, index) => !wrongSystems.has(index))
+  for (const list of ['systems', 'automations'] as const) {
+    const entries = rest[list]
+    if (Array.isArray(entries)) rest[list] = entries.filter((_, index) => !wrong[list].has(index))
+  }
   return rest
 }
 

@@ -6,6 +6,7 @@ import { Discovery, MappingProposal, PartCheck } from './connecting.ts'
 import { CatalogModel, Check, HostInfo, LogPage, ModelResult } from './host.ts'
 import { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from './job.ts'
 import { call, none } from './procedure.ts'
+import { automations } from './procedures-automations.ts'
 import { findings } from './procedures-findings.ts'
 import { history } from './procedures-history.ts'
 import { samples } from './procedures-samples.ts'
@@ -96,6 +97,7 @@ export const contract = {
       .output(Receipt),
   },
   findings,
+  automations,
   history,
   queues: {
     messages: call

@@ -1,8 +1,10 @@
 // settings.json: what Unjam watches and how its own worker runs. Unknown keys are kept (DESIGN §8).
 import * as z from 'zod'
+import { Automation } from './automation.ts'
 import { CrawlTables } from './crawl-tables.ts'
 import { SystemId } from './job.ts'
 import { QcTexts } from './qc-texts.ts'
+import { WallTime } from './wall-time.ts'
 import { RecordingsTable } from './worker-protocol.ts'
 
 /** `env:NAME`, `secret:NAME`, or the value itself; a URL with a password is masked wherever it is shown. */
@@ -113,7 +115,6 @@ export const WorkerSettings = z.looseObject({
 })
 export type WorkerSettings = z.output<typeof WorkerSettings>
 
-const WallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time like 22:00')
 /** No alert is said in between, over midnight when `from` is later; the wall clock is that of the core's machine. */
 export const QuietHours = z.object({ from: WallTime, to: WallTime })
 export type QuietHours = z.infer<typeof QuietHours>
@@ -126,6 +127,7 @@ export const Settings = z
     heartbeatLimitMinutes: z.number().positive().default(15),
     theme: z.enum(['system', 'light', 'dark']).default('system'),
     alerts: z.looseObject({ quietHours: QuietHours.nullable().default(null) }).prefault({}),
+    automations: z.array(Automation).default([]),
   })
   .superRefine((settings, context) => {
     const seen = new Set<string>()
@@ -144,5 +146,7 @@ export const SettingsPatch = z.object({
   heartbeatLimitMinutes: z.number().positive().optional(),
   theme: z.enum(['system', 'light', 'dark']).optional(),
   alerts: z.looseObject({ quietHours: QuietHours.nullable() }).partial().optional(),
+  /** The whole list. */
+  automations: z.array(Automation).max(100).optional(),
 })
 export type SettingsPatch = z.output<typeof SettingsPatch>

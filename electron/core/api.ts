@@ -1,5 +1,6 @@
 // What every host serves: the core's own verbs and the machine's, in the shape the procedures need.
 import type { ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
+import type { Automation, AutomationForecast, AutomationState } from '../contract/automation.ts'
 import type { BundleFile, BundleQuery, Replay, ReportFile, ReportQuery } from '../contract/bundle.ts'
 import type { Discovery, MappingProposal, PartCheck } from '../contract/connecting.ts'
 import type { Instant } from '../contract/failure.ts'
@@ -98,6 +99,13 @@ export interface Connecting {
   remove(id: SystemId): Promise<Settings>
 }
 
+/** What Unjam does by itself, where somebody has switched it on. */
+export interface Automations {
+  list(): AutomationState[]
+  /** What it would do if it ran now; nothing is written. */
+  forecast(automation: Automation, signal: AbortSignal): Promise<AutomationForecast>
+}
+
 /** Sample incidents: made-up systems among the real ones, one incident at a time. */
 export interface Samples {
   list(): SampleIncident[]
@@ -121,6 +129,7 @@ export interface Archive {
 }
 
 export interface Api {
+  readonly automations: Automations
   readonly core: Core
   readonly machine: Machine
   readonly connecting: Connecting

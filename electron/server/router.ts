@@ -11,7 +11,7 @@ export interface CallContext {
 }
 
 /** Every procedure of the contract. A `FailureError` is answered as the typed error FAILED; anything else is a bug. */
-export function createRouter({ core, machine, connecting, samples, archive }: Api, log: ServerLog) {
+export function createRouter({ automations, core, machine, connecting, samples, archive }: Api, log: ServerLog) {
   const os = implement(contract).$context<CallContext>().use(answerFailures(log))
   return os.router({
     live: os.live.handler(({ signal }) => core.watch(given(signal))),
@@ -50,6 +50,12 @@ export function createRouter({ core, machine, connecting, samples, archive }: Ap
       open: os.history.open.handler(({ input }) => archive.open(input)),
       replay: os.history.replay.handler(() => archive.replay()),
       seek: os.history.seek.handler(({ input }) => archive.seek(input.at)),
+    },
+    automations: {
+      list: os.automations.list.handler(() => automations.list()),
+      preview: os.automations.preview.handler(({ input, signal }) =>
+        automations.forecast(input.automation, given(signal)),
+      ),
     },
     queues: {
       messages: os.queues.messages.handler(({ input, signal }) => core.messages(input, given(signal))),

@@ -13,6 +13,7 @@ import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
 import type { Api, JobRef } from '../../electron/core/api.ts'
 import { followFindings } from '../../electron/core/follow-findings.ts'
 import { fakeArchive } from '../support/fake-archive.ts'
+import { fakeAutomations } from '../support/fake-automations.ts'
 import { fakeSamples } from '../support/fake-samples.ts'
 import { memoryFindings } from '../support/memory-findings.ts'
 import { actionsOf, previewOf } from './fixture-actions.ts'
@@ -248,6 +249,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
       buildEngine: () => true,
       uploadPath: async (name) => join(uploads, name),
     },
+    automations: fakeAutomations(),
     samples: fakeSamples(),
     archive: fakeArchive(),
     connecting: fixtureConnecting(

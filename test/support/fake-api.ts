@@ -12,6 +12,7 @@ import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
 import type { Api, Caller, Connecting, Core, Machine } from '../../electron/core/api.ts'
 import type { ServerLog } from '../../electron/server/server-log.ts'
 import { fakeArchive } from './fake-archive.ts'
+import { fakeAutomations } from './fake-automations.ts'
 import { type FakeFindings, fakeFindings } from './fake-findings.ts'
 import { fakeSamples } from './fake-samples.ts'
 import { counts, known, NOW, snapshot, system } from './snapshot-builders.ts'
@@ -187,6 +188,7 @@ export function fakeApi(recordings: string): FakeApi {
     core,
     machine,
     connecting,
+    automations: fakeAutomations(),
     samples: fakeSamples(),
     archive: fakeArchive(),
     streams,
