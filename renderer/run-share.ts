@@ -1,6 +1,6 @@
 // How far a running job is, as a bar and its words: by its audio, or by the percent its system tells.
 import { audio, percent, position } from './format.ts'
-import type { RunModel } from './select.ts'
+import type { RunModel } from './select-running.ts'
 
 export interface RunShare {
   readonly percent: number | null

@@ -1,19 +1,11 @@
 // What the Jobs screen shows beside its rows: tabs with counts, when to read again, live progress, sums.
 import type { Job, JobSort, JobState } from '../electron/contract/job.ts'
+import type { SystemSnapshot } from '../electron/contract/snapshot.ts'
 import { ago, audio, count, time } from './format.ts'
 import type { LiveState } from './live.ts'
 import { jobStates } from './route.ts'
-import {
-  aboutSign,
-  coreNow,
-  lastValue,
-  type RunModel,
-  readAt,
-  type Shown,
-  selectRunning,
-  shown,
-  systemOf,
-} from './select.ts'
+import { aboutSign, coreNow, lastValue, readAt, type Shown, shown, systemOf } from './select.ts'
+import { endText, type RunModel, selectRunning } from './select-running.ts'
 
 export const tabTitles: Readonly<Record<JobState, string>> = {
   queued: 'Queue',
@@ -66,7 +58,8 @@ export function selectJobs(state: LiveState, nowMs: number, id: string): JobsMod
       about: counts.value === null ? '' : aboutSign(counts.value),
     })),
     read: {
-      value: system === null ? 'not read yet' : `read ${ago(now - time(readAt(system.counts)))}`,
+      value:
+        system === null ? 'not read yet' : `read ${ago(now - time(readAt(system.counts)))}${queueText(system, now)}`,
       lost: counts.lost,
     },
     revision: `${JSON.stringify(counts.value)} ${running.map((run) => `${run.id}${run.phase}`).join()}`,
@@ -75,6 +68,13 @@ export function selectJobs(state: LiveState, nowMs: number, id: string): JobsMod
     speed: system === null ? null : (lastValue(system.throughput)?.speed ?? null),
     now,
   }
+}
+
+/** “, all of it done 21:05–22:30”; nothing where the forecast cannot say. */
+export function queueText({ forecast }: SystemSnapshot, now: number): string {
+  const { queue } = forecast
+  if (queue === null || time(queue.to) <= now) return ''
+  return `, all done ${endText(queue, now)}`
 }
 
 /**

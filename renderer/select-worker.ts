@@ -3,18 +3,9 @@ import type { CatalogModel } from '../electron/contract/host.ts'
 import type { LocalHost, ModelFile, Worker } from '../electron/contract/snapshot.ts'
 import { ago, bytes, percent, speed, time, when } from './format.ts'
 import type { LiveState } from './live.ts'
-import {
-  coreNow,
-  grown,
-  type Level,
-  lastValue,
-  type RunModel,
-  readAt,
-  type Shown,
-  selectRunning,
-  shown,
-} from './select.ts'
+import { coreNow, grown, type Level, lastValue, readAt, type Shown, shown } from './select.ts'
 import { workerStates } from './select-celery.ts'
+import { type RunModel, selectRunning } from './select-running.ts'
 
 export interface WorkerLine {
   readonly id: string

@@ -1,8 +1,7 @@
 // Named selectors over the live state: every number on screen that is not read as it is, is derived here.
 import type { Finding } from '../electron/contract/finding.ts'
-import type { RunningJob } from '../electron/contract/job.ts'
 import type { Counts, Reading, Snapshot, SystemSnapshot, Worker } from '../electron/contract/snapshot.ts'
-import { ago, clock, count, duration, time, when, whole } from './format.ts'
+import { ago, count, duration, time, when, whole } from './format.ts'
 import type { LiveState } from './live.ts'
 import { walkedThrough } from './select-sample.ts'
 
@@ -187,59 +186,4 @@ function findingText(snapshot: Snapshot, system: SystemSnapshot, counts: Shown<C
 
 export function firstSentence(text: string): string {
   return text.replace(/\.\s.*$|\.$/s, '')
-}
-
-/** A running job with everything that moves brought up to now. */
-export interface RunModel {
-  readonly system: string
-  readonly id: string
-  readonly title: string
-  readonly where: string
-  readonly phase: RunningJob['phase']
-  readonly doneMs: number | null
-  readonly totalMs: number | null
-  /** Where the system itself tells how far it is (QC jobs). */
-  readonly percent: number | null
-  readonly speed: number | null
-  /** What its worker’s log last said it is doing. */
-  readonly step: string | null
-  readonly elapsedMs: number | null
-  readonly ends: { readonly clock: string; readonly leftMs: number } | null
-  readonly heartbeat: { readonly ageMs: number; readonly level: 'clear' | 'warning' } | null
-}
-
-export function runModel(job: RunningJob, read: string, limitMs: number | null, now: number): RunModel {
-  const beat = grown(job.heartbeatAgeMs, read, now)
-  const sinceRead = Math.max(0, now - time(read))
-  const leftMs = job.progress?.etaMs == null ? null : Math.max(0, job.progress.etaMs - sinceRead)
-  const started = job.startedAt === null ? null : `started ${when(time(job.startedAt), now)}`
-  return {
-    system: job.system,
-    id: job.id,
-    title: job.title,
-    where: [job.system, job.worker, started].filter(Boolean).join(' · '),
-    phase: job.phase,
-    doneMs: job.progress?.audioDoneMs ?? null,
-    totalMs: job.progress?.audioTotalMs ?? job.audioMs,
-    percent: job.progress?.percent ?? null,
-    speed: job.progress?.speed ?? null,
-    step: job.progress?.step ?? null,
-    elapsedMs: grown(job.elapsedMs, read, now),
-    ends: leftMs === null || job.phase !== 'active' ? null : { clock: clock(now + leftMs), leftMs },
-    heartbeat: beat === null ? null : { ageMs: beat, level: limitMs !== null && beat > limitMs ? 'warning' : 'clear' },
-  }
-}
-
-/** What runs now in one system or in all, the longest first. */
-export function selectRunning(state: LiveState, nowMs: number, only: string | null = null): RunModel[] {
-  const now = coreNow(state, nowMs)
-  const systems = state.snapshot?.systems.filter((system) => only === null || system.id === only) ?? []
-  return systems
-    .flatMap((system) => {
-      const limit = lastValue(system.limits)?.heartbeatLimitMs ?? null
-      return (lastValue(system.running) ?? []).map((job) => runModel(job, readAt(system.running), limit, now))
-    })
-    .toSorted(
-      (a, b) => Number(a.phase === 'parked') - Number(b.phase === 'parked') || (b.elapsedMs ?? 0) - (a.elapsedMs ?? 0),
-    )
 }

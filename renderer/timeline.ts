@@ -1,8 +1,9 @@
-// Worker lanes over time, and jobs finished per half hour: geometry in percent, computed from the snapshot.
-import type { AttemptBar, Snapshot, SystemSnapshot, Throughput } from '../electron/contract/snapshot.ts'
-import { audio, clock, duration, time, when } from './format.ts'
+// Worker lanes over time: geometry in percent, computed from the snapshot.
+import type { AttemptBar, SystemSnapshot } from '../electron/contract/snapshot.ts'
+import { clock, duration, time } from './format.ts'
 import type { LiveState } from './live.ts'
-import { coreNow, grown, lastValue, readAt, systemOf } from './select.ts'
+import { coreNow, lastValue, readAt } from './select.ts'
+import { endText } from './select-running.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -57,15 +58,17 @@ export function selectTimeline(state: LiveState, nowMs: number, cause: string | 
 
 function spanOf(systems: readonly SystemSnapshot[], now: number): Span {
   const starts = systems.flatMap((system) => (lastValue(system.attempts) ?? []).map((bar) => time(bar.startedAt)))
-  const ends = systems.flatMap((system) =>
-    (lastValue(system.running) ?? []).map((job) => now + (job.progress?.etaMs ?? 0)),
-  )
+  const ends = systems.flatMap((system) => [
+    ...(lastValue(system.running) ?? []).map((job) => now + (job.progress?.etaMs ?? 0)),
+    ...expectedEnds(system),
+  ])
   const from = Math.max(now - 6 * HOUR, Math.min(now - SHORTEST, ...starts))
   const past = now - from
   const to = Math.min(now + past / 2, Math.max(now + past / 12, ...ends.map((end) => end + past / 40)))
   return { from, to }
 }
 
+const expectedEnds = (system: SystemSnapshot) => system.forecast.jobs.map(({ ends }) => time(ends.at))
 const place = (at: number, { from, to }: Span) => Math.max(0, Math.min(100, ((at - from) / (to - from)) * 100))
 
 function lanesOf(system: SystemSnapshot, span: Span, now: number, cause: string | null): Lane[] {
@@ -145,12 +148,21 @@ function barsOf(bar: AttemptBar, system: SystemSnapshot, span: Span, now: number
     label: right - left > 18 ? `${shortTitle(bar.title)} · ${length}` : null,
   }
   const job = bar.endedAt === null ? lastValue(system.running)?.find(({ id }) => id === bar.job) : undefined
+  const expected = system.forecast.jobs.find(({ id }) => id === bar.job)?.ends ?? null
   const eta = job?.progress?.etaMs ?? null
-  if (eta === null || job?.phase !== 'active') return [main]
-  const end = time(readAt(system.running)) + eta
+  if (job?.phase !== 'active' || (eta === null && expected === null)) return [main]
+  const end = eta === null ? time(expected?.at ?? '') : time(readAt(system.running)) + eta
+  if (!(end > now)) return [main]
   const until = place(end, span)
   const forecast = { key: `${main.key} eta`, left: right, width: Math.max(0, until - right), kind: 'eta' as const }
-  return [main, { ...forecast, title: `Expected end ${clock(end)}`, label: kind === 'hold' ? 'hold' : null }]
+  return [
+    main,
+    {
+      ...forecast,
+      title: `Expected end ${expected === null ? clock(end) : endText(expected, now)}`,
+      label: kind === 'hold' ? 'hold' : null,
+    },
+  ]
 }
 
 function kindOf(bar: AttemptBar, cause: string | null): 'ok' | 'bad' | 'live' | 'hold' {
@@ -176,69 +188,4 @@ function ticksOf(span: Span): { left: number; label: string }[] {
   return Array.from({ length: count }, (_, n) => first + n * step)
     .map((at) => ({ left: place(at, span), label: clock(at) }))
     .filter(({ left }) => left > 2 && left < 98)
-}
-
-export interface FinishedChart {
-  readonly system: string
-  readonly bars: readonly {
-    key: string
-    done: number
-    failed: number
-    height: number
-    failedHeight: number
-    flat: boolean
-  }[]
-  readonly note: string
-  readonly alarming: boolean
-  readonly description: string
-  readonly lost: { ageMs: number; because: string } | null
-  readonly today: readonly { label: string; value: string }[]
-}
-
-/** Finished jobs per half hour of one system; the empty buckets since the last finished job stand out. */
-export function selectFinished(state: LiveState, nowMs: number, id: string): FinishedChart | null {
-  const system = systemOf(state.snapshot as Snapshot | null, id)
-  const through = system === null ? null : lastValue(system.throughput)
-  if (system === null || through === null) return null
-  const now = coreNow(state, nowMs)
-  const last = grown(through.lastDoneAgeMs, readAt(system.throughput), now)
-  const waiting = (lastValue(system.counts)?.queued ?? 0) + (lastValue(system.counts)?.running ?? 0)
-  const alarming = last !== null && last > HOUR && waiting > 0
-  const lastAt = last === null ? null : now - last
-  const bars = barHeights(through, alarming ? lastAt : null)
-  return {
-    system: id,
-    bars,
-    note: alarming && lastAt !== null ? `0 since ${when(lastAt, now)}` : `${through.doneToday} done today`,
-    alarming,
-    description: inWords(bars, alarming && lastAt !== null ? when(lastAt, now) : null),
-    lost:
-      system.throughput.status === 'known'
-        ? null
-        : { ageMs: now - time(system.throughput.since), because: system.throughput.failure.because },
-    today: [
-      { label: 'Done', value: String(through.doneToday) },
-      { label: 'Audio', value: audio(through.audioTodayMs) },
-      { label: 'Last done', value: last === null ? 'none yet' : duration(last) },
-    ],
-  }
-}
-
-function barHeights({ buckets }: Throughput, flatFrom: number | null): FinishedChart['bars'] {
-  const shown = buckets.slice(-24)
-  const top = Math.max(1, ...shown.map((bucket) => bucket.done + bucket.failed))
-  return shown.map((bucket) => ({
-    key: bucket.from,
-    done: bucket.done,
-    failed: bucket.failed,
-    height: (bucket.done / top) * 100,
-    failedHeight: (bucket.failed / top) * 100,
-    flat: flatFrom !== null && bucket.done === 0 && time(bucket.from) + 30 * MINUTE > flatFrom,
-  }))
-}
-
-function inWords(bars: FinishedChart['bars'], flatSince: string | null): string {
-  const counts = bars.map((bar) => bar.done)
-  const range = `Jobs finished per half hour, between ${Math.min(0, ...counts)} and ${Math.max(0, ...counts)}`
-  return flatSince === null ? `${range}.` : `${range} until ${flatSince}, then none.`
 }

@@ -67,7 +67,7 @@ export function findingDocument(finding: Finding) {
 
 /** The parts of a system that could not be read, each with its reason; one it does not have was never there. */
 export function unread(system: SystemSnapshot): { part: string; because: string }[] {
-  const { id: _id, kind: _kind, ...readings } = system
+  const { id: _id, kind: _kind, forecast: _forecast, ...readings } = system
   return Object.entries(readings).flatMap(([part, reading]) =>
     reading?.status === 'unknown' && reading.failure.kind !== 'unsupported'
       ? [{ part, because: reading.failure.because }]

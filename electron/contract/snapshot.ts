@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { Alert } from './alert.ts'
 import { Failure, Instant } from './failure.ts'
 import { Finding } from './finding.ts'
+import { Forecast } from './forecast.ts'
 import { RunningJob, SystemId, SystemKind } from './job.ts'
 import { Queue } from './queue.ts'
 import { ApiStatus, EnvState, Service, StackInfo } from './service.ts'
@@ -90,6 +91,8 @@ export const AttemptBar = z.object({
   endedAt: Instant.nullable(),
   outcome: z.string(),
   audioMs: z.number().nullable(),
+  /** With which model; absent where no source names it. */
+  model: z.string().nullish(),
 })
 export type AttemptBar = z.infer<typeof AttemptBar>
 
@@ -145,6 +148,8 @@ export const SystemSnapshot = z.object({
   throughput: reading(Throughput),
   attempts: reading(z.array(AttemptBar)),
   limits: reading(Limits),
+  /** Made of the readings above, as old as they are. */
+  forecast: Forecast,
   /** null: this system has no broker configured, which is not the same as unreadable. */
   queues: reading(z.array(Queue)).nullable(),
   /** Of the broker: tasks that workers hold (at most 200), and what past attempts left. */

@@ -70,9 +70,13 @@ export function readAgo(facts: Facts, reading: Reading<unknown>): number {
 
 /** Running jobs with their ages as of now; null when they cannot be read. */
 export function runningNow(facts: Facts): readonly RunningJob[] | null {
-  const reading = facts.system.running
+  return agedNow(facts.system.running, Date.parse(facts.now))
+}
+
+/** The same of a reading alone, by the core's clock. */
+export function agedNow(reading: Reading<RunningJob[]>, nowMs: number): readonly RunningJob[] | null {
   if (reading.status === 'unknown') return null
-  const older = readAgo(facts, reading)
+  const older = Math.max(0, nowMs - Date.parse(reading.at))
   return reading.value.map((job) => ({
     ...job,
     elapsedMs: job.elapsedMs === null ? null : job.elapsedMs + older,

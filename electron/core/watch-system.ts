@@ -1,7 +1,8 @@
 // All sources of one system: each polled by itself, together one SystemSnapshot and the facts for the rules.
 import type { FailedJob, RunningJob } from '../contract/job.ts'
-import type { AttemptBar, Counts, LocalHost, SystemSnapshot } from '../contract/snapshot.ts'
-import type { Backlog, Facts } from './facts.ts'
+import type { AttemptBar, Counts, LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
+import { forecast } from './expected-ends.ts'
+import { agedNow, type Backlog, type Facts } from './facts.ts'
 import type { JobSystem } from './ports/jobs.ts'
 import type { Clock, Room } from './ports/local.ts'
 import type { System } from './ports/system.ts'
@@ -105,13 +106,30 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     id: system.id,
     kind: system.kind,
     counts: counts.reading(),
-    running: log === null ? running.reading() : log.running(running.reading()),
+    running: runningNow(),
+    forecast: forecastNow(),
     throughput: throughput.reading(),
     attempts: attempts.reading(),
     ...broker.readings(),
     ...stack.readings(),
     dependencies: dependencies.reading(),
   })
+
+  function runningNow(): Reading<RunningJob[]> {
+    return log === null ? running.reading() : log.running(running.reading())
+  }
+
+  function forecastNow(): SystemSnapshot['forecast'] {
+    return forecast({
+      nowMs: clock.nowMs(),
+      running: agedNow(runningNow(), clock.nowMs()),
+      bars: known(attempts.reading()),
+      throughput: known(throughput.reading()),
+      workers: known(broker.readings().workers),
+      counts: known(counts.reading()),
+      meanAudioMs: known(backlog.reading())?.meanAudioMs ?? null,
+    })
+  }
 
   return {
     system,
@@ -148,6 +166,10 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
       for (const { source } of all) source.close()
     },
   }
+}
+
+function known<T>(reading: Reading<T>): T | null {
+  return reading.status === 'known' ? reading.value : null
 }
 
 function endedOf(counts: Counts): number {

@@ -1,6 +1,7 @@
 // Jobs finished per half hour; the empty half hours since the last one are marked.
+
+import type { FinishedChart as Model } from '../finished.ts'
 import { ago } from '../format.ts'
-import type { FinishedChart as Model } from '../timeline.ts'
 
 const HEIGHT = 50
 

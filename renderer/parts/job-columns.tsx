@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react'
 import type { Job, JobSort, JobState } from '../../electron/contract/job.ts'
 import { ago, audio, duration, remaining, speed, time, took, when } from '../format.ts'
-import type { RunModel } from '../select.ts'
 import { unreadLength } from '../select-job.ts'
+import type { RunModel } from '../select-running.ts'
 import { RunProgress } from './run-progress.tsx'
 
 export interface CellContext {
@@ -93,8 +93,12 @@ export const columns: Readonly<Record<JobState, readonly Column[]>> = {
     done,
     minor(live('Speed', '72px', (run) => (run.speed === null ? null : speed(run.speed)))),
     minor(live('Elapsed', '92px', (run) => (run.elapsedMs === null ? null : duration(run.elapsedMs)))),
-    live('Ends', '72px', (run) =>
-      run.phase === 'parked' ? 'later' : run.phase === 'cancelling' ? 'stopping' : (run.ends?.clock ?? null),
+    live('Ends', '100px', (run) =>
+      run.phase === 'parked'
+        ? 'later'
+        : run.phase === 'cancelling'
+          ? 'stopping'
+          : (run.ends?.between ?? run.ends?.clock ?? null),
     ),
     minor(live('Heartbeat', '92px', (run) => (run.heartbeat === null ? null : ago(run.heartbeat.ageMs)))),
   ],

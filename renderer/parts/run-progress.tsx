@@ -1,7 +1,7 @@
 // How much of a running job is done, in a list's cell.
 import { position } from '../format.ts'
 import { shareOf } from '../run-share.ts'
-import type { RunModel } from '../select.ts'
+import type { RunModel } from '../select-running.ts'
 import { Progress } from './progress.tsx'
 
 export function RunProgress({ run }: { run: RunModel }) {

@@ -2,7 +2,7 @@
 import { ago, duration, remaining, speed } from '../format.ts'
 import { hashOf } from '../route.ts'
 import { shareOf } from '../run-share.ts'
-import type { RunModel } from '../select.ts'
+import type { RunModel } from '../select-running.ts'
 import { Glyph } from './glyph.tsx'
 import { Progress } from './progress.tsx'
 
@@ -18,7 +18,7 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
   return (
     <section
       aria-label={`Running job ${run.title}`}
-      className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_52px_78px_122px_66px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line max-small:grid-cols-4 max-small:gap-y-2 wide:pt-4 wide:pb-[15px]"
+      className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_52px_78px_152px_66px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line max-small:grid-cols-4 max-small:gap-y-2 wide:pt-4 wide:pb-[15px]"
     >
       <div className="min-w-0 max-small:col-span-2">
         <span className="flex items-center gap-[6px] min-w-0">
@@ -44,7 +44,7 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
       <Fact title="Elapsed" value={run.elapsedMs === null ? '–' : duration(run.elapsedMs)} />
       <Fact
         title="Ends"
-        value={run.ends?.clock ?? (run.phase === 'parked' ? '' : '–')}
+        value={run.ends?.between ?? run.ends?.clock ?? (run.phase === 'parked' ? '' : '–')}
         note={
           run.ends === null
             ? run.phase === 'parked'

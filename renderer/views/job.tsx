@@ -11,9 +11,10 @@ import { RunStrip } from '../parts/run-strip.tsx'
 import { FailureNote, Section } from '../parts/section.tsx'
 import { TranscriptPane } from '../parts/transcript-pane.tsx'
 import { hashOf } from '../route.ts'
-import { coreNow, selectRunning } from '../select.ts'
+import { coreNow } from '../select.ts'
 import { attemptRows, headFacts, jobRevision } from '../select-job.ts'
 import { ledgerRevision } from '../select-ledgers.ts'
+import { selectRunning } from '../select-running.ts'
 import { useAnswer, useView } from '../services.tsx'
 
 export function JobView({ system, id }: { system: string; id: string }) {

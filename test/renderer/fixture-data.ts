@@ -174,6 +174,7 @@ interface Parts {
   throughput?: SystemSnapshot['throughput']
   broker?: Partial<Pick<SystemSnapshot, 'queues' | 'tasks' | 'results'>>
   stack?: Scenario
+  forecast?: SystemSnapshot['forecast']
 }
 
 function system(now: number, parts: Parts): SystemSnapshot {
@@ -187,6 +188,7 @@ function system(now: number, parts: Parts): SystemSnapshot {
     throughput: parts.throughput ?? throughput(now, false, 12),
     attempts: known(parts.attempts ?? [], read),
     limits: known({ taskTimeoutMs: null, heartbeatLimitMs: 15 * MINUTE, maxRetries: 3 }, read),
+    forecast: parts.forecast ?? { speed: null, jobs: [], queue: null },
     queues: parts.broker?.queues ?? null,
     tasks: parts.broker?.tasks ?? null,
     results: parts.broker?.results ?? null,

@@ -1,9 +1,10 @@
 // The numbers on screen, from runbook 0: what is derived, what is unknown, and what is never a zero.
 import { describe, expect, test } from 'vitest'
 import type { Attempt, Segment } from '../../electron/contract/job.ts'
+import { selectFinished } from '../../renderer/finished.ts'
 import { isFirstRun, selectFirstRun } from '../../renderer/first-run.ts'
 import type { LiveState } from '../../renderer/live.ts'
-import { defaultSystem, historyRevision, selectLink, selectRunning, selectSystems } from '../../renderer/select.ts'
+import { defaultSystem, historyRevision, selectLink, selectSystems } from '../../renderer/select.ts'
 import {
   attemptRows,
   cutAtMatches,
@@ -13,8 +14,9 @@ import {
   speechShape,
 } from '../../renderer/select-job.ts'
 import { failedReasons, selectJobs, selectRange, sumText } from '../../renderer/select-jobs.ts'
+import { selectRunning } from '../../renderer/select-running.ts'
 import { modelRows, selectWorker } from '../../renderer/select-worker.ts'
-import { selectFinished, selectTimeline, shortTitle } from '../../renderer/timeline.ts'
+import { selectTimeline, shortTitle } from '../../renderer/timeline.ts'
 import { emphasis, headlineLines, selectVerdict } from '../../renderer/verdict.ts'
 import { BASE, jobsOf, LONG_JOB, type Scenario, snapshotAt } from './fixture-data.ts'
 

@@ -110,6 +110,7 @@ export function system(part: Partial<SystemSnapshot> = {}): SystemSnapshot {
     throughput: known(throughput()),
     attempts: known([]),
     limits: known({ taskTimeoutMs: null, heartbeatLimitMs: 15 * MINUTE, maxRetries: 3 }),
+    forecast: { speed: null, jobs: [], queue: null },
     queues: null,
     tasks: null,
     results: null,

@@ -32,7 +32,7 @@ export async function recentAttempts(
   needUnjam(shape, 'Read the attempts')
   const { rows } = await db.query<Omit<AttemptBar, 'title' | 'worker'> & { worker: string | null }>(
     `SELECT a.recording AS job, ${workerName('w')} AS worker, ${isoOf('a.started_at')} AS "startedAt",
-            ${isoOf('a.ended_at')} AS "endedAt", a.outcome, a.audio_ms AS "audioMs"
+            ${isoOf('a.ended_at')} AS "endedAt", a.outcome, a.audio_ms AS "audioMs", w.model
        FROM (SELECT * FROM unjam.attempt
               WHERE started_at >= now() - $1::float8 * interval '1 ms'
                  OR id = ANY(ARRAY(SELECT attempt FROM unjam.lease WHERE state <> 'parked'))

@@ -1,8 +1,10 @@
 // The done count is flat for longer than the forecast explains, and no more specific cause is known.
 import type { Evidence, Finding } from '../../contract/finding.ts'
+import type { Speed } from '../../contract/forecast.ts'
 import type { RunningJob } from '../../contract/job.ts'
+import { needsAtMost } from '../expected-ends.ts'
 import { before, type Facts, finding, lastDoneAge, now, type Rule, row, runningNow } from '../facts.ts'
-import { needsMs, speedOf } from '../forecast.ts'
+import { expectSpeed, needsMs } from '../forecast.ts'
 import { heartbeatLine, lines, liveWorkers, noFailureLine, pulse, workerLine } from '../heartbeat.ts'
 import { count, duration, plural } from '../wording.ts'
 
@@ -76,13 +78,20 @@ function explained(facts: Facts, job: RunningJob, flat: number): boolean {
   return (job.elapsedMs ?? flat) <= (allowed ?? UNKNOWN_MS)
 }
 
+/** Twice what is expected, or what the slowest attempts so far would need: whichever explains more. */
 function allowedMs(facts: Facts, job: RunningJob): number | null {
   const needs = forecastMs(facts, job)
-  return needs === null ? null : TOLERANCE * needs + GRACE_MS
+  const slowest = needsAtMost(job.audioMs, speedFor(facts, job))
+  return needs === null ? null : Math.max(TOLERANCE * needs, slowest ?? 0) + GRACE_MS
+}
+
+function speedFor(facts: Facts, job: RunningJob): Speed | null {
+  const { attempts, throughput, workers } = facts.system
+  return expectSpeed(job, now(attempts), now(throughput), now(workers) ?? [])
 }
 
 function forecastMs(facts: Facts, job: RunningJob): number | null {
-  return needsMs(job, speedOf(job, now(facts.system.attempts), now(facts.system.throughput)))
+  return needsMs(job, speedFor(facts, job)?.median ?? null)
 }
 
 function overdue(facts: Facts, flat: number, active: readonly RunningJob[]): Finding {
