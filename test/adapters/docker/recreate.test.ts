@@ -57,10 +57,10 @@ describe.skipIf(because !== null)(
     const open: Stack[] = []
 
     /** As a person has it: with a TASK_TIMEOUT_SECONDS in Unjam's own environment, which must not win. */
-    function stackBy(environment: Record<string, string> | null): Stack {
+    function stackBy(environment: Record<string, string> | null, settleMs = 600): Stack {
       const own = { TASK_TIMEOUT_SECONDS: '1' }
       const stack = composeStack({
-        ...{ project: project.name, docker: engine.url, dataDir: join(project.folder, 'data'), settleMs: 600 },
+        ...{ project: project.name, docker: engine.url, dataDir: join(project.folder, 'data'), settleMs },
         onProblem: () => undefined,
         environment:
           environment === null
@@ -130,7 +130,8 @@ describe.skipIf(because !== null)(
     it.each(ways)(
       '%s: a value that the worker does not survive',
       async (name, environment) => {
-        const stack = stackBy(environment)
+        // On a busy machine its shell may take a second to get so far as to fail.
+        const stack = stackBy(environment, 4000)
         const before = worker()
         project.env('TASK_TIMEOUT_SECONDS=abc\n')
         const recreated = await stack.recreate(['worker'], { TASK_TIMEOUT_SECONDS: 'abc' }, signal)
