@@ -17,6 +17,8 @@ export type Route =
   | { view: 'workers'; part: 'models' | null }
   | { view: 'stack'; system: string | null; part: StackPart; service: string | null }
   | { view: 'history' }
+  /** Readings over time, of one system. */
+  | { view: 'past'; system: string | null }
   /** The history of findings, and one that is there now. */
   | { view: 'findings' }
   | { view: 'finding'; key: string }
@@ -36,7 +38,8 @@ export type Route =
   | { view: 'system'; id: string | null }
 
 export type QueuePart = 'groups' | 'messages' | 'unacked' | 'attempts'
-export type SettingsPart = 'general' | 'systems'
+export type SettingsPart = 'general' | 'systems' | 'automation'
+export const settingsParts: readonly SettingsPart[] = ['general', 'systems', 'automation']
 export type StackPart = 'services' | 'logs' | 'env'
 export const queueParts: readonly QueuePart[] = ['groups', 'messages', 'unacked', 'attempts']
 export const stackParts: readonly StackPart[] = ['services', 'logs', 'env']
@@ -89,10 +92,11 @@ export function parseRoute(hash: string): Route {
       service: params.get('service'),
     }
   if (view === 'history') return { view }
+  if (view === 'past') return { view, system: params.get('system') }
   if (view === 'findings') return rest.length === 0 ? { view } : { view: 'finding', key: rest.join('/') }
   if (view === 'act') return actRoute(rest, params)
   if (view === 'samples') return { view, name: rest[0] ?? null }
-  if (view === 'settings') return { view, part: params.get('part') === 'systems' ? 'systems' : 'general' }
+  if (view === 'settings') return { view, part: oneOf(settingsParts, params.get('part'), 'general') }
   if (view === 'system') return { view, id: rest[0] ?? null }
   return { view: 'overview' }
 }
@@ -115,6 +119,8 @@ export function hashOf(route: Route): string {
     }
     case 'settings':
       return `#/settings${query({ part: route.part === 'general' ? null : route.part })}`
+    case 'past':
+      return `#/past${query({ system: route.system })}`
     case 'samples':
       return route.name === null ? '#/samples' : `#/samples/${encodeURIComponent(route.name)}`
     case 'finding':

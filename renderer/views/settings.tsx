@@ -2,6 +2,7 @@
 import type { SettingsPatch } from '../../electron/contract/settings.ts'
 import { failureOf } from '../client.ts'
 import { failureText } from '../format.ts'
+import { AutomationPanel } from '../parts/automation-panel.tsx'
 import { CheckList } from '../parts/check-list.tsx'
 import { CreateStack } from '../parts/create-stack.tsx'
 import { FoundStacks } from '../parts/found-stacks.tsx'
@@ -11,13 +12,19 @@ import { PartTabs, type Tab } from '../parts/part-tabs.tsx'
 import { FailureNote } from '../parts/section.tsx'
 import { SettingsForm } from '../parts/settings-form.tsx'
 import { SystemList } from '../parts/system-list.tsx'
-import type { SettingsPart } from '../route.ts'
+import { type SettingsPart, settingsParts } from '../route.ts'
 import { useAnswer, useServices } from '../services.tsx'
 import { applyTheme } from '../theme.ts'
 
+const titles: Readonly<Record<SettingsPart, string>> = {
+  general: 'General',
+  systems: 'Systems',
+  automation: 'Automation',
+}
+
 const tabs = (part: SettingsPart): Tab[] =>
-  (['general', 'systems'] as const).map((one) => ({
-    title: one === 'general' ? 'General' : 'Systems',
+  settingsParts.map((one) => ({
+    title: titles[one],
     route: { view: 'settings', part: one },
     here: one === part,
     n: null,
@@ -44,7 +51,10 @@ export function SettingsView({ part }: { part: SettingsPart }) {
       <h1 className="text-title font-display">Settings</h1>
       <PartTabs label="Settings" tabs={tabs(part)} />
       {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}
-      {part === 'systems' ? (
+      {part === 'automation' && answer.value !== null && (
+        <AutomationPanel automations={answer.value.automations} systems={answer.value.systems} onChange={change} />
+      )}
+      {part === 'systems' && (
         <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] max-narrow:grid-cols-1 gap-10 mt-4 pb-10">
           <div>
             {answer.value !== null && <SystemList systems={answer.value.systems} onChange={answer.again} />}
@@ -54,7 +64,8 @@ export function SettingsView({ part }: { part: SettingsPart }) {
             <CreateStack />
           </div>
         </div>
-      ) : (
+      )}
+      {part === 'general' && (
         <>
           <p className="mt-3 text-ink-3">
             Kept as soon as a field is left. A running worker starts again with what concerns it, after its last saved
