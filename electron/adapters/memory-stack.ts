@@ -11,6 +11,8 @@ export interface SampleService {
   readonly uses: readonly string[]
   readonly healthCheck?: boolean
   readonly memoryBytes?: number
+  /** Of one core. */
+  readonly cpuPercent?: number
   readonly startedMs: number
   /** Why it cannot have replicas (a fixed port). */
   readonly single?: string
@@ -47,7 +49,12 @@ export function memoryStack(options: MemoryStackOptions): MemoryStack {
     return {
       ...{ id, service: of.service, container, number, image: of.image, state: 'running' },
       ...{ health: of.healthCheck === true ? 'healthy' : null, healthOutput: null, restarts: 0, exitCode: null },
-      ...{ outOfMemory: false, startedAt: new Date(startedMs).toISOString(), endedAt: null, cpuPercent: null },
+      ...{
+        outOfMemory: false,
+        startedAt: new Date(startedMs).toISOString(),
+        endedAt: null,
+        cpuPercent: of.cpuPercent ?? null,
+      },
       ...{ memoryBytes: of.memoryBytes ?? null, memoryLimitBytes: null, ports: [] },
       shell: `docker compose exec ${of.service} sh`,
     }
@@ -68,7 +75,14 @@ export function memoryStack(options: MemoryStackOptions): MemoryStack {
     info: async () => ({
       ...{ project, workingDir: '/sample/app', configFiles: ['/sample/app/docker-compose.yml'] },
       ...{ envFile: '/sample/app/.env', filesHere: true, compose: '2.26.1' },
-      engine: { endpoint: 'sample, in memory', version: '20.10.24', apiVersion: '1.41', os: 'linux', product: null, memoryBytes: null },
+      engine: {
+        endpoint: 'sample, in memory',
+        version: '20.10.24',
+        apiVersion: '1.41',
+        os: 'linux',
+        product: null,
+        memoryBytes: null,
+      },
     }),
     services: async () => all,
     onChange: () => () => undefined,

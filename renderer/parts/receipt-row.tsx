@@ -18,6 +18,11 @@ export function ReceiptRow({ receipt, now }: { receipt: Receipt; now: number }) 
         <td className="whitespace-nowrap align-top! pt-2!">{when(time(receipt.at), now)}</td>
         <td className="py-2!">
           <b className={undone === null ? '' : 'line-through text-ink-3'}>{receipt.title}</b>
+          {isSample(receipt.system) && (
+            <span className="ml-2">
+              <SampleTag />
+            </span>
+          )}
           <span className="block text-small text-ink-2">{receipt.summary}</span>
           {receipt.watch !== null && <Watching watch={receipt.watch} now={now} />}
         </td>
@@ -39,9 +44,7 @@ export function ReceiptRow({ receipt, now }: { receipt: Receipt; now: number }) 
         <td className="clip" title={receipt.actor}>
           {receipt.actor}
         </td>
-        <td className="clip">
-          {isSample(receipt.system) && <SampleTag />} {receipt.system.replace(/^sample-/, '')}
-        </td>
+        <td className="clip">{receipt.system}</td>
         <td className="text-right">
           <Undo receipt={receipt} now={now} />
         </td>

@@ -50,6 +50,7 @@ export const failedTasks: Incident = {
     stageRecordings(parts, {
       system: 'failed',
       speed: SPEED,
+      workerCpu: 0.3,
       env: envOf('WORKER_CONCURRENCY=1', 'TASK_TIMEOUT_SECONDS=1800'),
       prepare: (stage) => prepare(stage, parts.clock.nowMs()),
     }),

@@ -23,6 +23,7 @@ export const queueCleanup: Incident = {
     stageRecordings(parts, {
       system: 'queue',
       speed: SPEED,
+      workerCpu: 0.2,
       env: envOf('WORKER_CONCURRENCY=2'),
       more: [
         {

@@ -30,6 +30,8 @@ export interface RecordingsScript {
   readonly system: string
   /** Audio seconds per wall second. */
   readonly speed: number
+  /** Percent of one core that the worker takes at the beginning. */
+  readonly workerCpu: number
   /** Lines of the stack's .env. */
   readonly env: string
   /** Beside api, worker, beat, redis and postgres. */
@@ -48,7 +50,7 @@ export async function stageRecordings(parts: IncidentParts, script: RecordingsSc
   const broker = memoryBroker({ app, tasks: [PROCESS, ENQUEUE], nowMs })
   const env = memoryEnvFile('/sample/app/.env', script.env)
   const stack = memoryStack({
-    ...{ project: 'app', services: [...servicesAt(nowMs()), ...(script.more ?? [])] },
+    ...{ project: 'app', services: [...servicesAt(nowMs(), script.workerCpu), ...(script.more ?? [])] },
     ...{ values: () => parseEnv(env.text()).values, nowMs, changed: () => world.reconcile() },
   })
   const world: RecordingsWorld = recordingsWorld({ pool, broker, stack, nowMs, speed: script.speed })
@@ -96,22 +98,33 @@ function systemOf(
 }
 
 /** Runbook 2's stack, up for a day. */
-function servicesAt(nowMs: number): SampleService[] {
+function servicesAt(nowMs: number, workerCpu: number): SampleService[] {
   const startedMs = nowMs - 26 * HOUR
-  const database = ['POSTGRES_USER', 'POSTGRES_DB', 'DATABASE_URL']
+  const database = ['POSTGRES_USER', 'POSTGRES_DB']
   const work = ['TASK_TIMEOUT_SECONDS', 'WORKER_CONCURRENCY', 'TASK_MAX_RETRIES', 'REDIS_URL', 'MODEL']
   return [
     {
       ...{ service: 'api', image: 'app-api', uses: [...database, 'REDIS_URL', 'API_PORT'], healthCheck: true },
-      ...{ memoryBytes: 96 * MB, startedMs, single: 'it has a fixed port on the host (API_PORT)' },
+      ...{ memoryBytes: 96 * MB, cpuPercent: 0.4, startedMs, single: 'it has a fixed port on the host (API_PORT)' },
     },
-    { ...{ service: 'worker', image: 'app-worker', uses: [...database, ...work] }, memoryBytes: 2100 * MB, startedMs },
     {
-      ...{ service: 'beat', image: 'app-beat', uses: ['REDIS_URL'], memoryBytes: 58 * MB, startedMs },
+      ...{ service: 'worker', image: 'app-worker', uses: [...database, ...work] },
+      ...{ memoryBytes: 2100 * MB, cpuPercent: workerCpu, startedMs },
+    },
+    {
+      ...{ service: 'beat', image: 'app-beat', uses: ['REDIS_URL'], memoryBytes: 58 * MB, cpuPercent: 0.1, startedMs },
       single: 'two schedulers would send every message twice',
     },
     {
-      ...{ service: 'redis', image: 'redis:7', uses: [], healthCheck: true, memoryBytes: 14 * MB, startedMs },
+      ...{
+        service: 'redis',
+        image: 'redis:7',
+        uses: [],
+        healthCheck: true,
+        memoryBytes: 14 * MB,
+        cpuPercent: 0.3,
+        startedMs,
+      },
       single: 'it has a container name of its own',
     },
     {
@@ -121,6 +134,7 @@ function servicesAt(nowMs: number): SampleService[] {
         uses: database,
         healthCheck: true,
         memoryBytes: 74 * MB,
+        cpuPercent: 0.6,
         startedMs,
       },
       single: 'it has a container name of its own',

@@ -29,6 +29,7 @@ export const stuckAt1069: Incident = {
     stageRecordings(parts, {
       system: 'calls',
       speed: SPEED,
+      workerCpu: 99.2,
       env: envOf('WORKER_CONCURRENCY=1', '# TASK_TIMEOUT_SECONDS=7200'),
       prepare: (stage) => prepare(stage, parts.clock.nowMs()),
     }),
