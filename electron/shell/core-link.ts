@@ -43,6 +43,8 @@ export interface CoreLink {
   /** Serves a window's port as soon as there is a core to serve it. */
   serve(port: EmitterPort): Promise<void>
   readonly files: Handle
+  /** Alerts about these findings stay quiet for an hour; what could not be snoozed is logged. */
+  snooze(keys: readonly string[]): void
   /** Whether the core goes on when we quit. */
   attached(): boolean
   close(): Promise<void>
@@ -94,6 +96,10 @@ export function linkCore(
     ready,
     serve: async (port) => (await next).serve(port),
     files: async (request) => (await next).files(request),
+    snooze(keys) {
+      const all = next.then(({ client }) => Promise.all(keys.map((key) => client.findings.snooze({ key }))))
+      all.catch((error: unknown) => log.warn('shell', 'An alert could not be snoozed.', error))
+    },
     attached: () => now?.attached ?? false,
     async close() {
       quitting.abort()

@@ -1,38 +1,58 @@
-// One toast per new critical finding. A toast is never the only channel: tray and window say the same.
+// One toast per alert that the core has raised. A toast is never the only channel: tray and window say the same.
 import { Notification } from 'electron'
+import type { Alert } from '../contract/alert.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { ServerLog } from '../server/server-log.ts'
+import { type Address, findingAddress } from './address.ts'
 
 /** Longest tag of a Windows toast. */
 const MAX_TAG = 64
+/** What was raised before somebody looked is on the screen already. */
+const FRESH_MS = 60_000
 
-/**
- * Told every snapshot. A finding is announced once while it lasts, and its toast goes when it has cleared; `onRefused`
- * is called where the system does not show it, so that the window can draw attention instead.
- */
-export function announceCriticals(open: () => void, onRefused: () => void, log: ServerLog) {
-  const shown = new Map<string, Notification | null>()
+export interface AlertTargets {
+  /** Opens the window at exactly this finding. */
+  open(at: Address): void
+  /** Alerts about these findings stay quiet for an hour. */
+  snooze(keys: readonly string[]): void
+  /** Where the system does not show it, so that the window can draw attention instead. */
+  onRefused(): void
+}
 
-  function toast(key: string, title: string, body: string): Notification | null {
+/** Told every snapshot. An alert is shown once, in the place of the one before it, and goes when it no longer stands. */
+export function showAlerts(targets: AlertTargets, log: ServerLog) {
+  const shown = new Map<string, { readonly id: string; readonly toast: Notification | null }>()
+  let looked = false
+
+  function toast(alert: Alert): Notification | null {
     const refused = (why: string) => {
       log.warn('notification', `The system did not show a notification: ${why}.`)
-      onRefused()
+      targets.onRefused()
     }
     if (!Notification.isSupported()) {
       refused('it has none in this session')
       return null
     }
+    const critical = alert.severity === 'critical'
     const notification = new Notification({
-      id: key.slice(0, MAX_TAG),
-      groupId: 'critical',
+      id: alert.group.slice(0, MAX_TAG),
+      groupId: 'alerts',
       groupTitle: 'Unjam',
-      title,
-      body,
-      urgency: 'critical',
+      title: alert.title,
+      body: alert.body,
+      urgency: critical ? 'critical' : 'normal',
       // On Windows urgency alone still lets it disappear.
-      timeoutType: 'never',
+      timeoutType: critical ? 'never' : 'default',
+      // Where the system has no buttons, a click still opens it, and it can be snoozed there.
+      actions: [
+        { type: 'button', text: 'Open' },
+        { type: 'button', text: 'Snooze 1 h' },
+      ],
     })
+    const [first = ''] = alert.keys
+    const open = () => targets.open(findingAddress(first))
     notification.on('click', open)
+    notification.on('action', ({ actionIndex }) => (actionIndex === 1 ? targets.snooze(alert.keys) : open()))
     notification.on('failed', (_event, why) => refused(why))
     notification.show()
     return notification
@@ -40,13 +60,18 @@ export function announceCriticals(open: () => void, onRefused: () => void, log: 
 
   return (snapshot: Snapshot | null): void => {
     if (snapshot === null) return
-    const critical = snapshot.findings.filter(({ severity }) => severity === 'critical')
-    for (const [key, notification] of shown) {
-      if (critical.some((finding) => finding.key === key)) continue
-      notification?.close()
-      shown.delete(key)
+    for (const [group, { toast }] of shown) {
+      if (snapshot.alerts.some((alert) => alert.group === group)) continue
+      toast?.close()
+      shown.delete(group)
     }
-    for (const { key, headline, explanation } of critical)
-      if (!shown.has(key)) shown.set(key, toast(key, headline, explanation))
+    for (const alert of snapshot.alerts) {
+      const before = shown.get(alert.group)
+      if (before?.id === alert.id) continue
+      const stale = !looked && Date.parse(snapshot.at) - Date.parse(alert.at) > FRESH_MS
+      before?.toast?.close()
+      shown.set(alert.group, { id: alert.id, toast: stale ? null : toast(alert) })
+    }
+    looked = true
   }
 }

@@ -6,7 +6,7 @@ import { sentence, toFailure } from '../contract/failure.ts'
 import type { ServerLog } from '../server/server-log.ts'
 import { registerScheme, serveApp } from './app-protocol.ts'
 import { type CoreLink, linkCore, type Opened } from './core-link.ts'
-import { announceCriticals } from './notifications.ts'
+import { showAlerts } from './notifications.ts'
 import { cannotKeepSecrets } from './secrets.ts'
 import { createTray } from './tray.ts'
 import { guardPages, guardSession } from './web-guards.ts'
@@ -53,10 +53,11 @@ export async function startShell(parts: ShellParts): Promise<boolean> {
   })
   serveApp(parts.assets, core.files)
   const window = createWindow({ ...parts, icon: join(parts.icons, 'unjam.png'), placeFile: place, serve: core.serve })
-  const tray = createTray({ icons: parts.icons, open: window.open, attached: core.attached })
-  const announce = announceCriticals(window.open, window.attract, log)
-  app.on('second-instance', window.open)
-  app.on('activate', window.open)
+  const { icons } = parts
+  const tray = createTray({ icons, open: window.open, snooze: core.snooze, attached: core.attached })
+  const announce = showAlerts({ open: window.open, snooze: core.snooze, onRefused: window.attract }, log)
+  app.on('second-instance', () => window.open())
+  app.on('activate', () => window.open())
   app.on('window-all-closed', () => log.info('shell', 'The window is closed; the tray goes on.'))
   endWith(core, window, log)
 

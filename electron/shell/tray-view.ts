@@ -2,17 +2,32 @@
 import type { Finding, Severity } from '../contract/finding.ts'
 import type { JobState } from '../contract/job.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
+import { type Address, findingAddress, previewAddress } from './address.ts'
+import { actionLines, runningLines } from './tray-lines.ts'
 
 export type TrayState = 'clear' | 'attention' | 'critical' | 'unknown'
+
+/** A line of the menu and what it opens; nothing is ever done by choosing it. */
+export interface TrayLine {
+  readonly label: string
+  readonly opens: Address
+}
+
 export interface TrayView {
   readonly state: TrayState
   readonly tooltip: string
   /** The verdict; of the findings the first one is it. */
   readonly verdict: string
+  /** The finding that the verdict is; null when nothing is wrong. */
+  readonly opens: Address | null
   /** What to press first, as its button says it. */
-  readonly remedy: string | null
+  readonly remedy: TrayLine | null
   /** Jobs by state over all systems; a system that cannot be read makes them "unknown". */
   readonly counts: string
+  readonly running: readonly TrayLine[]
+  readonly actions: readonly TrayLine[]
+  /** Findings whose alerts stand: what "Snooze alerts" is about. */
+  readonly alerting: readonly string[]
 }
 
 /** Windows cuts tooltips after 127 characters. */
@@ -31,9 +46,19 @@ export function trayView(snapshot: Snapshot | null): TrayView {
     state,
     verdict,
     tooltip: tooltip.length > TOOLTIP ? `${tooltip.slice(0, TOOLTIP - 1)}…` : tooltip,
-    remedy: first?.remedies[0]?.label ?? null,
+    opens: first === undefined ? null : findingAddress(first.key),
+    remedy: remedyOf(first),
     counts: states.map((one) => `${one.charAt(0).toUpperCase()}${one.slice(1)} ${total(snapshot, one)}`).join(' · '),
+    running: snapshot === null ? [] : runningLines(snapshot),
+    actions: snapshot === null ? [] : actionLines(snapshot),
+    alerting: snapshot?.alerts.flatMap(({ keys }) => keys) ?? [],
   }
+}
+
+function remedyOf(first: Finding | undefined): TrayLine | null {
+  const [remedy] = first?.remedies ?? []
+  if (first === undefined || remedy === undefined) return null
+  return { label: `${remedy.label}…`, opens: previewAddress(first.system, remedy) }
 }
 
 function calm(snapshot: Snapshot | null, first: Finding | undefined): TrayState {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { app, BrowserWindow, type IpcMainEvent, type MessagePortMain, type Rectangle, screen } from 'electron'
 import type { EmitterPort } from '../server/guard-port.ts'
 import type { ServerLog } from '../server/server-log.ts'
+import type { Address } from './address.ts'
 import { isOurs, ORIGIN } from './origin.ts'
 
 interface Place extends Rectangle {
@@ -22,8 +23,8 @@ export interface WindowOptions {
 }
 export interface AppWindow {
   load(): Promise<void>
-  /** Brings it to the front. */
-  open(): void
+  /** Brings it to the front, at this address where one is given. */
+  open(at?: Address): void
   /** Blinks in the taskbar until it is looked at. */
   attract(): void
   /** From now on closing closes. */
@@ -85,10 +86,14 @@ export function createWindow(options: WindowOptions): AppWindow {
 
   return {
     load: () => window.loadURL(`${ORIGIN}/`),
-    open() {
+    open(at) {
       if (window.isMinimized()) window.restore()
       window.show()
       window.focus()
+      if (at === undefined) return
+      // Another hash of the same page: the page stays and only its view changes.
+      const gone = (error: unknown) => log.error('window', 'The page could not be opened there.', error)
+      window.loadURL(`${ORIGIN}/${at}`).catch(gone)
     },
     attract: () => window.flashFrame(true),
     release: () => {

@@ -3,13 +3,16 @@ import { hashOf } from '../route.ts'
 import type { FindingLine } from '../select-findings.ts'
 import { Glyph, levelGlyph } from './glyph.tsx'
 
+/** What follows is in History; the verdict's own count says how many there are. */
+const MOST = 5
+
 export function FindingList({ lines }: { lines: readonly FindingLine[] }) {
   if (lines.length === 0) return null
   return (
     <section aria-label="Other findings" className="mt-4">
       <h2 className="sec !pb-1">Other findings</h2>
       <ul>
-        {lines.map(({ key, level, word, system, headline, age, said }) => (
+        {lines.slice(0, MOST).map(({ key, level, word, system, headline, age, said }) => (
           <li key={key} className="flex items-center gap-3 min-h-[29px] border-b border-line">
             <Glyph name={levelGlyph[level]} label={word} />
             <a href={hashOf({ view: 'finding', key })} className="min-w-0 clip text-ink" title={headline}>
@@ -22,6 +25,11 @@ export function FindingList({ lines }: { lines: readonly FindingLine[] }) {
           </li>
         ))}
       </ul>
+      {lines.length > MOST && (
+        <p className="pt-1 text-small text-ink-3">
+          and <a href={hashOf({ view: 'findings' })}>{lines.length - MOST} more</a>
+        </p>
+      )}
     </section>
   )
 }

@@ -21,6 +21,22 @@ const shots: readonly Shot[] = [
   { name: 'overview-dark', scenario: 'stuck', hash: '#/overview', dark: true },
   { name: 'overview-wide', scenario: 'stuck', hash: '#/overview', wide: true },
   { name: 'overview-wide-dark', scenario: 'stuck', hash: '#/overview', wide: true, dark: true },
+  {
+    name: 'overview-said',
+    scenario: 'stuck',
+    hash: '#/overview',
+    act: async (page) => {
+      await page.keyboard.press('k')
+      await page.getByText(/Acknowledged by/).waitFor()
+      await page.keyboard.press('z')
+      await page
+        .getByText(/Snoozed until/)
+        .first()
+        .waitFor()
+    },
+  },
+  { name: 'findings', scenario: 'stuck', hash: '#/findings' },
+  { name: 'findings-wide-dark', scenario: 'stuck', hash: '#/findings', wide: true, dark: true },
   { name: 'clear', scenario: 'clear', hash: '#/overview' },
   { name: 'critical', scenario: 'critical', hash: '#/overview' },
   { name: 'first-run', scenario: 'fresh', hash: '#/overview' },

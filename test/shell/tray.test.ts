@@ -3,11 +3,31 @@ import { rmSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../electron/contract/snapshot.ts'
 import { trayView } from '../../electron/shell/tray-view.ts'
+import { parseRoute } from '../../renderer/route.ts'
 import { app, nativeTheme, resetElectron, seen } from '../support/electron-double.ts'
 import { criticalFinding } from '../support/fake-api.ts'
-import { counts, known, snapshot, system, unknown } from '../support/snapshot-builders.ts'
+import { anAlert } from '../support/finding-builders.ts'
+import {
+  ago,
+  counts,
+  host,
+  known,
+  MINUTE,
+  runningJob,
+  snapshot,
+  system,
+  unknown,
+} from '../support/snapshot-builders.ts'
+import { queue } from '../support/stack-builders.ts'
 import { until } from '../support/until.ts'
 import { shellWorld, started, type World } from './shell-world.ts'
+
+const noProgress = {
+  ...{ audioDoneMs: null, audioTotalMs: null, speed: null, etaMs: null, chunksDone: null, chunksTotal: null },
+  movedAgeMs: null,
+}
+/** What the page makes of the address that the window was given. */
+const routeAt = (url = '') => parseRoute(new URL(url).hash)
 
 describe('trayView', () => {
   const calls = system({ counts: known(counts({ queued: 20, running: 1, done: 1069 })) })
@@ -41,6 +61,32 @@ describe('trayView', () => {
     expect(trayView(null).counts).toMatch(/^Queued unknown · /)
   })
 
+  test('what runs with its end, and what is asked for most, each through its preview', () => {
+    const job = runningJob({
+      ...{ system: 'calls', id: '7', title: 'Call recording 5454' },
+      progress: { ...noProgress, audioDoneMs: 52 * MINUTE, audioTotalMs: 63 * MINUTE, etaMs: 37 * MINUTE },
+    })
+    const queues = known([queue({ name: 'celery', messages: 93 }), queue({ name: 'crawl', messages: 0 })])
+    const one = system({ id: 'calls', counts: known(counts({ failed: 4 })), running: known([job]), queues })
+    const local = system({ id: 'local', kind: 'local' })
+    const worker = { state: 'running', pid: 1, restarts: 0, because: null } as const
+    const view = trayView(snapshot({ systems: [one, local], host: host({ worker }) }))
+    expect(view.running.map(({ label }) => label)).toEqual([
+      expect.stringMatching(/^Call recording 5454 · 82 % · ends \d\d:\d\d$/),
+    ])
+    expect(view.running.map(({ opens }) => parseRoute(opens))).toEqual([{ view: 'job', system: 'calls', id: '7' }])
+    expect(view.actions.map(({ label }) => label)).toEqual([
+      'Retry 4 failed jobs in calls…',
+      'Purge queue celery in calls… (93)',
+      'Pause the local worker…',
+    ])
+    expect(view.actions.map(({ opens }) => parseRoute(opens))).toMatchObject([
+      { view: 'act', system: 'calls', action: 'retry-jobs', ids: null, params: {} },
+      { view: 'act', system: 'calls', action: 'purge-queue', params: { queue: 'celery' } },
+      { view: 'act', system: 'local', action: 'pause-worker' },
+    ])
+  })
+
   test('a tooltip fits what Windows shows', () => {
     const long = snapshot({ findings: [criticalFinding({ headline: 'x'.repeat(300) })] })
     expect(trayView(long).tooltip).toHaveLength(127)
@@ -70,6 +116,8 @@ describe('in the taskbar', () => {
       '—',
       'Queued 2 · Running 0 · Done 0 · Failed 0 · Skipped 0',
       '—',
+      'Pause the local worker…',
+      '—',
       'Open Unjam',
       'Quit Unjam',
     ])
@@ -80,6 +128,9 @@ describe('in the taskbar', () => {
     window.calls.length = 0
     tray.choose('Start the worker…')
     expect(window.calls).toEqual(['show', 'focus'])
+    expect(routeAt(window.loaded.at(-1))).toMatchObject({ view: 'act', system: 'local', action: 'start-worker' })
+    tray.choose('No worker runs. 2 jobs wait.')
+    expect(routeAt(window.loaded.at(-1))).toMatchObject({ view: 'finding', key: criticalFinding().key })
   })
 
   test('it is not redrawn for nothing: that would close an open menu', async () => {
@@ -101,29 +152,63 @@ describe('in the taskbar', () => {
     expect(tray.image).toMatch(/tray-clear-light\.png$/)
   })
 
-  test('one toast per critical finding while it lasts; it goes when the cause has gone', async () => {
+  test('one toast per alert while it stands, in the place of the one before; it goes when it is answered', async () => {
+    const { tray } = await started(world)
+    await looked(tray)
+    const other = anAlert({ group: 'slow:warning:local', kind: 'slow', severity: 'warning', title: 'It is slow.' })
+    world.api.publish([criticalFinding()])
+    world.api.publish([criticalFinding()], 3, [anAlert()])
+    world.api.publish([criticalFinding()], 9, [anAlert({ title: 'One more joined.', keys: ['a', 'b'] })])
+    world.api.publish([criticalFinding()], 9, [anAlert(), other])
+    await until('both were announced', () => seen.toasts.length === 2)
+    expect(seen.toasts.map(({ options }) => options)).toMatchObject([
+      {
+        ...{ id: 'stuck:critical:local', title: 'Call 7 is stuck.', urgency: 'critical', timeoutType: 'never' },
+        body: 'It gave no sign of life for 16 min.',
+      },
+      { id: 'slow:warning:local', title: 'It is slow.', urgency: 'normal', timeoutType: 'default' },
+    ])
+    const later = anAlert({ at: ago(-15 * MINUTE), reason: 'unanswered' })
+    world.api.publish([criticalFinding()], 9, [later, other])
+    await until('it escalated', () => seen.toasts.length === 3)
+    expect(seen.toasts.map(({ closed }) => closed)).toEqual([true, false, false])
+    world.api.publish([criticalFinding()], 9, [])
+    await until('all are gone', () => seen.toasts.every(({ closed }) => closed))
+    expect(seen.toasts).toHaveLength(3)
+  })
+
+  test('a toast opens exactly its finding, or snoozes all that it is about', async () => {
     const { window, tray } = await started(world)
     await looked(tray)
-    const other = criticalFinding({ key: 'other', headline: 'Another cause.' })
-    world.api.publish([criticalFinding({ severity: 'warning' })])
-    world.api.publish([criticalFinding()])
-    world.api.publish([criticalFinding()], 9)
-    world.api.publish([criticalFinding(), other])
-    await until('both were announced', () => seen.toasts.length === 2)
-    expect(seen.toasts[0]?.options).toMatchObject({
-      title: 'No worker runs. 2 jobs wait.',
-      body: 'Nothing will be transcribed until a worker is started.',
-      urgency: 'critical',
-      timeoutType: 'never',
-    })
+    const a = criticalFinding({ key: 'heartbeat-stale:local:a/b' })
+    const b = criticalFinding({ key: 'b' })
+    world.api.publish([a, b], 2, [anAlert({ keys: [a.key, b.key] })])
+    await until('it is announced', () => seen.toasts.length === 1)
+    expect(seen.toasts[0]?.options.actions).toEqual([
+      { type: 'button', text: 'Open' },
+      { type: 'button', text: 'Snooze 1 h' },
+    ])
+    for (const [event, details] of [['click'], ['action', { actionIndex: 0 }]] as const) {
+      window.calls.length = 0
+      seen.toasts[0]?.emit(event, details)
+      expect(window.calls).toEqual(['show', 'focus'])
+      expect(routeAt(window.loaded.at(-1))).toEqual({ view: 'finding', key: a.key })
+    }
     window.calls.length = 0
-    seen.toasts[0]?.emit('click')
-    expect(window.calls).toEqual(['show', 'focus'])
-    world.api.publish([other])
-    await until('the first toast is gone', () => seen.toasts[0]?.closed === true)
-    expect(seen.toasts[1]?.closed).toBe(false)
-    world.api.publish([criticalFinding(), other])
-    await until('it came back, and so did its toast', () => seen.toasts.length === 3)
+    seen.toasts[0]?.emit('action', { actionIndex: 1 })
+    await until('both are snoozed', () => world.api.said.length === 2)
+    expect(world.api.said.map((one) => one.replace(/ by .*/, ''))).toEqual([`snooze ${a.key} 60`, 'snooze b 60'])
+    expect(window.calls).toEqual([])
+  })
+
+  test('an alert that stood for long when the shell came is on the screen, not in a toast', async () => {
+    world.api.publish([], 2, [anAlert({ at: ago(2 * MINUTE) })])
+    const { tray } = await started(world)
+    await looked(tray)
+    world.api.publish([], 2, [anAlert({ at: ago(2 * MINUTE) }), anAlert({ group: 'starved', at: ago(2 * MINUTE) })])
+    await until('what came since is announced', () => seen.toasts.length === 1)
+    expect(seen.toasts[0]?.options.id).toBe('starved')
+    tray.choose('Snooze alerts for 1 h')
   })
 
   test.each([
@@ -133,7 +218,7 @@ describe('in the taskbar', () => {
     Object.assign(seen.notifications, notifications)
     const { window, tray } = await started(world)
     await looked(tray)
-    world.api.publish([criticalFinding()])
+    world.api.publish([criticalFinding()], 2, [anAlert()])
     await until('the window draws attention', () => window.calls.includes('flash'))
     expect(world.log.lines).toMatchObject([{ level: 'warn', where: 'notification' }])
     window.emit('focus')

@@ -155,6 +155,7 @@ class WebContents extends EventEmitter {
 export class BrowserWindow extends EventEmitter {
   readonly webContents = new WebContents()
   readonly calls: string[] = []
+  readonly loaded: string[] = []
   readonly options: E.BrowserWindowConstructorOptions
   bounds: E.Rectangle = { x: 10, y: 20, width: 1280, height: 800 }
   minimized = false
@@ -167,6 +168,7 @@ export class BrowserWindow extends EventEmitter {
   }
   async loadURL(url: string) {
     this.webContents.mainFrame.url = url
+    this.loaded.push(url)
     this.emit('ready-to-show')
   }
   isMinimized() {
