@@ -21,6 +21,7 @@ import { HistoryView } from './views/history.tsx'
 import { JobView } from './views/job.tsx'
 import { JobsView } from './views/jobs.tsx'
 import { OverviewView } from './views/overview.tsx'
+import { PastView } from './views/past.tsx'
 import { QueuesView } from './views/queues.tsx'
 import { SamplesView } from './views/samples.tsx'
 import { SettingsView } from './views/settings.tsx'
@@ -86,6 +87,8 @@ function View({ route }: { route: Route }) {
       return <SystemView key={route.id} id={route.id} />
     case 'history':
       return <HistoryView />
+    case 'past':
+      return <PastView system={route.system} />
     case 'samples':
       return <SamplesView name={route.name} />
     case 'settings':

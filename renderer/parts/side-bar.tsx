@@ -21,6 +21,7 @@ export const views: readonly { title: string; shortcut: string; route: Route }[]
 const parents: Readonly<Partial<Record<Route['view'], Route['view']>>> = {
   job: 'jobs',
   findings: 'history',
+  past: 'history',
   finding: 'overview',
   act: 'overview',
 }

@@ -12,11 +12,11 @@ import { Settings } from '../../electron/contract/settings.ts'
 import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
 import type { Api, JobRef } from '../../electron/core/api.ts'
 import { followFindings } from '../../electron/core/follow-findings.ts'
-import { fakeArchive } from '../support/fake-archive.ts'
 import { fakeAutomations } from '../support/fake-automations.ts'
 import { fakeSamples } from '../support/fake-samples.ts'
 import { memoryFindings } from '../support/memory-findings.ts'
 import { actionsOf, previewOf } from './fixture-actions.ts'
+import { fixtureArchive } from './fixture-archive.ts'
 import { ledgersOf, messagesOf, resultsOf } from './fixture-broker.ts'
 import { BASE, jobsOf, random, type Scenario, snapshotAt } from './fixture-data.ts'
 import { envViewOf, logsOf } from './fixture-stack.ts'
@@ -57,8 +57,9 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
     return request.target.map((id) => find({ system: request.system, id }))
   }
 
+  const findings = memoryFindings()
   const life = followFindings({
-    findings: memoryFindings(),
+    findings,
     clock: { ...systemClock, nowMs: now, now: () => iso(now()) },
     onBug: (_where, error) => {
       throw error
@@ -251,7 +252,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
     },
     automations: fakeAutomations(),
     samples: fakeSamples(),
-    archive: fakeArchive(),
+    archive: fixtureArchive({ findings, now, shown, receipts: () => receipts }, scenario === 'fresh'),
     connecting: fixtureConnecting(
       () => settings,
       (next) => {
