@@ -21,8 +21,8 @@ export function EvidenceTable({ rows }: { rows: readonly EvidenceRow[] }) {
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => (
-          <tr key={row.label}>
+        {keyed(rows).map(({ key, row }) => (
+          <tr key={key}>
             <th scope="row" className="clip">
               {row.label}
             </th>
@@ -39,4 +39,14 @@ export function EvidenceTable({ rows }: { rows: readonly EvidenceRow[] }) {
       </tbody>
     </table>
   )
+}
+
+/** Two rows may have one label (two heartbeats): each is the first, the second … of its label. */
+function keyed(rows: readonly EvidenceRow[]) {
+  const seen = new Map<string, number>()
+  return rows.map((row) => {
+    const n = (seen.get(row.label) ?? 0) + 1
+    seen.set(row.label, n)
+    return { key: `${row.label} ${n}`, row }
+  })
 }
