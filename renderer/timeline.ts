@@ -57,7 +57,7 @@ export function selectTimeline(state: LiveState, nowMs: number, cause: string | 
 }
 
 function spanOf(systems: readonly SystemSnapshot[], now: number): Span {
-  const starts = systems.flatMap((system) => (lastValue(system.attempts) ?? []).map((bar) => time(bar.startedAt)))
+  const starts = systems.flatMap((system) => barsNow(system).map((bar) => time(bar.startedAt)))
   const ends = systems.flatMap((system) => [
     ...(lastValue(system.running) ?? []).map((job) => now + (job.progress?.etaMs ?? 0)),
     ...expectedEnds(system),
