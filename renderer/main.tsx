@@ -3,6 +3,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createStore } from 'zustand/vanilla'
 import { createActionFlow } from './action-flow.ts'
+import { watchAlerts } from './alert-watch.ts'
 import { App } from './app.tsx'
 import { createClient, failureOf } from './client.ts'
 import { failureText } from './format.ts'
@@ -16,6 +17,7 @@ import { sendFile } from './send-file.ts'
 import { type Panel, type Services, ServicesContext } from './services.tsx'
 import { applyTheme, rememberedTheme } from './theme.ts'
 import { createUploads } from './uploads.ts'
+import { closeNotification, showNotification } from './web-notifications.ts'
 
 applyTheme(rememberedTheme())
 const client = createClient(connectFrom(location))
@@ -29,6 +31,16 @@ const live = createLive({
     }),
 })
 const notices = createNotices()
+watchAlerts(live.store, {
+  show(alert) {
+    notices.alert(alert)
+    showNotification(alert)
+  },
+  gone(group) {
+    notices.settle(group)
+    closeNotification(group)
+  },
+})
 const services: Services = {
   client,
   live: live.store,

@@ -4,10 +4,11 @@ import { Toast } from 'radix-ui'
 import type { Receipt } from '../../electron/contract/action.ts'
 import type { Notice } from '../notices.ts'
 import { useServices, useStore } from '../services.tsx'
+import { AlertText } from './alert-text.tsx'
 import { Button } from './button.tsx'
 import { Glyph } from './glyph.tsx'
 
-const SHOWN_MS = { receipt: 12_000, sentence: 5000 } as const
+const SHOWN_MS = { receipt: 12_000, alert: 60_000, sentence: 5000 } as const
 
 export function NoticeList() {
   const { notices } = useServices()
@@ -33,6 +34,8 @@ export function NoticeList() {
 }
 
 function NoticeText({ notice, last }: { notice: Notice; last: boolean }) {
+  const { notices } = useServices()
+  if (notice.kind === 'alert') return <AlertText alert={notice.alert} onDone={() => notices.drop(notice.key)} />
   if (notice.kind === 'receipt') return <ReceiptText receipt={notice.receipt} last={last} />
   return (
     <>

@@ -2,6 +2,7 @@
 import type { SettingsPatch } from '../../electron/contract/settings.ts'
 import { failureOf } from '../client.ts'
 import { failureText } from '../format.ts'
+import { AlertSettings } from '../parts/alert-settings.tsx'
 import { AutomationPanel } from '../parts/automation-panel.tsx'
 import { CheckList } from '../parts/check-list.tsx'
 import { CreateStack } from '../parts/create-stack.tsx'
@@ -74,7 +75,10 @@ export function SettingsView({ part }: { part: SettingsPart }) {
           <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] max-narrow:grid-cols-1 gap-10 mt-4 pb-10">
             <div>
               {answer.value !== null && (
-                <SettingsForm key={JSON.stringify(answer.value)} settings={answer.value} onChange={change} />
+                <div key={JSON.stringify(answer.value)}>
+                  <SettingsForm settings={answer.value} onChange={change} />
+                  <AlertSettings settings={answer.value} onChange={change} />
+                </div>
               )}
             </div>
             <div>
