@@ -22,6 +22,8 @@ const slow: Readonly<Record<string, number>> = {
   'systems.mapping': 30_000,
   'systems.discover': 30_000,
   'host.doctor': 60_000,
+  // The embedded database may have to be made first.
+  'samples.start': 120_000,
 }
 
 /** A client that outlives its connections: a call opens a new one when the last is gone. */

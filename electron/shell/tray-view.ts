@@ -1,6 +1,7 @@
 // What the tray says about a snapshot: one of four states, a tooltip, and the lines of its menu.
 import type { Finding, Severity } from '../contract/finding.ts'
 import type { JobState } from '../contract/job.ts'
+import { isSample } from '../contract/sample.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import { type Address, findingAddress, previewAddress } from './address.ts'
 import { actionLines, runningLines } from './tray-lines.ts'
@@ -36,7 +37,8 @@ const states: readonly JobState[] = ['queued', 'running', 'done', 'failed', 'ski
 const stateOf: Record<Severity, TrayState> = { critical: 'critical', warning: 'attention', info: 'clear' }
 
 /** null: no core can be asked. */
-export function trayView(snapshot: Snapshot | null): TrayView {
+export function trayView(seen: Snapshot | null): TrayView {
+  const snapshot = seen === null ? null : withoutSamples(seen)
   const [first] = snapshot?.findings ?? []
   const silent = snapshot?.systems.filter(({ counts }) => counts.status === 'unknown').map(({ id }) => id) ?? []
   const state = first?.severity === 'critical' ? 'critical' : silent.length > 0 ? 'unknown' : calm(snapshot, first)
@@ -53,6 +55,13 @@ export function trayView(snapshot: Snapshot | null): TrayView {
     actions: snapshot === null ? [] : actionLines(snapshot),
     alerting: snapshot?.alerts.flatMap(({ keys }) => keys) ?? [],
   }
+}
+
+/** A sample is looked at in the window; the taskbar stays with what is real. */
+function withoutSamples(seen: Snapshot): Snapshot {
+  const systems = seen.systems.filter(({ id }) => !isSample(id))
+  const findings = seen.findings.filter(({ system }) => !isSample(system))
+  return { ...seen, systems, findings }
 }
 
 function remedyOf(first: Finding | undefined): TrayLine | null {

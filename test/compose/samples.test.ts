@@ -110,6 +110,32 @@ describe('what a remedy promises comes true', () => {
     })
   }, 60_000)
 
+  it('runbook 0: a second container, more processes and a stopped worker are what they say', async () => {
+    await on.fresh('stuck-at-1069')
+    const workers = async () => {
+      const reading = (await on.snapshot()).systems[0]?.workers
+      return reading?.status === 'known' ? reading.value.map(({ name, slots, busy }) => [name, slots, busy]) : null
+    }
+    const { receipt } = await on.act({
+      ...{ action: 'scale-service', system: 'sample-calls', target: ['worker'], params: { replicas: '2' } },
+    })
+    await on.tick(2)
+    expect(await workers()).toEqual([
+      ['celery@worker-1', 1, 1],
+      ['celery@worker-2', 1, 1],
+    ])
+    await on.core.undo(receipt.id, admin)
+    expect(await workers()).toEqual([['celery@worker-1', 1, 1]])
+    // What it held goes back to the queue with its container, and the new one has the new size.
+    await on.act({ action: 'set-env', system: 'sample-calls', params: { WORKER_CONCURRENCY: '3' } })
+    await on.tick(2)
+    expect(await workers()).toEqual([['celery@worker-1', 3, 3]])
+    await on.act({ action: 'stop-service', system: 'sample-calls', target: ['worker'] })
+    await on.tick(1)
+    expect(await workers()).toEqual([])
+    expect(await counts('sample-calls')).toMatchObject({ running: 0, failed: 0 })
+  }, 60_000)
+
   it('runbook 1: a retry alone fails again; without the limit all four are done', async () => {
     await on.fresh('failed-tasks')
     const retry = async () => {

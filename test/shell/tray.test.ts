@@ -42,6 +42,15 @@ describe('trayView', () => {
     ['look soon', snapshot({ findings: [warning] }), 'attention', 'One 63-minute recording holds the only worker.'],
     ['act now', snapshot({ findings: [criticalFinding(), warning] }), 'critical', 'No worker runs. 2 jobs wait.'],
     ['a source is silent', snapshot({ systems: [calls, silent] }), 'unknown', 'Cannot read qc.'],
+    [
+      'a sample in the window',
+      snapshot({
+        systems: [system({ id: 'sample-calls' }), calls],
+        findings: [criticalFinding({ system: 'sample-calls' })],
+      }),
+      'clear',
+      'Nothing is stuck.',
+    ],
     ['silent and late', snapshot({ systems: [silent], findings: [warning] }), 'unknown', warning.headline],
     [
       'silent and critical',
@@ -177,25 +186,34 @@ describe('in the taskbar', () => {
     expect(seen.toasts).toHaveLength(3)
   })
 
-  test('a toast opens exactly its finding, or snoozes all that it is about', async () => {
+  test('a toast opens exactly its finding or the preview of its remedy, or snoozes all that it is about', async () => {
     const { window, tray } = await started(world)
     await looked(tray)
     const a = criticalFinding({ key: 'heartbeat-stale:local:a/b' })
     const b = criticalFinding({ key: 'b' })
-    world.api.publish([a, b], 2, [anAlert({ keys: [a.key, b.key] })])
+    const [remedy = null] = a.remedies
+    world.api.publish([a, b], 2, [anAlert({ keys: [a.key, b.key], remedy })])
     await until('it is announced', () => seen.toasts.length === 1)
     expect(seen.toasts[0]?.options.actions).toEqual([
+      { type: 'button', text: 'Start the worker…' },
       { type: 'button', text: 'Open' },
       { type: 'button', text: 'Snooze 1 h' },
     ])
-    for (const [event, details] of [['click'], ['action', { actionIndex: 0 }]] as const) {
+    for (const [event, details] of [['click'], ['action', { actionIndex: 1 }]] as const) {
       window.calls.length = 0
       seen.toasts[0]?.emit(event, details)
       expect(window.calls).toEqual(['show', 'focus'])
       expect(routeAt(window.loaded.at(-1))).toEqual({ view: 'finding', key: a.key })
     }
     window.calls.length = 0
-    seen.toasts[0]?.emit('action', { actionIndex: 1 })
+    seen.toasts[0]?.emit('action', { actionIndex: 0 })
+    expect(routeAt(window.loaded.at(-1))).toMatchObject({
+      view: 'act',
+      action: 'start-worker',
+      label: 'Start the worker',
+    })
+    window.calls.length = 0
+    seen.toasts[0]?.emit('action', { actionIndex: 2 })
     await until('both are snoozed', () => world.api.said.length === 2)
     expect(world.api.said.map((one) => one.replace(/ by .*/, ''))).toEqual([`snooze ${a.key} 60`, 'snooze b 60'])
     expect(window.calls).toEqual([])
