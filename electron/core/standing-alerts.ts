@@ -67,7 +67,8 @@ function alertOf(group: string, reason: AlertReason, findings: readonly Finding[
     title: `${prefixes[reason]}${what}`,
     body: more.length === 0 ? first.explanation : listed(findings),
     keys: findings.map(({ key }) => key),
-    remedy: first.remedies[0] ?? null,
+    // Giving up work that may be healthy is never what an interruption offers first.
+    remedy: first.remedies.find(({ action }) => action !== 'cancel-job') ?? null,
   }
 }
 

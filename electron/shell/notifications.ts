@@ -3,7 +3,7 @@ import { Notification } from 'electron'
 import type { Alert } from '../contract/alert.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import type { ServerLog } from '../server/server-log.ts'
-import { type Address, findingAddress } from './address.ts'
+import { type Address, findingAddress, previewAddress } from './address.ts'
 
 /** Longest tag of a Windows toast. */
 const MAX_TAG = 64
@@ -34,6 +34,16 @@ export function showAlerts(targets: AlertTargets, log: ServerLog) {
       return null
     }
     const critical = alert.severity === 'critical'
+    const { remedy, system, keys } = alert
+    const [first = ''] = keys
+    const open = () => targets.open(findingAddress(first))
+    const buttons = [
+      ...(remedy === null
+        ? []
+        : [{ text: `${remedy.label}…`, press: () => targets.open(previewAddress(system, remedy)) }]),
+      { text: 'Open', press: open },
+      { text: 'Snooze 1 h', press: () => targets.snooze(keys) },
+    ]
     const notification = new Notification({
       id: alert.group.slice(0, MAX_TAG),
       groupId: 'alerts',
@@ -44,15 +54,10 @@ export function showAlerts(targets: AlertTargets, log: ServerLog) {
       // On Windows urgency alone still lets it disappear.
       timeoutType: critical ? 'never' : 'default',
       // Where the system has no buttons, a click still opens it, and it can be snoozed there.
-      actions: [
-        { type: 'button', text: 'Open' },
-        { type: 'button', text: 'Snooze 1 h' },
-      ],
+      actions: buttons.map(({ text }) => ({ type: 'button', text })),
     })
-    const [first = ''] = alert.keys
-    const open = () => targets.open(findingAddress(first))
     notification.on('click', open)
-    notification.on('action', ({ actionIndex }) => (actionIndex === 1 ? targets.snooze(alert.keys) : open()))
+    notification.on('action', ({ actionIndex }) => buttons[actionIndex]?.press())
     notification.on('failed', (_event, why) => refused(why))
     notification.show()
     return notification

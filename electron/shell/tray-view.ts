@@ -65,7 +65,8 @@ function withoutSamples(seen: Snapshot): Snapshot {
 }
 
 function remedyOf(first: Finding | undefined): TrayLine | null {
-  const [remedy] = first?.remedies ?? []
+  // Giving up work that may be healthy is never offered first.
+  const remedy = first?.remedies.find(({ action }) => action !== 'cancel-job')
   if (first === undefined || remedy === undefined) return null
   return { label: `${remedy.label}…`, opens: previewAddress(first.system, remedy) }
 }

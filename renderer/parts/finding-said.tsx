@@ -12,7 +12,12 @@ export function FindingSaid({ finding, said }: { finding: string; said: Said }) 
   const tell = (tried: string, call: Promise<unknown>) =>
     void call.catch((error: unknown) => notices.say(failureText(failureOf(error, tried)), true))
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-2 mt-[10px] min-h-[26px] text-small text-ink-2">
+    <div
+      className={`flex flex-wrap items-center gap-x-3 gap-y-2 mt-[10px] min-h-[26px] text-small text-ink-2 ${said.text === null ? '-ml-[10px]' : ''}`}
+    >
+      <span role="status" className="empty:hidden">
+        {said.text !== null && `${said.text}.`}
+      </span>
       {!said.acknowledged && (
         <Button
           small
@@ -34,17 +39,14 @@ export function FindingSaid({ finding, said }: { finding: string; said: Said }) 
         </Button>
       )}
       {said.text !== null && (
-        <>
-          <span role="status">{said.text}.</span>
-          <Button
-            small
-            tone="quiet"
-            shortcut={said.snoozed ? { key: 'z', text: 'Z' } : { key: 'k', text: 'K' }}
-            onPress={() => tell('Wake the finding', client.findings.wake({ key: finding }))}
-          >
-            Alert again
-          </Button>
-        </>
+        <Button
+          small
+          tone="quiet"
+          shortcut={said.snoozed ? { key: 'z', text: 'Z' } : { key: 'k', text: 'K' }}
+          onPress={() => tell('Wake the finding', client.findings.wake({ key: finding }))}
+        >
+          Alert again
+        </Button>
       )}
     </div>
   )

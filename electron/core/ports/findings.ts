@@ -3,7 +3,10 @@
 import type { Instant } from '../../contract/failure.ts'
 import type { FindingEvent } from '../../contract/finding-life.ts'
 
-/** Events of 30 days in the order in which they were written. */
+/**
+ * Events of 30 days in the order in which they were written. That something cleared is known two minutes later: its event
+ * has the moment in which it was first missed, and may be older than those before it.
+ */
 export interface FindingsLog {
   append(events: readonly FindingEvent[]): void
   /** From `from` on, before `to`; oldest first. */
