@@ -1,5 +1,5 @@
 // What the Jobs screen shows beside its rows: tabs with counts, when to read again, live progress, sums.
-import type { Job, JobSort, JobState } from '../electron/contract/job.ts'
+import type { Job, JobSort, JobState, SystemKind } from '../electron/contract/job.ts'
 import type { SystemSnapshot } from '../electron/contract/snapshot.ts'
 import { ago, audio, count, time } from './format.ts'
 import type { LiveState } from './live.ts'
@@ -30,6 +30,8 @@ export const firstSort: Readonly<Record<JobState, Sorting>> = {
 }
 
 export interface JobsModel {
+  /** null: not read yet. */
+  readonly kind: SystemKind | null
   readonly systems: readonly string[]
   readonly tabs: readonly { state: JobState; title: string; n: Shown<number>; about: '≈ ' | '' }[]
   readonly read: Shown<string>
@@ -50,6 +52,7 @@ export function selectJobs(state: LiveState, nowMs: number, id: string): JobsMod
   const running = selectRunning(state, nowMs, id)
   const retries = system === null ? null : lastValue(system.limits)?.maxRetries
   return {
+    kind: system?.kind ?? null,
     systems: state.snapshot?.systems.map((one) => one.id) ?? [],
     tabs: jobStates.map((one) => ({
       state: one,
@@ -81,9 +84,18 @@ export function queueText({ forecast }: SystemSnapshot, now: number): string {
  * “20 jobs, 1:03:00 of audio and 1 of unknown length”: a sum never hides what it does not know.
  * `total` is how many there are in all when only the first have been read; null when nobody knows.
  */
-export function sumText(jobs: readonly Job[], complete: boolean, total: number | null): string {
+export function sumText(
+  jobs: readonly Job[],
+  complete: boolean,
+  total: number | null,
+  kind: SystemKind | null = null,
+): string {
   const { known, unknown } = audioSum(jobs)
-  const all = complete ? count(jobs.length, 'job') : `first ${jobs.length} of ${total ?? 'more'}`
+  const all = complete
+    ? count(jobs.length, kind === 'crawl' ? 'run' : 'job')
+    : `first ${jobs.length} of ${total ?? 'more'}`
+  // Crawl runs and QC jobs have no audio that could be unknown.
+  if (kind === 'crawl' || kind === 'qc') return all
   if (unknown === jobs.length) return `${all} of unknown length`
   return `${all}, ${audio(known)} of audio${unknown > 0 ? ` and ${unknown} of unknown length` : ''}`
 }

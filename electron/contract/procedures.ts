@@ -11,6 +11,7 @@ import { findings } from './procedures-findings.ts'
 import { history } from './procedures-history.ts'
 import { samples } from './procedures-samples.ts'
 import { MessagePage, MessageQuery } from './queue.ts'
+import { RunTree, RunTreeQuery } from './run-tree.ts'
 import { EnvView, ServiceLogPage, ServiceLogQuery } from './service.ts'
 import { Settings, SettingsPatch, SystemSettings } from './settings.ts'
 import { LiveEvent, Snapshot } from './snapshot.ts'
@@ -62,6 +63,15 @@ export const contract = {
       })
       .input(jobRef)
       .output(JobLedgers.nullable()),
+    runs: call
+      .route({
+        method: 'GET',
+        path: '/runs',
+        summary: 'Crawl runs that have not ended, as a tree',
+        tags: ['jobs'],
+      })
+      .input(RunTreeQuery)
+      .output(RunTree),
     add: call
       .route({ method: 'POST', path: '/jobs', summary: 'Add files and folders of this machine', tags: ['jobs'] })
       .input(z.object({ system: SystemId.default('local'), paths: z.array(z.string().min(1)).min(1).max(10_000) }))

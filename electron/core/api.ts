@@ -10,6 +10,7 @@ import type { HistoryMoment, HistoryRange, RangeQuery } from '../contract/histor
 import type { CatalogModel, Check, HostInfo, LogPage, ModelResult } from '../contract/host.ts'
 import type { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from '../contract/job.ts'
 import type { MessagePage, MessageQuery } from '../contract/queue.ts'
+import type { RunTree } from '../contract/run-tree.ts'
 import type { SampleIncident, SampleName } from '../contract/sample.ts'
 import type { EnvView, ServiceLogPage, ServiceLogQuery } from '../contract/service.ts'
 import type { Settings, SettingsPatch, SystemSettings } from '../contract/settings.ts'
@@ -52,6 +53,8 @@ export interface Core {
   mediaPath(ref: JobRef, signal: AbortSignal): Promise<string | null>
   /** The job in broker, workers and past attempts; null where the system has no broker. */
   ledgers(ref: JobRef, signal: AbortSignal): Promise<JobLedgers | null>
+  /** Crawl runs that have not ended, with where the task of each is. */
+  runTree(system: SystemId, signal: AbortSignal): Promise<RunTree>
   messages(query: MessageQuery, signal: AbortSignal): Promise<MessagePage>
   results(query: ResultQuery, signal: AbortSignal): Promise<ResultPage>
   serviceLogs(query: ServiceLogQuery, signal: AbortSignal): Promise<ServiceLogPage>

@@ -13,6 +13,7 @@ import type { FileFinder } from './ports/jobs.ts'
 import type { History } from './ports/local.ts'
 import type { System } from './ports/system.ts'
 import { readLedgers } from './read-ledgers.ts'
+import { readRunTree } from './read-run-tree.ts'
 import { createActions } from './run-action.ts'
 
 export interface CoreOptions extends MonitorOptions {
@@ -125,6 +126,7 @@ export function createCore(options: CoreOptions): Core {
       const { job } = await detailOf(ref, signal)
       return bounded('Read the ledgers', ref.id, signal, (inner) => readLedgers(system(ref.system), job, inner))
     },
+    runTree: async (id, signal) => bounded('Read the runs', id, signal, (inner) => readRunTree(system(id), inner)),
     messages: async (query, signal) =>
       bounded('Read the messages', query.queue, signal, (inner) =>
         needed(system(query.system), 'broker', 'Read the messages').queues.messages(query, inner),

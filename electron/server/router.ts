@@ -22,6 +22,7 @@ export function createRouter({ automations, core, machine, connecting, samples, 
       transcript: os.jobs.transcript.handler(({ input, signal }) => core.transcript(input, given(signal))),
       export: os.jobs.export.handler(({ input, signal }) => core.export(input, given(signal))),
       ledgers: os.jobs.ledgers.handler(({ input, signal }) => core.ledgers(input, given(signal))),
+      runs: os.jobs.runs.handler(({ input, signal }) => core.runTree(input.system, given(signal))),
       add: os.jobs.add.handler(({ input, signal }) => core.add(input.system, input.paths, given(signal))),
     },
     actions: {

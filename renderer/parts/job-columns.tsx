@@ -28,7 +28,7 @@ export interface Column {
 }
 
 const dash = '–'
-const column = (
+export const column = (
   title: string,
   width: string,
   cell: Column['cell'],
@@ -42,7 +42,7 @@ const column = (
   cell,
 })
 
-const minor = (one: Column): Column => ({ ...one, minor: true })
+export const minor = (one: Column): Column => ({ ...one, minor: true })
 
 const length = column(
   'Audio',
@@ -56,14 +56,14 @@ const attempt = column('Attempt', '84px', (job, { attempts }) =>
 /** How many it took, not how many it gets: what has failed for good gets no more. */
 const attempts = column('Attempts', '84px', (job) => (job.retryCount === null ? dash : job.retryCount + 1))
 const ended = (at: string | null, now: number) => (at === null ? dash : when(time(at), now))
-const endedAt = column(
+export const endedAt = column(
   'Ended',
   '120px',
   (job, { now }) => ('endedAt' in job ? ended(job.endedAt, now) : dash),
   'updated',
 )
 
-const waiting: Column = {
+export const waiting: Column = {
   title: 'Waiting',
   width: '104px',
   number: true,
@@ -75,7 +75,7 @@ const waiting: Column = {
 const needs = column('Needs about', '104px', (job, context) =>
   job.audioMs === null || context.speed === null || context.speed <= 0 ? dash : remaining(job.audioMs / context.speed),
 )
-const added = column('Added', '120px', (job, { now }) => ended(job.createdAt, now))
+export const added = column('Added', '120px', (job, { now }) => ended(job.createdAt, now))
 
 const done = column(
   'Transcribed',
@@ -84,10 +84,10 @@ const done = column(
   null,
   false,
 )
-const live = (title: string, width: string, of: (run: RunModel) => string | null): Column =>
+export const live = (title: string, width: string, of: (run: RunModel) => string | null): Column =>
   column(title, width, (_, { run }) => (run === undefined ? dash : (of(run) ?? dash)))
 
-export const columns: Readonly<Record<JobState, readonly Column[]>> = {
+export const byState: Readonly<Record<JobState, readonly Column[]>> = {
   queued: [length, minor(needs), waiting, minor(attempt), minor(added)],
   running: [
     done,

@@ -6,10 +6,10 @@ import { useKey } from '../keys.ts'
 import { go } from '../route.ts'
 import type { JobsModel, Sorting } from '../select-jobs.ts'
 import type { ListView } from '../use-page-list.ts'
-import { columns } from './job-columns.tsx'
 import { JobHeading } from './job-heading.tsx'
 import { rowHeight } from './job-lines.ts'
 import { JobRow } from './job-row.tsx'
+import { columnsOf } from './kind-columns.tsx'
 
 interface Props {
   readonly state: JobState
@@ -63,7 +63,7 @@ export function JobTable({ state, view, model, sorting, onSort, chosen, onChoose
   useKey('Enter', current === undefined ? null : () => open(current))
   useKey('Ctrl+a', jobs.length === 0 ? null : () => onChooseAll(true))
 
-  const own = columns[state]
+  const own = columnsOf(model.kind, state)
   const template = (shown: typeof own) =>
     `42px minmax(0, ${state === 'running' ? '1.2fr' : '1fr'}) ${shown.map(({ width }) => width).join(' ')}`
   const lines = {

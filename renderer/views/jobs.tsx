@@ -2,14 +2,14 @@
 import { useDeferredValue, useState } from 'react'
 import type { JobState } from '../../electron/contract/job.ts'
 import { failureText } from '../format.ts'
-import { Button } from '../parts/button.tsx'
 import { FailedNote } from '../parts/failed-note.tsx'
 import { JobFilters } from '../parts/job-filters.tsx'
 import { JobTable } from '../parts/job-table.tsx'
 import { JobsEmpty } from '../parts/jobs-empty.tsx'
+import { JobsHead } from '../parts/jobs-head.tsx'
 import { Main } from '../parts/main.tsx'
 import { QcBar } from '../parts/qc-bar.tsx'
-import { ReadingValue } from '../parts/reading.tsx'
+import { RunTree } from '../parts/run-tree.tsx'
 import { FailureNote } from '../parts/section.tsx'
 import { SelectionBar } from '../parts/selection-bar.tsx'
 import { StateTabs } from '../parts/state-tabs.tsx'
@@ -34,6 +34,10 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
   const [sorting, setSorting] = useState(firstSort[state])
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [anchor, setAnchor] = useState<string | null>(null)
+  const [asTree, setTree] = useState(true)
+  // The tree is of what has not ended.
+  const unended = model.kind === 'crawl' && (state === 'queued' || state === 'running')
+  const tree = unended && asTree && search === '' && chosen.size === 0
   const wanted = useDeferredValue(search.trim())
   const view = usePageList(
     {
@@ -69,18 +73,13 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
   }
   return (
     <Main label="Jobs" fill>
-      <div className="flex items-center gap-3">
-        <h1 className="text-title font-display">Jobs</h1>
-        <span className="text-ink-3">
-          {system} · <ReadingValue shown={model.read}>{(text) => text}</ReadingValue>
-          {model.read.lost !== null && ` ${model.read.lost.because}`}
-        </span>
-        <span className="ml-auto">
-          <Button small onPress={() => panel.setState('add', true)} shortcut={{ key: 'a', text: 'A' }}>
-            Add files…
-          </Button>
-        </span>
-      </div>
+      <JobsHead
+        system={system}
+        read={model.read}
+        tree={unended ? asTree : null}
+        onTree={setTree}
+        onAdd={model.kind === 'local' || model.kind === null ? () => panel.setState('add', true) : null}
+      />
       {qc !== null && <QcBar system={system} model={qc} />}
       <StateTabs system={system} state={state} tabs={model.tabs} />
       <JobFilters
@@ -89,13 +88,15 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
         state={state}
         search={search}
         onSearch={setSearch}
-        sum={view.status === 'ready' && jobs.length > 0 ? sumText(jobs, view.cursor === null, total) : ''}
+        sum={view.status === 'ready' && jobs.length > 0 ? sumText(jobs, view.cursor === null, total, model.kind) : ''}
       />
       {view.failure !== null && <FailureNote text={failureText(view.failure)} again={() => void list?.refresh()} />}
       {state === 'failed' && jobs.length > 0 && wanted === '' && selected.length === 0 && (
         <FailedNote system={system} jobs={jobs} total={total} />
       )}
-      {view.status === 'ready' && jobs.length === 0 ? (
+      {tree ? (
+        <RunTree system={system} now={model.now} revision={model.revision} />
+      ) : view.status === 'ready' && jobs.length === 0 ? (
         <JobsEmpty state={state} search={wanted} />
       ) : (
         <JobTable

@@ -139,6 +139,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
           .map((path) => ({ path, because: 'there is no file of this name' })),
       }),
       ledgers: async ({ system, id }) => ledgersOf(scenario, system, id),
+      runTree: async () => ({ nodes: [], more: false }),
       messages: async (query) => messagesOf(scenario, query),
       results: async (query) => resultsOf(query),
       serviceLogs: async (query) => logsOf(scenario, query, now()),

@@ -123,6 +123,7 @@ export function fakeApi(recordings: string): FakeApi {
       return media.get(id) ?? null
     },
     ledgers: async () => null,
+    runTree: async () => ({ nodes: [], more: false }),
     messages: async () => ({ messages: [], cursor: null }),
     results: async () => ({ results: [], cursor: null }),
     serviceLogs: async () => ({ lines: [], cursor: '' }),
