@@ -25,6 +25,7 @@ import { createMachine } from './compose/machine.ts'
 import { modelHub } from './compose/model-hub.ts'
 import { recoverSystems } from './compose/recover-systems.ts'
 import { createSamples } from './compose/samples/samples.ts'
+import { serveBundle } from './compose/serve-bundle.ts'
 import { stackMaker } from './compose/stack-maker.ts'
 import { stackProbes } from './compose/stack-probes.ts'
 import { supervisedWorker } from './compose/supervised-worker.ts'
@@ -143,7 +144,11 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     file: folder.readings,
     ...{ core, findings, clock: systemClock, version: versionOf(root) },
     secrets: () => [...settings.secrets(), ...database.secrets()],
-    serve: async () => Promise.reject(new Error('not yet')),
+    serve: async (bundle) => {
+      const served = await serveBundle(bundle, { root, log })
+      ending.signal.addEventListener('abort', () => void served.close())
+      return { url: served.url }
+    },
     onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
   })
   notices.push(...past.notices)

@@ -21,7 +21,7 @@ const SCHEMA = `
 // What goes up and down is told by its highest; a counter by the last moment of the bucket at which it could be read.
 const BUCKETS = `
   WITH bucket AS (
-    SELECT system, max(kind) AS kind, (at - :from) / :length AS number, count(*) AS moments,
+    SELECT system, max(kind) AS kind, CAST((at - :from) / :length AS INTEGER) AS number, count(*) AS moments,
            max(queued) AS queued, max(running) AS running, max(messages) AS messages, max(unacked) AS unacked,
            max(last_done) AS last_done, max(CASE WHEN done IS NOT NULL THEN at END) AS counted
     FROM reading WHERE at >= :from AND at < :to GROUP BY system, number)

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFile
 import { FailureError } from '../contract/failure.ts'
 
 /** Replaces an existing file; nothing is left behind when the disk is full or the folder is missing. */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: string | Uint8Array): void {
   beside(path, (file, part) => {
     try {
       writeFileSync(file, text)

@@ -7,7 +7,8 @@ export function plainText(text: string): string {
   return text
     .replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, ' ')
     .replaceAll(/[\\`*_{}[\]()<>#|!~$&]/g, '\\$&')
-    .replaceAll(/^(\s*)([-+=]|\d+\.)/g, '$1\\$2')
+    .replace(/^(\s*)([-+=])/, '$1\\$2')
+    .replace(/^(\s*\d+)\./, '$1\\.')
     .replaceAll(/(https?|ftp):\/\//gi, '$1:\u200b//')
 }
 
