@@ -264,12 +264,18 @@ for (const { action, undo, stage } of rows)
       await expect.poll(state).toEqual(before)
     })
 
+const held = async () => {
+  const tasks = (await system())?.tasks
+  return tasks?.status === 'known' ? tasks.value : null
+}
+
 /** A recording in the slot, whatever the test before it ended; what else could run is out of the way. */
 async function refill(): Promise<void> {
-  const tasks = (await system())?.tasks
-  if (tasks?.status === 'known' && tasks.value.some(({ state }) => state === 'active')) return
+  if ((await held())?.some(({ state }) => state === 'active')) return
   await app.database.pool.query(`UPDATE recordings SET status = 'skipped' WHERE status = 'queued'`)
   await app.redis.cli('DEL', 'celery')
+  await expect.poll(held).toEqual([])
+  if ((await consumers()) === 0) await byHttp('resume-queue', ['celery'], {})
   const id = await app.add({ title: 'To be ended.m4a', seconds: 3600 })
   await app.process(id)
   await expect.poll(async () => (await app.row(id)).status).toBe('processing')
