@@ -1,6 +1,7 @@
 // Tries every part of a draft system for real, all at once, each with its own deadline and its own sentence.
 import { openPool, type Pool } from '../../worker/store/pool.ts'
 import { probeBroker, probeResults } from '../adapters/celery/probe.ts'
+import { probeRuns } from '../adapters/crawl/probe-runs.ts'
 import { probeDatabase, probeTable } from '../adapters/postgres/probe.ts'
 import { queueApi } from '../adapters/queue-api.ts'
 import { maskUrl } from '../adapters/secrets.ts'
@@ -61,6 +62,7 @@ async function testStack(
     return await Promise.all([
       tryPart('database', async () => probeDatabase(open(), maskUrl(draft.database))),
       ...(table === undefined ? [] : [tryPart('table', async () => probeTable(open(), table))]),
+      ...(draft.kind === 'crawl' ? [tryPart('table', async () => probeRuns(open(), draft.tables))] : []),
       tryPart('broker', broker === undefined ? null : async (within) => probeBroker(brokerUrl(), celery, within)),
       tryPart(
         'results',

@@ -4,6 +4,7 @@ import { failureText } from '../format.ts'
 import { useAnswer } from '../services.tsx'
 import { celeryFields, formFields, type SystemDraft, systemOf, trialOf, wrongIn } from '../system-form.ts'
 import { useSettled } from '../use-settled.ts'
+import { CrawlTablesFields } from './crawl-tables.tsx'
 import { MappingEditor } from './mapping-editor.tsx'
 import { QcTextFields } from './qc-texts.tsx'
 import { FailureNote, Section } from './section.tsx'
@@ -45,6 +46,7 @@ export function SystemForm({ draft, edited, taken, onChange }: Props) {
           <Mapping draft={draft} edited={edited} onChange={onChange} readable={isReadable(checks)} />
         </Section>
       )}
+      {draft.kind === 'crawl' && <CrawlTablesFields draft={draft} onChange={onChange} />}
       {draft.kind === 'qc' && <QcTextFields draft={draft} onChange={onChange} />}
       {draft.kind !== 'qc' && (
         <details className="mt-5">
