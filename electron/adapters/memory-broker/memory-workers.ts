@@ -24,6 +24,7 @@ export interface MemoryWorker {
   readonly name: string
   readonly pid: number
   readonly startedMs: number
+  readonly silentMs: number
   slots: number
   queues: readonly string[]
   /** `hung`: it beats and answers nothing, and takes nothing. */
@@ -36,6 +37,8 @@ export interface NewWorker {
   readonly slots: number
   readonly queues: readonly string[]
   readonly state?: MemoryWorker['state']
+  /** Since when it answers nothing, where it hangs. */
+  readonly silentMs?: number
   readonly startedMs?: number
   readonly tasks?: readonly HeldTask[]
 }
@@ -80,12 +83,13 @@ export function memoryWorkers(app: CelerySettings, lists: MessageLists, nowMs: (
     return null
   }
 
-  function reading({ name, pid, slots, queues, state, tasks, startedMs }: MemoryWorker): Worker {
+  function reading({ name, pid, slots, queues, state, tasks, startedMs, silentMs }: MemoryWorker): Worker {
     const hung = state === 'hung'
+    const minutes = Math.floor((nowMs() - silentMs) / 60_000)
     const beatAgeMs = (nowMs() - startedMs) % BEAT_MS
     return {
       ...{ id: name, name, kind: 'celery', state, host: name.slice(name.indexOf('@') + 1), pid, slots },
-      because: hung ? 'It sends heartbeats, and has answered no command for 41 min.' : null,
+      because: hung ? `It sends heartbeats, and has answered no command for ${minutes} min.` : null,
       ...{ busy: tasks.length, threads: null, model: null, speed: null },
       ...{ beatAt: at(nowMs() - beatAgeMs), beatAgeMs, startedAt: at(startedMs) },
       ...{ queues: hung ? null : [...queues], prefetched: hung ? null : 0, pool: hung ? null : 'prefork' },
@@ -93,8 +97,8 @@ export function memoryWorkers(app: CelerySettings, lists: MessageLists, nowMs: (
   }
 
   return {
-    add({ name, slots, queues, state = 'running', startedMs = nowMs(), tasks = [] }) {
-      const worker = { name, slots, queues, state, startedMs, tasks, pid: PID + ++made }
+    add({ name, slots, queues, state = 'running', startedMs = nowMs(), silentMs = startedMs, tasks = [] }) {
+      const worker = { name, slots, queues, state, startedMs, silentMs, tasks, pid: PID + ++made }
       workers.set(name, worker)
       return worker
     },

@@ -63,6 +63,7 @@ async function prepare({ database: { pool }, broker, world }: RecordingsStage, n
     slots: 2,
     queues: ['celery'],
     state: 'hung',
+    silentMs: nowMs - HUNG_MIN * MINUTE,
     startedMs: nowMs - 26 * 60 * MINUTE,
     tasks,
   })
