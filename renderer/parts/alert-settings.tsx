@@ -5,8 +5,10 @@ import { switchNotifications, type WebNotifications, webNotifications } from '..
 import { Button } from './button.tsx'
 import { Section } from './section.tsx'
 
-const row =
-  'grid grid-cols-[136px_minmax(0,210px)_minmax(0,1fr)] gap-x-4 items-center min-h-[40px] py-1 border-b border-line'
+/** 24 hours, as everywhere in the app: the browser's own field for times follows the machine's language. */
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$/
+
+const row = 'grid grid-cols-[136px_156px_minmax(0,1fr)] gap-x-4 items-center min-h-[40px] py-1 border-b border-line'
 
 interface Props {
   readonly settings: Settings
@@ -29,30 +31,37 @@ function QuietHours({ settings, onChange }: Props) {
   const [to, setTo] = useState(kept?.to ?? '')
   const leave = () => {
     if (from === (kept?.from ?? '') && to === (kept?.to ?? '')) return
-    if (from !== '' && to !== '') onChange({ alerts: { quietHours: { from, to } } })
+    if (TIME.test(from) && TIME.test(to)) onChange({ alerts: { quietHours: { from, to } } })
     else if (from === '' && to === '') onChange({ alerts: { quietHours: null } })
   }
-  const time = (label: string, value: string, change: (text: string) => void) => (
+  const time = (label: string, value: string, change: (text: string) => void, example: string) => (
     <input
-      type="time"
       aria-label={label}
-      className="field w-[92px]"
+      aria-invalid={value !== '' && !TIME.test(value)}
+      className="field w-[64px]"
+      placeholder={example}
       value={value}
-      onChange={(event) => change(event.target.value)}
+      onChange={(event) => change(event.target.value.trim())}
       onBlur={leave}
     />
   )
   const half = (from === '') !== (to === '')
+  const wrong = [from, to].some((text) => text !== '' && !TIME.test(text))
   return (
     <div className={row}>
       <span>Quiet hours</span>
       <span className="flex items-center gap-2">
-        {time('Quiet from', from, setFrom)} – {time('Quiet to', to, setTo)}
+        {time('Quiet from', from, setFrom, '22:00')} – {time('Quiet to', to, setTo, '07:00')}
       </span>
-      <span role={half ? 'alert' : undefined} className={`text-small ${half ? 'text-failed' : 'text-ink-3'}`}>
-        {half
-          ? 'Both times, or neither.'
-          : 'Nothing is said in between; what still holds is said afterwards. Empty: none.'}
+      <span
+        role={half || wrong ? 'alert' : undefined}
+        className={`text-small ${half || wrong ? 'text-failed' : 'text-ink-3'}`}
+      >
+        {wrong
+          ? 'Times like 22:00.'
+          : half
+            ? 'Both times, or neither.'
+            : 'Nothing is said in between; what still holds is said afterwards. Empty: none.'}
       </span>
     </div>
   )
