@@ -5,6 +5,7 @@ import type { Limits, Worker } from '../contract/snapshot.ts'
 import type { Abilities, Ability, JobRow, JobSystem, JobWrite, NewFile, Written } from '../core/ports/jobs.ts'
 import type { Clock } from '../core/ports/local.ts'
 import { fromSeed, type MemoryJob, type SeedJob, toJob, toRow } from './memory-job.ts'
+import { lengths } from './memory-lengths.ts'
 import { page } from './memory-page.ts'
 import { throughput } from './memory-throughput.ts'
 import { outOfTime } from './postgres/failures.ts'
@@ -176,6 +177,7 @@ export function memoryJobs({ id: system, kind = 'local', clock, limits, cannot =
       }),
     limits: (signal) =>
       answer(signal, () => limits ?? { taskTimeoutMs: null, heartbeatLimitMs: 900_000, maxRetries: 3 }),
+    lengths: (overMs, signal) => answer(signal, () => lengths([...stored.values()], overMs)),
     page: (query, signal) => answer(signal, (now) => page([...stored.values()], query, system, now)),
     detail: (id, signal) =>
       answer(signal, (now) => {

@@ -9,6 +9,7 @@ import { call, none } from './procedure.ts'
 import { automations } from './procedures-automations.ts'
 import { findings } from './procedures-findings.ts'
 import { history } from './procedures-history.ts'
+import { proof } from './procedures-proof.ts'
 import { samples } from './procedures-samples.ts'
 import { MessagePage, MessageQuery } from './queue.ts'
 import { RunTree, RunTreeQuery } from './run-tree.ts'
@@ -109,6 +110,7 @@ export const contract = {
   findings,
   automations,
   history,
+  proof,
   queues: {
     messages: call
       .route({ method: 'GET', path: '/messages', summary: 'One page of messages, next to run first', tags: ['queues'] })

@@ -9,6 +9,7 @@ import type { FindingEpisode, FindingHistoryQuery } from '../contract/finding-li
 import type { HistoryMoment, HistoryRange, RangeQuery } from '../contract/history.ts'
 import type { CatalogModel, Check, HostInfo, LogPage, ModelResult } from '../contract/host.ts'
 import type { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from '../contract/job.ts'
+import type { LimitReport, Reconciliation } from '../contract/proof.ts'
 import type { MessagePage, MessageQuery } from '../contract/queue.ts'
 import type { RunTree } from '../contract/run-tree.ts'
 import type { SampleIncident, SampleName } from '../contract/sample.ts'
@@ -55,6 +56,10 @@ export interface Core {
   ledgers(ref: JobRef, signal: AbortSignal): Promise<JobLedgers | null>
   /** Crawl runs that have not ended, with where the task of each is. */
   runTree(system: SystemId, signal: AbortSignal): Promise<RunTree>
+  /** What each time limit would do to the jobs there are. */
+  limits(system: SystemId, signal: AbortSignal): Promise<LimitReport>
+  /** Database, broker, workers and past attempts side by side. */
+  reconcile(system: SystemId, signal: AbortSignal): Promise<Reconciliation>
   messages(query: MessageQuery, signal: AbortSignal): Promise<MessagePage>
   results(query: ResultQuery, signal: AbortSignal): Promise<ResultPage>
   serviceLogs(query: ServiceLogQuery, signal: AbortSignal): Promise<ServiceLogPage>

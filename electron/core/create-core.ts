@@ -13,6 +13,8 @@ import type { FileFinder } from './ports/jobs.ts'
 import type { History } from './ports/local.ts'
 import type { System } from './ports/system.ts'
 import { readLedgers } from './read-ledgers.ts'
+import { readLimits } from './read-limits.ts'
+import { readReconciliation } from './read-reconciliation.ts'
 import { readRunTree } from './read-run-tree.ts'
 import { createActions } from './run-action.ts'
 
@@ -127,6 +129,9 @@ export function createCore(options: CoreOptions): Core {
       return bounded('Read the ledgers', ref.id, signal, (inner) => readLedgers(system(ref.system), job, inner))
     },
     runTree: async (id, signal) => bounded('Read the runs', id, signal, (inner) => readRunTree(system(id), inner)),
+    limits: async (id, signal) => bounded('Compare time limits', id, signal, (inner) => readLimits(system(id), inner)),
+    reconcile: async (id, signal) =>
+      bounded('Compare the ledgers', id, signal, (inner) => readReconciliation(system(id), inner)),
     messages: async (query, signal) =>
       bounded('Read the messages', query.queue, signal, (inner) =>
         needed(system(query.system), 'broker', 'Read the messages').queues.messages(query, inner),

@@ -2,6 +2,7 @@
 import type { Instant } from '../contract/failure.ts'
 import type { Evidence, Finding, RuleId } from '../contract/finding.ts'
 import type { FailedJob, RunningJob, SystemKind } from '../contract/job.ts'
+import type { Reconciliation } from '../contract/proof.ts'
 import type { QcTexts } from '../contract/qc-texts.ts'
 import type { LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
 import type { BeatFacts } from './beat.ts'
@@ -33,6 +34,8 @@ export interface Facts {
   readonly runs: Reading<RunFacts> | null
   /** Of the scheduler that refills the queue; null where the system has none. */
   readonly beat: Reading<BeatFacts> | null
+  /** Database, broker and workers side by side; null where there is no broker. */
+  readonly ledgers: Reading<Reconciliation> | null
   /** How the broker hands out messages; null where none is configured. */
   readonly delivery: Reading<Delivery> | null
   /** Disk and memory of this machine, where the system runs on it; null elsewhere. */

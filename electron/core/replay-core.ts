@@ -62,6 +62,8 @@ export function replayCore(bundle: Bundle): ReplayCore {
     export: () => no('Export the transcript'),
     mediaPath: async () => null,
     runTree: () => no('Read the parts of the run'),
+    limits: () => no('Compare limits'),
+    reconcile: () => no('Compare the ledgers'),
     ledgers: () => no('Read the ledgers'),
     messages: () => no('Read the messages'),
     results: () => no('Read the past attempts'),

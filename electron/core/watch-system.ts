@@ -6,6 +6,7 @@ import { agedNow, type Backlog, type Facts } from './facts.ts'
 import type { JobSystem } from './ports/jobs.ts'
 import type { Clock, Room } from './ports/local.ts'
 import type { System } from './ports/system.ts'
+import { readReconciliation } from './read-reconciliation.ts'
 import { createSource, type Source } from './source.ts'
 import { nextTrend, noTrend } from './trend.ts'
 import { watchBeat } from './watch-beat.ts'
@@ -72,6 +73,10 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
   const runs = system.kind === 'crawl' ? source('Read the late runs', (signal) => readRuns(system, signal)) : null
   const broker = watchBroker(system, source)
   const stack = watchStack(system, source)
+  const ledgers =
+    system.kind === 'recordings' && system.broker !== null
+      ? source('Compare the ledgers', (signal) => readReconciliation(system, signal))
+      : null
   const beat = watchBeat(system, clock, () => broker.readings().queues, source)
   const dependencies = watchDependencies(system, source)
   const log = system.stack === null ? null : watchLog(system, system.stack, source)
@@ -98,6 +103,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     ...broker.sources,
     ...stack.sources,
     ...dependencies.sources,
+    ...(ledgers === null ? [] : [{ source: ledgers, everyMs: 15_000 }]),
     ...(beat === null ? [] : [{ source: beat, everyMs: 10_000 }]),
     ...(log === null ? [] : [{ source: log.source, everyMs: 3000 }]),
   ]
@@ -145,6 +151,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
         log: log?.source.reading() ?? null,
         runs: runs?.reading() ?? null,
         beat: beat?.reading() ?? null,
+        ledgers: ledgers?.reading() ?? null,
         delivery: broker.delivery(),
         room: local ? room : null,
         trend,

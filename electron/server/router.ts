@@ -58,6 +58,10 @@ export function createRouter({ automations, core, machine, connecting, samples, 
         automations.forecast(input.automation, given(signal)),
       ),
     },
+    proof: {
+      limits: os.proof.limits.handler(({ input, signal }) => core.limits(input.system, given(signal))),
+      ledgers: os.proof.ledgers.handler(({ input, signal }) => core.reconcile(input.system, given(signal))),
+    },
     queues: {
       messages: os.queues.messages.handler(({ input, signal }) => core.messages(input, given(signal))),
       results: os.queues.results.handler(({ input, signal }) => core.results(input, given(signal))),

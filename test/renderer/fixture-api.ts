@@ -1,4 +1,5 @@
 // The Api over fixture data: enough behaviour to see every screen, dialog and answer without a database.
+
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +20,7 @@ import { actionsOf, previewOf } from './fixture-actions.ts'
 import { fixtureArchive } from './fixture-archive.ts'
 import { ledgersOf, messagesOf, resultsOf } from './fixture-broker.ts'
 import { BASE, jobsOf, random, type Scenario, snapshotAt } from './fixture-data.ts'
+import { limitsOf, reconciliationOf } from './fixture-proof.ts'
 import { envViewOf, logsOf } from './fixture-stack.ts'
 import { configured, fixtureConnecting } from './fixture-systems.ts'
 
@@ -140,6 +142,8 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
       }),
       ledgers: async ({ system, id }) => ledgersOf(scenario, system, id),
       runTree: async () => ({ nodes: [], more: false }),
+      limits: async (id) => limitsOf(id),
+      reconcile: async (id) => reconciliationOf(id),
       messages: async (query) => messagesOf(scenario, query),
       results: async (query) => resultsOf(query),
       serviceLogs: async (query) => logsOf(scenario, query, now()),

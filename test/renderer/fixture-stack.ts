@@ -17,7 +17,14 @@ export const stackInfo: StackInfo = {
   configFiles: ['C:\\app\\docker-compose.yml'],
   envFile: 'C:\\app\\.env',
   filesHere: true,
-  engine: { endpoint: 'npipe:////./pipe/docker_engine', version: '27.3.1', apiVersion: '1.47', os: 'linux', product: null, memoryBytes: null },
+  engine: {
+    endpoint: 'npipe:////./pipe/docker_engine',
+    version: '27.3.1',
+    apiVersion: '1.47',
+    os: 'linux',
+    product: null,
+    memoryBytes: null,
+  },
   compose: '2.29.7',
 }
 

@@ -20,6 +20,7 @@ export function facts(part: Partial<SystemSnapshot> = {}, more: Partial<Facts> =
     log: null,
     runs: null,
     beat: null,
+    ledgers: null,
     delivery: null,
     room: null,
     trend: noTrend,

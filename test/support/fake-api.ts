@@ -1,4 +1,5 @@
 // An in-memory Api for tests of links and shells: scripted values, and a record of who called what.
+
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Preview, Receipt } from '../../electron/contract/action.ts'
@@ -11,6 +12,7 @@ import { Settings } from '../../electron/contract/settings.ts'
 import type { LiveEvent, Snapshot } from '../../electron/contract/snapshot.ts'
 import type { Api, Caller, Connecting, Core, Machine } from '../../electron/core/api.ts'
 import type { ServerLog } from '../../electron/server/server-log.ts'
+import { limitsOf, reconciliationOf } from '../renderer/fixture-proof.ts'
 import { fakeArchive } from './fake-archive.ts'
 import { fakeAutomations } from './fake-automations.ts'
 import { type FakeFindings, fakeFindings } from './fake-findings.ts'
@@ -124,6 +126,8 @@ export function fakeApi(recordings: string): FakeApi {
     },
     ledgers: async () => null,
     runTree: async () => ({ nodes: [], more: false }),
+    limits: async (id) => limitsOf(id),
+    reconcile: async (id) => reconciliationOf(id),
     messages: async () => ({ messages: [], cursor: null }),
     results: async () => ({ results: [], cursor: null }),
     serviceLogs: async () => ({ lines: [], cursor: '' }),

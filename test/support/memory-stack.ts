@@ -36,7 +36,14 @@ export function memoryStack(list: readonly Service[]): MemoryStack {
     info: async () => ({
       ...{ project: 'app', workingDir: '/app', configFiles: ['/app/docker-compose.yml'], envFile: '/app/.env' },
       ...{ filesHere: true, compose: '2.26.1' },
-      engine: { endpoint: 'unix:///var/run/docker.sock', version: '20.10.24', apiVersion: '1.41', os: 'linux', product: null, memoryBytes: null },
+      engine: {
+        endpoint: 'unix:///var/run/docker.sock',
+        version: '20.10.24',
+        apiVersion: '1.41',
+        os: 'linux',
+        product: null,
+        memoryBytes: null,
+      },
     }),
     services: async () => stack.list,
     onChange: () => () => undefined,

@@ -70,6 +70,9 @@ export function crawlJobs({ id: system, tables, pool, heartbeatLimitMs, taskTime
     // The table keeps the latest attempt only; what runs now is drawn from the workers' own tasks.
     recentAttempts: async () => [],
     limits: async () => ({ taskTimeoutMs, heartbeatLimitMs: heartbeatLimitMs(), maxRetries: 0 }),
+    lengths: async () => {
+      throw unsupported('Count how long runs are', on, 'a crawl has no length that is known before')
+    },
     page: (query, signal) => read('Read the runs', signal, (db, shape) => page(db, shape, query)),
     detail: (id, signal) => read('Read the run', signal, (db, shape) => detail(db, shape, system, id)),
     attempts: async () => [],

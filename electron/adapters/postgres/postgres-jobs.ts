@@ -10,6 +10,7 @@ import { attempts, recentAttempts } from './attempts.ts'
 import { counts } from './counts.ts'
 import { detail } from './detail.ts'
 import { indexAdvice, MANY_ROWS } from './indexes.ts'
+import { lengths } from './lengths.ts'
 import { readableFile, storedPath } from './media-path.ts'
 import { createPace } from './pace.ts'
 import { page } from './page.ts'
@@ -94,6 +95,7 @@ export function postgresJobs(options: PostgresOptions): JobSystem {
       heartbeatLimitMs: options.heartbeatLimitMs(),
       maxRetries: options.maxRetries(),
     }),
+    lengths: (overMs, signal) => read('Count how long jobs are', signal, (db, shape) => lengths(db, shape, overMs)),
     page: (query, signal) => read('Read the jobs', signal, (db, shape) => page(db, shape, query)),
     detail: (id, signal) => read('Read the job', signal, (db, shape) => detail(db, shape, system, id)),
     attempts: (id, signal) => read('Read the attempts', signal, (db, shape) => attempts(db, shape, id)),

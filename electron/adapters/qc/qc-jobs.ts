@@ -111,6 +111,7 @@ export function qcSystem({ id, texts, api }: QcOptions): QcSystem {
     throughput: () => never('Read the throughput', 'the service does not tell when jobs ended'),
     recentAttempts: () => never('Read the attempts', 'the service tells nothing of attempts'),
     limits: () => never('Read the limits', 'the service does not tell its limits'),
+    lengths: () => never('Count how long jobs are', 'the service does not tell how long files are'),
     async page(query, signal) {
       const { jobs } = await listed(query.state, signal)
       const ended = (job: Job) => ('endedAt' in job ? job.endedAt : job.state === 'running' ? job.startedAt : null)

@@ -12,6 +12,7 @@ import type {
   SystemId,
   SystemKind,
 } from '../../contract/job.ts'
+import type { StateLengths } from '../../contract/proof.ts'
 import type { AttemptBar, Counts, Limits, Throughput, Worker } from '../../contract/snapshot.ts'
 import type { RecordingsTable } from '../../contract/worker-protocol.ts'
 
@@ -90,6 +91,8 @@ export interface JobSystem {
   /** Attempts of the last `windowMs`, oldest first, at most `limit`. */
   recentAttempts(windowMs: number, limit: number, signal: AbortSignal): Promise<readonly AttemptBar[]>
   limits(signal: AbortSignal): Promise<Limits>
+  /** How long the jobs are that wait, run or failed, and how many of each are longer than each of these, ms. */
+  lengths(overMs: readonly number[], signal: AbortSignal): Promise<readonly StateLengths[]>
   page(query: JobQuery, signal: AbortSignal): Promise<JobPage>
   detail(id: string, signal: AbortSignal): Promise<JobDetail | null>
   attempts(id: string, signal: AbortSignal): Promise<readonly Attempt[]>

@@ -19,6 +19,7 @@ import { outOfMemory } from './out-of-memory.ts'
 import { parentNotFinalized } from './parent-not-finalized.ts'
 import { periodicPileUp } from './periodic-pile-up.ts'
 import { qcStageStuck } from './qc-stage-stuck.ts'
+import { queueDatabaseMismatch } from './queue-database-mismatch.ts'
 import { queueWithoutConsumer } from './queue-without-consumer.ts'
 import { resultsNeverExpire } from './results-never-expire.ts'
 import { runNeverStarted } from './run-never-started.ts'
@@ -59,6 +60,7 @@ export const rules: readonly Rule[] = [
   envNotApplied,
   workerLogErrors,
   nothingFinishing,
+  queueDatabaseMismatch,
   duplicateMessages,
   twoSchedulers,
   periodicPileUp,

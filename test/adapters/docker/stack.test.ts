@@ -60,7 +60,12 @@ describe.skipIf(because !== null)(
       expect(await stack.info(signal)).toMatchObject({
         ...{ project: 'calls', workingDir: project.folder, configFiles: [`${project.folder}/docker-compose.yml`] },
         ...{ envFile: `${project.folder}/.env`, filesHere: true },
-        engine: { endpoint: engine.url, apiVersion: expect.stringMatching(/^1\.\d+$/), os: 'linux', memoryBytes: expect.any(Number) },
+        engine: {
+          endpoint: engine.url,
+          apiVersion: expect.stringMatching(/^1\.\d+$/),
+          os: 'linux',
+          memoryBytes: expect.any(Number),
+        },
         compose: expect.stringMatching(/^\d+\.\d+/),
       })
     })
