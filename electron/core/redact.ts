@@ -19,6 +19,8 @@ const WINDOWS_PATH = /(?<![a-z])(?:[a-z]:|\\\\[^\\\s"'<>|]{1,100})\\[^"'<>|\r\n,
 const POSIX_PATH = /(?<![\w/:.<])\/(?:[^\s/"'<>|]{1,200}\/)+[^\s/"'<>|,;)]{1,200}/g
 const MEDIA =
   /[^\s"'“”‘’/\\<>|:;,()]{1,200}\.(m4a|mp3|mp4|wav|ogg|oga|opus|flac|aac|wma|webm|mkv|mov|avi|amr|3gp|m4b)\b/gi
+/** Dates and numbers: nobody's name. */
+const NUMBERS = /^[\d:.TZ-]*$/
 /** A secret of a letter or two would blot out half of every line and hide nothing. */
 const SHORTEST = 3
 
@@ -27,10 +29,16 @@ export function redact<T>(value: T, options: RedactOptions): T {
   const secrets = [...new Set(options.secrets.flatMap(writings))]
     .filter((one) => one.length >= SHORTEST && one !== MASK)
     .toSorted((a, b) => b.length - a.length)
-  const names = options.anonymous ? namesIn(value) : []
+  const names = options.anonymous ? standIns(value) : null
+  // The same words stand in a bundle thousands of times.
+  const done = new Map<string, string>()
   const safe = (text: string) => {
+    const before = done.get(text)
+    if (before !== undefined) return before
     const open = cleaned(secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text))
-    return options.anonymous ? nameless(open, names) : open
+    const after = names === null || NUMBERS.test(open) ? open : nameless(open, names)
+    done.set(text, after)
+    return after
   }
   return walk(value, '', safe) as T
 }
@@ -78,8 +86,14 @@ function hiddenEntry(entry: EnvLike): EnvLike {
   }
 }
 
-/** Titles of jobs and what findings make of them, longest first; each gets the same name wherever it stands. */
-function namesIn(value: unknown): [name: string, instead: string][] {
+interface StandIns {
+  readonly of: ReadonlyMap<string, string>
+  /** Any of the names, the longest first; null where there are none. */
+  readonly any: RegExp | null
+}
+
+/** Titles of jobs and what findings make of them; each gets the same name wherever it stands. */
+function standIns(value: unknown): StandIns {
   const titles = new Set<string>()
   const look = (one: unknown): void => {
     if (typeof one !== 'object' || one === null) return
@@ -87,20 +101,27 @@ function namesIn(value: unknown): [name: string, instead: string][] {
     for (const part of Object.values(one)) look(part)
   }
   look(value)
-  return [...titles]
-    .flatMap((title, index): [string, string][] => {
-      const [, stem = title, end = ''] = /^(.*?)(\.[a-z0-9]{2,4})?$/is.exec(title) ?? []
-      const instead = `recording ${index + 1}`
-      const short = stem.replace(/(\d)_\d{6}_\d{6}$/, '$1')
-      return [[title, `${instead}${end}`], ...[stem, short].map((one): [string, string] => [one, instead])]
-    })
-    .filter(([name]) => name.trim().length >= SHORTEST)
-    .toSorted(([a], [b]) => b.length - a.length)
+  const of = new Map<string, string>()
+  for (const [index, title] of [...titles].entries()) {
+    const [, stem = title, end = ''] = /^(.*?)(\.[a-z0-9]{2,4})?$/is.exec(title) ?? []
+    const instead = `recording-${index + 1}`
+    of.set(title, `${instead}${end}`)
+    for (const short of [stem, stem.replace(/(\d)_\d{6}_\d{6}$/, '$1')])
+      if (short.trim().length >= SHORTEST && !of.has(short)) of.set(short, instead)
+  }
+  const longest = [...of.keys()].toSorted((a, b) => b.length - a.length).map(literal)
+  return { of, any: longest.length === 0 ? null : new RegExp(longest.join('|'), 'g') }
 }
 
-function nameless(text: string, names: readonly (readonly [string, string])[]): string {
+const literal = (name: string) => name.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+
+/** In one pass: a stand-in is never taken for a name itself. */
+function nameless(text: string, { of, any }: StandIns): string {
+  const whole = of.get(text)
+  if (whole !== undefined) return whole
   const marked = text.replace(WINDOWS_PATH, hiddenPath).replace(POSIX_PATH, hiddenPath)
-  return names.reduce((rest, [name, instead]) => rest.replaceAll(name, instead), marked).replace(MEDIA, 'recording.$1')
+  const named = any === null ? marked : marked.replace(any, (name) => of.get(name) ?? name)
+  return named.replace(MEDIA, (file, end) => (/^recording-\d+\./.test(file) ? file : `recording.${end}`))
 }
 
 function hiddenPath(path: string): string {
