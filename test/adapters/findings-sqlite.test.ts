@@ -77,3 +77,16 @@ test('a damaged file is set aside and said', () => {
   log.append([event('a', 'appeared', today('00:00:01'))])
   expect(log.latest()).toHaveLength(1)
 })
+
+test('what alerts have said is there after a restart, and is replaced as a whole', () => {
+  const file = join(folders.path(), 'findings.sqlite')
+  const first = open(file)
+  expect(first.alerts.read()).toEqual([])
+  first.alerts.write([
+    ['a', '{"stage":"said"}'],
+    ['b — “ü”', '{}'],
+  ])
+  first.alerts.write([['a', '{"stage":"persisting"}']])
+  first.close()
+  expect(open(file).alerts.read()).toEqual([['a', '{"stage":"persisting"}']])
+})
