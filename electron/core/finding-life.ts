@@ -14,6 +14,8 @@ export type Lives = ReadonlyMap<string, Living>
 
 /** One lost reading forgets nothing: it has cleared when it was not there for so long. */
 const CLEARED_MS = 2 * 60_000
+/** An alert outlasts one reading that was lost, at the slowest pace of reading, and no longer. */
+const GLIMPSE_MS = 30_000
 /** Other words are told at most so often: a rule that wavers between two must not fill the history. */
 const WORDS_MS = 5 * 60_000
 const ranks: Record<Severity, number> = { info: 0, warning: 1, critical: 2 }
@@ -27,6 +29,12 @@ export function lifeOf(finding: Finding): FindingLife {
 export function restoreLives(latest: readonly FindingEvent[]): Lives {
   const alive = latest.filter(({ change }) => change !== 'cleared')
   return new Map(alive.map(({ key, finding }) => [key, { finding, missedMs: null }]))
+}
+
+/** What is there, also what is out of sight for a moment or in a system that nobody can read now. */
+export function stillThere(lives: Lives, nowMs: number): Finding[] {
+  const near = [...lives.values()].filter(({ missedMs }) => missedMs === null || nowMs - missedMs < GLIMPSE_MS)
+  return near.map(({ finding }) => finding)
 }
 
 export interface Step {

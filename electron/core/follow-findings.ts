@@ -4,13 +4,15 @@ import type { Finding } from '../contract/finding.ts'
 import type { FindingEpisode, FindingEvent } from '../contract/finding-life.ts'
 import { isSample } from '../contract/sample.ts'
 import { episodesOf } from './finding-episodes.ts'
-import { lifeOf, nextLives, restoreLives, type Said, say } from './finding-life.ts'
+import { lifeOf, nextLives, restoreLives, type Said, say, stillThere } from './finding-life.ts'
 import type { FindingsLog } from './ports/findings.ts'
 import type { Clock } from './ports/local.ts'
 
 export interface FollowedFindings {
   /** What was found, with its life. */
   next(found: readonly Finding[], blind: (system: string) => boolean): Finding[]
+  /** What is there, also what is out of sight for a moment. */
+  there(): Finding[]
   /** Throws when there is no such finding. Saying it twice is harmless. */
   say(key: string, said: Said, by: string): Finding
   history(from: Instant, to: Instant, limit: number): FindingEpisode[]
@@ -48,6 +50,7 @@ export function followFindings({ findings: log, clock, onBug }: FollowOptions): 
       write(step.events)
       return step.findings
     },
+    there: () => stillThere(lives, clock.nowMs()),
     say(key, said, by) {
       const before = lives.get(key)?.finding
       const done = say(lives, key, said, by, clock.now())

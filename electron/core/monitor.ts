@@ -99,7 +99,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       host: moment.host,
       findings,
       // A command that looks once interrupts nobody, and must not use up what would be said.
-      alerts: running === null ? [] : alerts(findings),
+      alerts: running === null ? [] : alerts(findings, life.there()),
     }
   }
 

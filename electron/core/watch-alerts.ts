@@ -27,8 +27,10 @@ const Kept = z.object({
   seenMs: z.number(),
 })
 
-/** Told what is found now; answers with the alerts that stand. */
-export function watchAlerts(options: AlertOptions): (findings: readonly Finding[]) => Alert[] {
+/** Told what is found now, and what is still there although it is not seen; answers with the alerts that stand. */
+export function watchAlerts(
+  options: AlertOptions,
+): (findings: readonly Finding[], there: readonly Finding[]) => Alert[] {
   const { clock } = options
   let memory: AlertMemory = restore(options)
   let written = textOf(memory)
@@ -46,13 +48,13 @@ export function watchAlerts(options: AlertOptions): (findings: readonly Finding[
     }
   }
 
-  return (findings) => {
+  return (findings, there) => {
     const nowMs = clock.nowMs()
     const time = new Date(clock.now())
     const quiet = isQuiet(options.quietHours(), time.getHours() * 60 + time.getMinutes())
     const next = nextAlerts(memory, findings, nowMs, quiet)
     memory = next.memory
-    standing = standingAlerts(standing, next.raised, findings, clock.now())
+    standing = standingAlerts(standing, next.raised, there, clock.now())
     keep()
     return standing
   }

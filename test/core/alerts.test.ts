@@ -228,7 +228,9 @@ describe('watchAlerts', () => {
   const watched = (clock: ManualClock, alerts = memoryAlerts()) => {
     const bugs: unknown[] = []
     const onBug = (where: string) => bugs.push(where)
-    return { look: watchAlerts({ alerts, clock, quietHours: () => null, onBug }), bugs, alerts }
+    const watch = watchAlerts({ alerts, clock, quietHours: () => null, onBug })
+    const look = (findings: readonly Finding[], there = findings) => watch(findings, there)
+    return { look, bugs, alerts }
   }
 
   it('repeats nothing after a restart, and goes on with the escalation where it was', async () => {
@@ -242,6 +244,14 @@ describe('watchAlerts', () => {
     expect(second.look(one())).toMatchObject([
       { reason: 'unanswered', title: '15 min without an answer: Call 7 is stuck.' },
     ])
+  })
+
+  it('keeps an alert over one lost reading', () => {
+    const { look } = watched(manualClock())
+    const [alert] = look(one())
+    expect(look([], one())).toEqual([alert])
+    expect(look(one())).toEqual([alert])
+    expect(look([])).toEqual([])
   })
 
   it('speaks although nothing can be kept, and begins anew when what was kept cannot be read', () => {

@@ -5,7 +5,7 @@ import type { Finding } from '../../electron/contract/finding.ts'
 import type { FindingEvent } from '../../electron/contract/finding-life.ts'
 import { sampleId } from '../../electron/contract/sample.ts'
 import { episodesOf } from '../../electron/core/finding-episodes.ts'
-import { type Lives, lifeOf, nextLives, restoreLives, say } from '../../electron/core/finding-life.ts'
+import { type Lives, lifeOf, nextLives, restoreLives, say, stillThere } from '../../electron/core/finding-life.ts'
 import { followFindings } from '../../electron/core/follow-findings.ts'
 import { aFinding, untouched } from '../support/finding-builders.ts'
 import { manualClock } from '../support/manual-clock.ts'
@@ -164,6 +164,14 @@ describe('any sequence of looks', () => {
       { numRuns: 300 },
     )
   })
+})
+
+it('is still there for half a minute out of sight, and as long as nobody can look', () => {
+  const { lives } = look([0, [aFinding()]], [1000, []])
+  expect(stillThere(lives, Date.parse(at(30_000)))).toHaveLength(1)
+  expect(stillThere(lives, Date.parse(at(31_000)))).toEqual([])
+  const blind = nextLives(look([0, [aFinding()]]).lives, [], () => true, at(1000)).lives
+  expect(stillThere(blind, Date.parse(at(60 * MINUTE)))).toHaveLength(1)
 })
 
 describe('followFindings', () => {
