@@ -3,7 +3,7 @@ import type { ActionInfo, ActionRequest } from '../electron/contract/action.ts'
 import type { Job, JobState } from '../electron/contract/job.ts'
 import type { Client } from './client.ts'
 import type { LiveState } from './live.ts'
-import { anyQueue, anyStack, jobStates, type Route } from './route.ts'
+import { anyProof, anyQueue, anyStack, jobStates, type Route } from './route.ts'
 import { lastValue } from './select.ts'
 import type { Panel } from './services.tsx'
 
@@ -41,7 +41,15 @@ const fixed: readonly Found[] = [
     note: 'view',
     route: { ...anyStack, part: 'env' },
   },
+  ...(['ledgers', 'limits', 'heartbeats'] as const).map((part) => ({
+    ...nothing,
+    key: `proof ${part}`,
+    title: `Proof: ${{ ledgers: 'Ledgers', limits: 'What a time limit would kill', heartbeats: 'Heartbeats' }[part]}`,
+    note: 'view',
+    route: { ...anyProof, part },
+  })),
   { ...nothing, key: 'history', title: 'History', note: 'view', route: { view: 'history' } },
+  { ...nothing, key: 'findings', title: 'History of findings', note: 'view', route: { view: 'findings' } },
   { ...nothing, key: 'samples', title: 'Sample incidents', note: 'view', route: { view: 'samples', name: null } },
   { ...nothing, key: 'settings', title: 'Settings', note: 'view', route: { view: 'settings', part: 'general' } },
   { ...nothing, key: 'systems', title: 'Systems', note: 'view', route: { view: 'settings', part: 'systems' } },

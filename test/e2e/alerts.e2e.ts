@@ -63,6 +63,7 @@ test('a stuck job alerts once; a click opens its finding; acknowledged there, an
   // What is said in the page is what a terminal and History know.
   const { findings } = (await host.unjam('findings')).json as { findings: { key: string; clearedAt: string | null }[] }
   expect(findings.find(({ key }) => key.startsWith('qc-stage-stuck'))?.clearedAt).toBeNull()
+  expect(await host.api('/findings/history?limit=1')).toHaveLength(1)
   await page.goto(`${new URL(host.url).origin}/#/findings`)
   await expect(page.getByText(/acknowledged by/)).toBeVisible()
   expect(await shown()).toBeLessThanOrEqual(1)
