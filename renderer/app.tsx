@@ -22,6 +22,7 @@ import { JobView } from './views/job.tsx'
 import { JobsView } from './views/jobs.tsx'
 import { OverviewView } from './views/overview.tsx'
 import { PastView } from './views/past.tsx'
+import { ProofView } from './views/proof.tsx'
 import { QueuesView } from './views/queues.tsx'
 import { SamplesView } from './views/samples.tsx'
 import { SettingsView } from './views/settings.tsx'
@@ -83,6 +84,8 @@ function View({ route }: { route: Route }) {
       return <WorkersView part={route.part} />
     case 'stack':
       return <StackView route={route} />
+    case 'proof':
+      return <ProofView route={route} />
     case 'system':
       return <SystemView key={route.id} id={route.id} />
     case 'history':

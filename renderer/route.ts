@@ -16,6 +16,8 @@ export type Route =
     }
   | { view: 'workers'; part: 'models' | null }
   | { view: 'stack'; system: string | null; part: StackPart; service: string | null }
+  /** What verdicts rest on, of one system. */
+  | { view: 'proof'; system: string | null; part: ProofPart }
   | { view: 'history' }
   /** Readings over time, of one system. */
   | { view: 'past'; system: string | null }
@@ -40,6 +42,8 @@ export type Route =
 export type QueuePart = 'groups' | 'messages' | 'unacked' | 'attempts'
 export type SettingsPart = 'general' | 'systems' | 'automation'
 export const settingsParts: readonly SettingsPart[] = ['general', 'systems', 'automation']
+export type ProofPart = 'ledgers' | 'limits' | 'heartbeats'
+export const proofParts: readonly ProofPart[] = ['ledgers', 'limits', 'heartbeats']
 export type StackPart = 'services' | 'logs' | 'env'
 export const queueParts: readonly QueuePart[] = ['groups', 'messages', 'unacked', 'attempts']
 export const stackParts: readonly StackPart[] = ['services', 'logs', 'env']
@@ -52,6 +56,8 @@ export const anyQueue: QueuesRoute = {
   task: null,
   job: null,
 }
+export type ProofRoute = Extract<Route, { view: 'proof' }>
+export const anyProof: ProofRoute = { view: 'proof', system: null, part: 'ledgers' }
 export type StackRoute = Extract<Route, { view: 'stack' }>
 export const anyStack: StackRoute = { view: 'stack', system: null, part: 'services', service: null }
 
@@ -91,6 +97,8 @@ export function parseRoute(hash: string): Route {
       part: oneOf(stackParts, params.get('part'), 'services'),
       service: params.get('service'),
     }
+  if (view === 'proof')
+    return { view, system: params.get('system'), part: oneOf(proofParts, params.get('part'), 'ledgers') }
   if (view === 'history') return { view }
   if (view === 'past') return { view, system: params.get('system') }
   if (view === 'findings') return rest.length === 0 ? { view } : { view: 'finding', key: rest.join('/') }
@@ -113,6 +121,8 @@ export function hashOf(route: Route): string {
     }
     case 'workers':
       return `#/workers${query({ part: route.part })}`
+    case 'proof':
+      return `#/proof${query({ system: route.system, part: route.part === 'ledgers' ? null : route.part })}`
     case 'stack': {
       const { system, part, service } = route
       return `#/stack${query({ system, part: part === 'services' ? null : part, service })}`

@@ -2,7 +2,7 @@
 
 import { useKey } from '../keys.ts'
 import { levelWords } from '../level-words.ts'
-import { anyQueue, anyStack, go, hashOf, type Route } from '../route.ts'
+import { anyProof, anyQueue, anyStack, go, hashOf, type Route } from '../route.ts'
 import { type SystemRow, selectSystems } from '../select.ts'
 import { useServices, useStore, useView } from '../services.tsx'
 import { Kbd } from './button.tsx'
@@ -15,6 +15,7 @@ export const views: readonly { title: string; shortcut: string; route: Route }[]
   { title: 'Workers', shortcut: '4', route: { view: 'workers', part: null } },
   { title: 'Stack', shortcut: '5', route: anyStack },
   { title: 'History', shortcut: '6', route: { view: 'history' } },
+  { title: 'Proof', shortcut: '7', route: anyProof },
 ]
 
 /** What is shown below another view is marked there. */

@@ -92,6 +92,10 @@ const shots: readonly Shot[] = [
       await page.getByRole('dialog').getByText('Not touched').waitFor()
     },
   },
+  { name: 'proof', scenario: 'stuck', hash: '#/proof?system=calls' },
+  { name: 'proof-limits', scenario: 'stuck', hash: '#/proof?system=calls&part=limits' },
+  { name: 'proof-limits-wide-dark', scenario: 'stuck', hash: '#/proof?system=calls&part=limits', wide: true, dark: true },
+  { name: 'proof-heartbeats', scenario: 'stuck', hash: '#/proof?system=calls&part=heartbeats' },
   { name: 'workers', scenario: 'stuck', hash: '#/workers' },
   { name: 'workers-storm', scenario: 'storm', hash: '#/workers' },
   { name: 'workers-storm-dark', scenario: 'storm', hash: '#/workers', dark: true, wide: true },
