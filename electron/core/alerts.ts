@@ -30,6 +30,7 @@ const kinds: Partial<Record<RuleId, AlertKind>> = {
   'queue-without-consumer': 'starved',
   'worker-not-consuming': 'starved',
   'run-never-started': 'starved',
+  'beat-silent': 'starved',
   'source-unreachable': 'unreadable',
 }
 

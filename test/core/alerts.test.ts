@@ -48,6 +48,7 @@ describe('what is told', () => {
     const severity = 'warning'
     expect(told([0, one({ severity, rule: 'long-job-holds-worker' })])).toEqual(['new at 0'])
     expect(told([0, one({ severity, rule: 'queue-without-consumer' })])).toEqual(['new at 0'])
+    expect(told([0, one({ severity, rule: 'beat-silent' })])).toEqual(['new at 0'])
     expect(
       told([0, one({ severity, rule: 'heartbeat-stale' })], [20, one({ severity })], [40, one({ severity })]),
     ).toEqual(['new at 0'])
