@@ -12,6 +12,8 @@ export interface RunModel {
   readonly title: string
   readonly where: string
   readonly phase: RunningJob['phase']
+  /** Of a crawl run, which has no audio: its task and its parts; null of everything else. */
+  readonly crawl: { readonly task: string | null; readonly parts: RunningJob['children'] } | null
   readonly doneMs: number | null
   readonly totalMs: number | null
   /** Where the system itself tells how far it is (QC jobs). */
@@ -42,6 +44,7 @@ export function runModel(
     title: job.title,
     where: [job.system, job.worker, started].filter(Boolean).join(' · '),
     phase: job.phase,
+    crawl: job.children === undefined ? null : { task: job.task ?? null, parts: job.children },
     doneMs: job.progress?.audioDoneMs ?? null,
     totalMs: job.progress?.audioTotalMs ?? job.audioMs,
     percent: job.progress?.percent ?? null,

@@ -18,7 +18,11 @@ export interface RunLine {
   readonly hidden: number
 }
 
-export const placeText = ({ at, by }: RunPlace): string => {
+/** A parent's own task ends once its children are on their way. */
+export const placeOf = (run: Job | null, place: RunPlace): string =>
+  place.at === 'nowhere' && run?.children != null ? 'its own task has ended' : placeText(place)
+
+const placeText = ({ at, by }: RunPlace): string => {
   switch (at) {
     case 'active':
       return `worker ${by} is on it`

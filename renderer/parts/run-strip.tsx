@@ -3,6 +3,8 @@ import { ago, duration, remaining, speed } from '../format.ts'
 import { hashOf } from '../route.ts'
 import { shareOf } from '../run-share.ts'
 import type { RunModel } from '../select-running.ts'
+import { CrawlStrip } from './crawl-strip.tsx'
+import { Fact } from './fact.tsx'
 import { Glyph } from './glyph.tsx'
 import { Progress } from './progress.tsx'
 
@@ -14,6 +16,7 @@ const phases: Readonly<Record<RunModel['phase'], string>> = {
 
 /** `own`: on the job's own screen, where its name stands already. */
 export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean }) {
+  if (run.crawl !== null) return <CrawlStrip run={run} crawl={run.crawl} />
   const share = shareOf(run, run.step ?? 'starting')
   return (
     <section
@@ -61,23 +64,5 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
         bad={run.heartbeat?.level === 'warning'}
       />
     </section>
-  )
-}
-
-interface FactProps {
-  readonly title: string
-  readonly value: string
-  readonly note?: string
-  readonly bad?: boolean
-}
-
-export function Fact({ title, value, note = '', bad = false }: FactProps) {
-  return (
-    <dl className="min-w-0">
-      <dt className="text-small text-ink-3">{title}</dt>
-      <dd className={`font-semibold whitespace-nowrap ${bad ? 'text-attention' : ''}`}>
-        {value} {note !== '' && <span className="font-normal text-ink-3">{note}</span>}
-      </dd>
-    </dl>
   )
 }

@@ -2,7 +2,7 @@
 import { useState } from 'react'
 import { failureText } from '../format.ts'
 import { hashOf } from '../route.ts'
-import { isLost, linesOf, placeText, type RunLine } from '../select-runs.ts'
+import { isLost, linesOf, placeOf, type RunLine } from '../select-runs.ts'
 import { useAnswer } from '../services.tsx'
 import { Glyph } from './glyph.tsx'
 import { Empty, FailureNote } from './section.tsx'
@@ -105,7 +105,7 @@ function Line({ line, system, parent, onToggle }: LineProps) {
       <td className="num">{line.age}</td>
       <td className="clip">{run !== null && <TaskId id={line.task} />}</td>
       <td className={`clip ${lost ? 'text-attention' : 'text-ink-2'}`}>
-        {place !== null && <span title={placeText(place)}>{placeText(place)}</span>}
+        {place !== null && <span title={placeOf(run, place)}>{placeOf(run, place)}</span>}
       </td>
     </tr>
   )

@@ -11,7 +11,7 @@ const LATE_MS = 30 * 60_000
 /** Between the limit and the row that says so lie seconds; a minute is generous. */
 const GRACE_MS = 60_000
 
-type Case = 'dead' | 'working' | 'parent' | 'unknown'
+type Case = 'dead' | 'working' | 'parent' | 'childless' | 'unknown'
 
 export const runOverdue: Rule = {
   id: 'run-overdue',
@@ -20,7 +20,7 @@ export const runOverdue: Rule = {
     if (facts.system.kind !== 'crawl') return []
     const runs = (runningNow(facts) ?? []).filter((run) => !isOver(run))
     const by = (wanted: Case) => runs.filter((run) => caseOf(facts, run) === wanted)
-    const cases: readonly Case[] = ['dead', 'working', 'unknown', 'parent']
+    const cases: readonly Case[] = ['dead', 'working', 'unknown', 'parent', 'childless']
     return cases.flatMap((one) => toFinding(facts, one, by(one)))
   },
 }
@@ -30,7 +30,7 @@ const age = ({ elapsedMs }: RunningJob) => elapsedMs ?? 0
 function caseOf(facts: Facts, run: RunningJob): Case | null {
   const late = age(run) > LATE_MS
   // A parent's own task ends once its children are on their way: that nobody has it says nothing.
-  if (run.children != null) return late ? 'parent' : null
+  if (run.children != null) return !late ? null : run.children.total === 0 ? 'childless' : 'parent'
   const where = whereIs(facts, run)
   const past = pastLimit(facts, run)
   if (where === 'nobody') return past || age(run) > STUCK_MS ? 'dead' : late ? 'unknown' : null
@@ -80,6 +80,8 @@ function headline(one: Case, runs: readonly RunningJob[], oldest: RunningJob): s
       return `${what} A worker is still on ${it}.`
     case 'parent':
       return `${what} ${plural(runs.length, 'Its children have', 'Their children have')} not ended.`
+    case 'childless':
+      return `${what} ${plural(runs.length, 'It has', 'They have')} no child yet.`
     case 'unknown':
       return `${what} Whether a worker has ${it} is unknown.`
   }
@@ -94,6 +96,8 @@ function explain(one: Case, n: number, limitMs: number | null): string {
       return `${limitText === '' ? 'Nothing is broken' : `${limitText} and is not in force`}: ${plural(n, 'it is', 'they are')} slow, or ${plural(n, 'hangs', 'hang')} on a source that does not answer.`
     case 'parent':
       return 'A parent ends when its last child has ended; the run of that child is the one to look at.'
+    case 'childless':
+      return 'Its children are written before they are crawled; whether they are still to come, only its own task knows. It is left alone.'
     case 'unknown':
       return `${limitText === '' ? 'Only the row says running' : `${limitText}, but only the row says running`}: without the workers’ word it may be alive or dead.`
   }
