@@ -9,17 +9,39 @@ export const workerUnreachable: Rule = {
   id: 'worker-unreachable',
   runbook: '3-stuck-crawl-runs.md, "Check Celery Worker Status"',
   diagnose(facts) {
-    return celeryIn(facts, ['hung', 'frozen', 'lost']).map((worker) => toFinding(facts, worker))
+    const others = celeryIn(facts, ['running', 'busy'])
+    const silent = celeryIn(facts, ['hung', 'frozen', 'lost']).map((worker) => ({
+      worker,
+      heir: heirOf(worker, others),
+    }))
+    return silent.flatMap(({ worker, heir }) =>
+      heir !== null && isLater(heir, worker) ? [] : [toFinding(facts, worker, heir)],
+    )
   },
 }
 
-function toFinding(facts: Facts, worker: Worker): Finding {
+/** Who consumes everything that a worker that is gone consumed: its restart under another name, or one beside it. */
+function heirOf({ state, queues }: Worker, others: readonly Worker[]): Worker | null {
+  if (state !== 'lost' || queues === null) return null
+  return others.find((other) => queues.every((queue) => other.queues?.includes(queue))) ?? null
+}
+
+/** Begun after the last sign of life of the one that is gone: it took its place, as a new container does. */
+function isLater({ startedAt }: Worker, { beatAt }: Worker): boolean {
+  return startedAt !== null && beatAt !== null && Date.parse(startedAt) >= Date.parse(beatAt)
+}
+
+function toFinding(facts: Facts, worker: Worker, heir: Worker | null): Finding {
   return {
     ...finding(facts, 'worker-unreachable', worker.name),
+    severity: heir === null ? 'warning' : 'info',
     headline: headlines[worker.state === 'hung' || worker.state === 'frozen' ? worker.state : 'lost'](worker.name),
     explanation: worker.because ?? 'It answered before and does not answer now.',
     evidence: workerRows(facts, worker),
-    notTheCause: worker.state === 'lost' ? [] : ['Its connection to the broker is there'],
+    notTheCause: [
+      ...(worker.state === 'lost' ? [] : ['Its connection to the broker is there']),
+      ...(heir === null ? [] : [`${heir.name} consumes the same queues and goes on`]),
+    ],
     remedies: worker.state === 'hung' ? [unhang(worker)] : [],
     places: [
       { view: 'worker', label: 'Open the workers', job: null },

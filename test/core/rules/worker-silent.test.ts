@@ -38,3 +38,28 @@ it('gives the evidence of the reading as its explanation', () => {
   const [found] = run(workerUnreachable, facts({ workers: known([celeryWorker({ state: 'frozen', because })]) }))
   expect(found?.explanation).toBe(because)
 })
+
+describe('one that is gone, beside others', () => {
+  const gone = celeryWorker({ state: 'lost', queues: ['celery'], beatAt: '2026-02-04T10:00:00.000Z' })
+  const beside = (part: Partial<Worker>) => celeryWorker({ name: 'celery@worker-2', queues: ['celery'], ...part })
+  const found = (other: Worker) => run(workerUnreachable, facts({ workers: known([gone, other]) }))
+
+  it('is no finding when one begun since consumes the same: that took its place', () => {
+    expect(found(beside({ startedAt: '2026-02-04T10:00:05.000Z' }))).toEqual([])
+  })
+  it('is worth a word while one that was there before goes on', () => {
+    const [one] = found(beside({ startedAt: '2026-02-04T09:00:00.000Z' }))
+    expect(one).toMatchObject({
+      severity: 'info',
+      notTheCause: ['celery@worker-2 consumes the same queues and goes on'],
+    })
+  })
+  it.each<[string, Partial<Worker>]>([
+    ['another queue', { queues: ['crawl'] }],
+    ['nothing that is known', { queues: null }],
+    ['the same, but is itself frozen', { state: 'frozen' }],
+  ])('is a warning when the other consumes %s', (_what, part) => {
+    const [one] = found(beside({ startedAt: '2026-02-04T10:00:05.000Z', ...part }))
+    expect(one?.severity).toBe('warning')
+  })
+})
