@@ -11,6 +11,11 @@ export const commands: Readonly<Record<string, Entry>> = {
   status: { summary: 'what waits, runs and failed', load: async () => (await import('./status.ts')).status },
   jobs: { summary: 'a page of jobs', load: async () => (await import('./jobs.ts')).jobs },
   job: { summary: 'one job, its attempts, its transcript', load: async () => (await import('./job.ts')).job },
+  limits: { summary: 'what a time limit would kill', load: async () => (await import('./limits.ts')).limits },
+  ledgers: {
+    summary: 'database, broker and attempts compared',
+    load: async () => (await import('./ledgers.ts')).ledgers,
+  },
   diagnose: { summary: 'the findings, ranked', load: async () => (await import('./diagnose.ts')).diagnose },
   findings: {
     summary: 'what appeared and cleared; acknowledge, snooze, wake',

@@ -21,6 +21,17 @@ export function learnSpeed(
   worker: string | null = null,
   model: string | null = null,
 ): Speed | null {
+  const key = JSON.stringify([worker, model])
+  const known = learned.get(bars) ?? new Map<string, Speed | null>()
+  const speed = known.has(key) ? (known.get(key) ?? null) : learn(bars, worker, model)
+  learned.set(bars, known.set(key, speed))
+  return speed
+}
+
+/** Bars are never changed, and every running job asks them the same: learned once for each reading. */
+const learned = new WeakMap<readonly AttemptBar[], Map<string, Speed | null>>()
+
+function learn(bars: readonly AttemptBar[], worker: string | null, model: string | null): Speed | null {
   const seen = bars
     .filter((bar) => bar.outcome === 'done' && (worker === null || bar.worker === worker))
     .filter((bar) => model === null || bar.model == null || bar.model === model)

@@ -121,7 +121,7 @@ function queuedWithoutMessage(books: LedgerBooks): Discrepancy[] {
     lost.map(({ id }) => id),
     jobs,
     (n) =>
-      `${count(n, 'queued job')} ${has(n)} no message: nothing starts ${plural(n, 'it', 'them')} until it is enqueued.`,
+      `${count(n, 'queued job')} ${has(n)} no message: nothing starts ${plural(n, 'it', 'them')} until ${plural(n, 'it is', 'they are')} enqueued.`,
   )
 }
 
@@ -175,7 +175,7 @@ function agreementsOf(books: LedgerBooks, found: readonly Discrepancy[]): string
     counts.running > 0 &&
     not('running-without-worker', 'running-twice', 'runs-unrecorded')
   )
-    lines.push(`${count(counts.running, 'running job')}: a worker has each.`)
+    lines.push(`${count(counts.running, 'running job')}: each has its worker.`)
   if (messages !== null && messages.length > 0 && not('leftover-message', 'message-of-nothing'))
     lines.push(
       `${count(messages.length, 'message')} for jobs${allMessages ? '' : ' read so far'}: each job is still to be done.`,

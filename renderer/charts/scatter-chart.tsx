@@ -27,7 +27,7 @@ export function ScatterChart({ scatter }: { scatter: Scatter }) {
           </g>
         ))}
         {xTicks.map(({ at, label }) => (
-          <text key={label} x={at} y={bottom + 16} textAnchor="middle" {...text}>
+          <text key={label} x={at} y={bottom + 16} textAnchor={at > WIDTH - 40 ? 'end' : 'middle'} {...text}>
             {label}
           </text>
         ))}

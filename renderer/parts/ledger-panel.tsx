@@ -80,7 +80,7 @@ function Attempts({ system, attempts }: { system: string; attempts: NonNullable<
       {attempts.jobs.length > 0 && (
         <ul className="columns-2 max-narrow:columns-1 gap-8">
           {attempts.jobs.map((job) => (
-            <li key={job.id} className="flex gap-3 py-[3px] break-inside-avoid">
+            <li key={job.id} className="flex items-baseline gap-3 py-[3px] text-small break-inside-avoid">
               <JobNames system={system} jobs={[job]} more={0} />
               <span className="ml-auto whitespace-nowrap text-ink-2">
                 {count(job.attempts, 'attempt')}, {job.state ?? 'no such job'}

@@ -13,10 +13,13 @@ const benches: Readonly<Record<string, () => Promise<(quick: boolean) => Promise
   fairness: async () => (await import('./fairness.ts')).fairness,
   resume: async () => (await import('./resume.ts')).resume,
   pages: async () => (await import('./pages.ts')).pages,
+  past: async () => (await import('./past.ts')).past,
   'stack-pages': async () => (await import('./stack-pages.ts')).stackPages,
   'queue-summary': async () => (await import('./queue-summary.ts')).queueSummary,
   'queue-actions': async () => (await import('./queue-actions.ts')).queueActions,
+  diagnosis: async () => (await import('./diagnosis.ts')).diagnosis,
   startup: async () => (await import('./startup.ts')).startup,
+  'diagnose-cold': async () => (await import('./diagnose-cold.ts')).diagnoseCold,
   idle: async () => (await import('./idle.ts')).idle,
 }
 

@@ -50,11 +50,11 @@ export function reconciliationOf(system: string): Reconciliation {
       { ledger: 'attempts', label: 'Failed attempts (Flower)', value: 23 },
       { ledger: 'attempts', label: 'Done attempts', value: 212 },
     ],
-    agreements: ['1 running job: a worker has each.'],
+    agreements: ['1 running job: each has its worker.'],
     discrepancies: [
       {
         kind: 'queued-without-message',
-        sentence: '17 queued jobs have no message: nothing starts them until it is enqueued.',
+        sentence: '17 queued jobs have no message: nothing starts them until they are enqueued.',
         count: 17,
         jobs: [
           { id: 'queued-1', title: 'Call recording 5454_210513_101112.m4a' },
