@@ -1,4 +1,5 @@
-// Readings in SQLite: the numbers that charts need as columns, each whole moment as text beside them.
+// Readings in SQLite: the numbers that charts need as columns, each whole moment packed beside them.
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import * as z from 'zod'
 import { type Moment, RecordedSystem } from '../contract/history.ts'
 import { SystemKind } from '../contract/job.ts'
@@ -7,9 +8,9 @@ import { openSqlite } from './sqlite-file.ts'
 
 const levels: Readonly<Record<Resolution, number>> = { fine: 0, minute: 1, coarse: 2 }
 
-// `level` is the coarsest resolution a moment belongs to: thinning out is a DELETE, nothing is ever rewritten.
+// Packed, a busy moment takes a tenth. `level` is the coarsest resolution a moment belongs to: thinning out is a DELETE, nothing is ever rewritten.
 const SCHEMA = `
-  CREATE TABLE moment (at INTEGER PRIMARY KEY, level INTEGER NOT NULL, systems TEXT NOT NULL) STRICT;
+  CREATE TABLE moment (at INTEGER PRIMARY KEY, level INTEGER NOT NULL, systems BLOB NOT NULL) STRICT;
   CREATE INDEX moment_level ON moment (level, at);
   CREATE TABLE reading (
     at INTEGER NOT NULL, system TEXT NOT NULL, kind TEXT NOT NULL,
@@ -76,7 +77,7 @@ export function openRecords(file: string): RecordsFile {
     append(moment, resolution) {
       const at = Date.parse(moment.at)
       together(() => {
-        addMoment.run(at, levels[resolution], JSON.stringify(moment.systems))
+        addMoment.run(at, levels[resolution], packed(moment.systems))
         for (const { id, kind, counts, queues, lastDoneAt } of moment.systems) {
           const { queued = null, running = null, done = null, failed = null } = counts ?? {}
           const messages = queues?.reduce((sum, queue) => sum + queue.messages, 0) ?? null
@@ -116,12 +117,14 @@ export function openRecords(file: string): RecordsFile {
     },
     forget: (prefix) =>
       together(() => {
-        database.prepare('DELETE FROM reading WHERE substr(system, 1, ?) = ?').run(prefix.length, prefix)
-        const rows = database.prepare('SELECT at, systems FROM moment WHERE instr(systems, ?) > 0')
+        const touched = database
+          .prepare('DELETE FROM reading WHERE substr(system, 1, ?) = ? RETURNING at')
+          .all(prefix.length, prefix)
         const rewrite = database.prepare('UPDATE moment SET systems = ? WHERE at = ?')
-        for (const row of rows.all(`"id":"${prefix}`)) {
-          const systems = toMoment(row).systems.filter(({ id }) => !id.startsWith(prefix))
-          rewrite.run(JSON.stringify(systems), Number(row.at))
+        for (const { at } of touched) {
+          const row = one.get(Number(at))
+          if (row === undefined) continue
+          rewrite.run(packed(toMoment(row).systems.filter(({ id }) => !id.startsWith(prefix))), Number(at))
         }
       }),
     close: () => database.close(),
@@ -129,10 +132,16 @@ export function openRecords(file: string): RecordsFile {
   }
 }
 
+/** Fast rather than small: it is written every five seconds. */
+function packed(systems: Moment['systems']): Uint8Array {
+  return deflateRawSync(JSON.stringify(systems), { level: 3 })
+}
+
 function toMoment({ at, systems }: Record<string, unknown>): Moment {
+  if (!(systems instanceof Uint8Array)) throw new Error('a moment of the history of readings is not packed')
   return {
     at: new Date(Number(at)).toISOString(),
-    systems: z.array(RecordedSystem).parse(JSON.parse(String(systems))),
+    systems: z.array(RecordedSystem).parse(JSON.parse(inflateRawSync(systems).toString('utf8'))),
   }
 }
 
