@@ -16,6 +16,8 @@ export interface LogFacts {
 
 export interface LogWatch {
   readonly source: Source<LogFacts>
+  /** What the logs tell so far. */
+  log(): WorkerLog
   /** Running jobs with what the log knows of them. */
   running(reading: Reading<RunningJob[]>): Reading<RunningJob[]>
 }
@@ -43,6 +45,7 @@ export function watchLog(system: System, stack: Stack, source: Sourcing): LogWat
       if (system.broker !== null) learnJobs(log, system.broker.results.learn)
       return { errors: log.errors }
     }),
+    log: () => log,
     running: (reading) => (reading.status === 'known' ? { ...reading, value: withSteps(reading.value, log) } : reading),
   }
 }

@@ -1,6 +1,7 @@
 // All sources of one system: each polled by itself, together one SystemSnapshot and the facts for the rules.
 import type { FailedJob, RunningJob } from '../contract/job.ts'
 import type { AttemptBar, Counts, LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
+import { workerIn } from './attempt-bars.ts'
 import { forecast } from './expected-ends.ts'
 import { agedNow, type Backlog, type Facts } from './facts.ts'
 import type { JobSystem } from './ports/jobs.ts'
@@ -9,6 +10,7 @@ import type { System } from './ports/system.ts'
 import { readReconciliation } from './read-reconciliation.ts'
 import { createSource, type Source } from './source.ts'
 import { nextTrend, noTrend } from './trend.ts'
+import { readAttempts } from './watch-attempts.ts'
 import { watchBeat } from './watch-beat.ts'
 import { watchDependencies } from './watch-dependencies.ts'
 import { watchLog } from './watch-log.ts'
@@ -36,8 +38,6 @@ export interface SystemWatch {
 }
 
 const RUNNING = 200
-const ATTEMPTS = 200
-const ATTEMPTS_WINDOW_MS = 8 * 60 * 60_000
 const QUEUE_HEAD = 50
 const FAILURES = 200
 /** Unjam's worker beats every 30 s (DESIGN §7); the stack's every 2 minutes (runbook 2). */
@@ -65,9 +65,10 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     ...(await jobs.running(RUNNING, signal)),
   ])
   const throughput = source('Read the throughput', (signal) => jobs.throughput(signal))
-  const attempts = source<AttemptBar[]>('Read the attempts', async (signal) => [
-    ...(await jobs.recentAttempts(ATTEMPTS_WINDOW_MS, ATTEMPTS, signal)),
-  ])
+  const log = system.stack === null ? null : watchLog(system, system.stack, source)
+  const attempts = source<AttemptBar[]>('Read the attempts', (signal) =>
+    readAttempts(system, log?.log() ?? null, workerOf, clock.nowMs(), signal),
+  )
   const backlog = source('Read the queue', (signal) => readBacklog(jobs, signal))
   const failures = source<readonly FailedJob[]>('Read the failed jobs', (signal) => readFailures(jobs, signal))
   const runs = system.kind === 'crawl' ? source('Read the late runs', (signal) => readRuns(system, signal)) : null
@@ -79,7 +80,6 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
       : null
   const beat = watchBeat(system, clock, () => broker.readings().queues, source)
   const dependencies = watchDependencies(system, source)
-  const log = system.stack === null ? null : watchLog(system, system.stack, source)
 
   function countsChanged(): void {
     const reading = counts.reading()
@@ -120,6 +120,11 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     ...stack.readings(),
     dependencies: dependencies.reading(),
   })
+
+  function workerOf(container: string): string {
+    const services = stack.readings().services
+    return workerIn(container, services && known(services), known(broker.readings().workers))
+  }
 
   function runningNow(): Reading<RunningJob[]> {
     return log === null ? running.reading() : log.running(running.reading())

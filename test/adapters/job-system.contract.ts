@@ -231,6 +231,22 @@ export function describeJobSystem(title: string, open: () => Promise<Stage>, { c
       expect(await stage.system.recentAttempts(10 * 3_600_000, 1, signal())).toHaveLength(1)
     })
 
+    test('lengths: every job that waits, runs or failed is counted once, against each length', async () => {
+      const overMs = [0, 30 * 60_000, 61 * 60_000, Number.MAX_SAFE_INTEGER]
+      const counts = await stage.system.counts(signal())
+      for (const one of await stage.system.lengths(overMs, signal())) {
+        const [any, half, hour, endless] = one.over
+        expect(one.jobs).toBe(counts[one.state])
+        expect(one.unknown + (any ?? 0)).toBe(one.jobs)
+        expect(any).toBeGreaterThanOrEqual(half ?? 0)
+        expect(half).toBeGreaterThanOrEqual(hour ?? 0)
+        expect(endless).toBe(0)
+        // Runbook 1: of 61, 68, 60 and 38 minutes, one is longer than 61 and all are longer than half an hour.
+        if (one.state === 'failed') expect([half, hour, one.longestMs]).toEqual([4, 1, 68 * 60_000])
+      }
+      expect((await stage.system.lengths([], signal())).map(({ over }) => over)).toEqual([[], [], []])
+    })
+
     test('segments: a page at a time', async () => {
       const first = await stage.system.segments(stage.id('finished'), 0, 2, signal())
       expect(first).toMatchObject({ segments: [{ text: ' Good morning.' }, { startMs: 1500, endMs: 4000 }], next: 2 })
