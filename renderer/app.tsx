@@ -8,6 +8,7 @@ import { KeysDialog } from './parts/keys-dialog.tsx'
 import { LostBar } from './parts/lost-bar.tsx'
 import { NoticeList } from './parts/notice-list.tsx'
 import { PreviewDialog } from './parts/preview-dialog.tsx'
+import { ReplayBar } from './parts/replay-bar.tsx'
 import { SampleBar } from './parts/sample-bar.tsx'
 import { SideBar } from './parts/side-bar.tsx'
 import { TitleBar } from './parts/title-bar.tsx'
@@ -49,6 +50,7 @@ export function App() {
         <div className="col-span-full row-start-2">
           <LostBar />
           <SampleBar />
+          <ReplayBar />
         </div>
         <SideBar />
         <View route={here} />

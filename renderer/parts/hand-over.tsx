@@ -5,6 +5,7 @@ import { bytes, failureText } from '../format.ts'
 import { saveBytes, saveText } from '../save-text.ts'
 import { useServices } from '../services.tsx'
 import { Button } from './button.tsx'
+import { OpenBundle } from './open-bundle.tsx'
 
 export function HandOver({ fromMs, toMs }: { fromMs: number; toMs: number }) {
   const { client, notices } = useServices()
@@ -47,6 +48,7 @@ export function HandOver({ fromMs, toMs }: { fromMs: number; toMs: number }) {
       <Button small busy={busy} onPress={bundle}>
         Bundle
       </Button>
+      <OpenBundle />
     </fieldset>
   )
 }

@@ -1,26 +1,25 @@
 // When did it stop: finished, waiting and findings over time, and a slider that shows any moment of it.
 import { useState } from 'react'
-import { FindingSpans } from '../charts/finding-spans.tsx'
-import { FinishedOverTime, WaitingOverTime } from '../charts/past-charts.tsx'
-import { failureText } from '../format.ts'
+import { failureText, time } from '../format.ts'
 import { HandOver } from '../parts/hand-over.tsx'
 import { HistoryTabs } from '../parts/history-tabs.tsx'
 import { Main } from '../parts/main.tsx'
-import { MomentPanel } from '../parts/moment-panel.tsx'
+import { PastPanel } from '../parts/past-panel.tsx'
 import { Empty, FailureNote } from '../parts/section.tsx'
 import { SystemPicker } from '../parts/system-picker.tsx'
-import { TimeLines, TimeSlider } from '../parts/time-slider.tsx'
-import { type LookBack, lookBacks, type Past, selectPast } from '../past.ts'
-import { momentModel } from '../past-moment.ts'
+import { type LookBack, lookBacks, selectPast } from '../past.ts'
 import { go } from '../route.ts'
 import { coreNow, defaultSystem } from '../select.ts'
 import { useAnswer, useView } from '../services.tsx'
+import { useReplay } from '../use-replay.ts'
 
 const DAY = lookBacks[2]
 
 export function PastView({ system }: { system: string | null }) {
+  const replay = useReplay()
   const { now, chosen } = useView((state, nowMs) => ({
-    now: coreNow(state, nowMs),
+    // A bundle ends where it ends, whichever of its moments the screens show.
+    now: replay === null ? coreNow(state, nowMs) : time(replay.to),
     chosen: system ?? defaultSystem(state.snapshot),
   }))
   const [back, setBack] = useState<LookBack>(DAY)
@@ -49,7 +48,7 @@ export function PastView({ system }: { system: string | null }) {
           minutes for 30 days.
         </Empty>
       )}
-      {past !== null && <Charts past={past} at={at} now={now} onChoose={setAt} />}
+      {past !== null && <PastPanel past={past} at={at} now={now} seekable={replay !== null} onChoose={setAt} />}
     </Main>
   )
 }
@@ -71,48 +70,5 @@ function LookBacks({ here, onChoose }: { here: LookBack; onChoose: (back: LookBa
         </button>
       ))}
     </fieldset>
-  )
-}
-
-interface ChartsProps {
-  readonly past: Past
-  readonly at: number | null
-  readonly now: number
-  readonly onChoose: (ms: number | null) => void
-}
-
-function Charts({ past, at, now, onChoose }: ChartsProps) {
-  const atMs = at ?? now
-  const answer = useAnswer(`${at ?? Math.floor(now / 5000)}`, 'Read that moment', (client, signal) =>
-    client.history.moment({ at: iso(atMs) }, { signal }),
-  )
-  const { stop } = past
-  return (
-    <>
-      <p className="flex items-center gap-3 mt-3 min-h-[26px] text-lead" role="status">
-        {stop === null ? past.shortBecause : <b>{stop.sentence}</b>}
-        {stop !== null && (
-          <button type="button" className="btn small" onClick={() => onChoose(Math.max(past.fromMs, stop.ms))}>
-            Show that moment
-          </button>
-        )}
-        {at !== null && (
-          <button type="button" className="btn small" onClick={() => onChoose(null)}>
-            Back to now
-          </button>
-        )}
-      </p>
-      <div className="pl-10">
-        <div className="relative">
-          <FinishedOverTime past={past} />
-          <WaitingOverTime past={past} />
-          <FindingSpans past={past} />
-          <TimeLines past={past} at={at} />
-        </div>
-        <TimeSlider past={past} at={at} onChoose={onChoose} />
-      </div>
-      {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}
-      {answer.value !== null && <MomentPanel model={momentModel(answer.value, past.system, atMs)} live={at === null} />}
-    </>
   )
 }
