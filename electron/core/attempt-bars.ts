@@ -5,7 +5,7 @@ import type { AttemptBar, Worker } from '../contract/snapshot.ts'
 import type { WorkerLog } from './worker-log.ts'
 
 /** A row names no worker; it is said so rather than guessed. */
-const UNNAMED = 'worker not named'
+const UNNAMED = 'not named'
 
 const outcomes = {
   ...{ running: 'running', done: 'done', failed: 'failed', retried: 'failed', cancelled: 'cancelled', lost: 'lost' },
