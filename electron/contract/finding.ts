@@ -69,7 +69,7 @@ export type Remedy = z.infer<typeof Remedy>
 
 /** A place in the app rather than an action: the model list, a job, the settings. */
 export const Place = z.object({
-  view: z.enum(['models', 'settings', 'worker', 'jobs', 'job', 'queues', 'stack']),
+  view: z.enum(['models', 'settings', 'worker', 'jobs', 'job', 'queues', 'stack', 'proof']),
   label: z.string(),
   job: z.string().nullable(),
 })

@@ -2,7 +2,7 @@
 
 import type { Place } from '../../electron/contract/finding.ts'
 import { count } from '../format.ts'
-import { anyQueue, anyStack, go, type Route, type StackPart } from '../route.ts'
+import { anyProof, anyQueue, anyStack, go, type ProofPart, type Route, type StackPart } from '../route.ts'
 import { useServices } from '../services.tsx'
 import type { VerdictStep } from '../verdict.ts'
 import { ActionId } from './action-list.ts'
@@ -64,9 +64,16 @@ export function routeOf(place: Place, system: string): Route {
       return { ...anyQueue, system }
     case 'stack':
       return { ...anyStack, system, part: stackPart(place.label) }
+    case 'proof':
+      return { ...anyProof, system, part: proofPart(place.label) }
     default:
       return place.view === 'worker' ? { view: 'workers', part: null } : { view: 'settings', part: 'general' }
   }
+}
+
+/** “Compare time limits” is about limits; the rest of a proof are the ledgers. */
+function proofPart(label: string): ProofPart {
+  return /\blimits?\b/.test(label) ? 'limits' : 'ledgers'
 }
 
 /** A place names its view; which part of the stack it means is in its words (“Open its log”, “… in .env”). */

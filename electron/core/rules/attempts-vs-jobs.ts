@@ -33,6 +33,9 @@ function toFinding(facts: Facts, results: ResultSummary, jobs: number): Finding 
         facts.system.results ?? undefined,
       ),
     ],
-    places: [{ view: 'queues', label: 'Open the attempts', job: null }],
+    places: [
+      { view: 'proof', label: 'Compare the ledgers', job: null },
+      { view: 'queues', label: 'Open the attempts', job: null },
+    ],
   }
 }

@@ -41,7 +41,7 @@ function withoutMessage(facts: Facts, { count: n, jobs }: Discrepancy): Finding 
         effect: 'Sends what the scheduler would. Undo is possible while the messages wait.',
       },
     ],
-    places: [{ view: 'queues', label: 'Open the queue', job: null }],
+    places: [{ view: 'proof', label: 'Compare the ledgers', job: null }],
   }
 }
 
@@ -64,7 +64,7 @@ function leftover(facts: Facts, { kind, count: n, jobs }: Discrepancy): Finding 
         effect: 'All messages go to quarantine; the scheduler sends those that are needed. Undo is possible for 24 h.',
       },
     ],
-    places: [{ view: 'queues', label: 'Open the queue', job: null }],
+    places: [{ view: 'proof', label: 'Compare the ledgers', job: null }],
   }
 }
 

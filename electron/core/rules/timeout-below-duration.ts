@@ -45,7 +45,10 @@ function toFinding(facts: Facts, victims: readonly FailedJob[], limit: Limit, pa
     ],
     notTheCause: ['The recordings: shorter ones of the same kind finish'],
     remedies: remedies(facts, victims, room),
-    places: [{ view: 'jobs', label: `Open ${plural(n, 'the failed job', 'the failed jobs')}`, job: null }],
+    places: [
+      { view: 'jobs', label: `Open ${plural(n, 'the failed job', 'the failed jobs')}`, job: null },
+      { view: 'proof', label: 'Compare time limits', job: null },
+    ],
   }
 }
 

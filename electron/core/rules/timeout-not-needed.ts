@@ -43,7 +43,10 @@ export const timeoutNotNeeded: Rule = {
                   effect: 'Recreates the worker: what it runs now starts again.',
                 },
               ],
-        places: [{ view: 'job', label: 'Open the recording', job: doomed.id }],
+        places: [
+          { view: 'job', label: 'Open the recording', job: doomed.id },
+          { view: 'proof', label: 'Compare time limits', job: null },
+        ],
       },
     ]
   },
