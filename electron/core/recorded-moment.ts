@@ -52,6 +52,7 @@ function now<T>(reading: Reading<T> | null): T | null {
   return reading?.status === 'known' ? reading.value : null
 }
 
+/** What a system never tells is no trouble of that moment. */
 function unreadParts(system: SystemSnapshot): RecordedSystem['unread'] {
   const parts: Readonly<Record<string, Reading<unknown> | null>> = {
     jobs: system.counts,
@@ -63,6 +64,8 @@ function unreadParts(system: SystemSnapshot): RecordedSystem['unread'] {
     dependencies: system.dependencies,
   }
   return Object.entries(parts).flatMap(([part, reading]) =>
-    reading?.status === 'unknown' && !isUnread(reading.failure) ? [{ part, because: reading.failure.because }] : [],
+    reading?.status === 'unknown' && !isUnread(reading.failure) && reading.failure.kind !== 'unsupported'
+      ? [{ part, because: reading.failure.because }]
+      : [],
   )
 }

@@ -111,7 +111,7 @@ function waiting(buckets: readonly RangeBucket[], top: number, x: Place): string
 
 function mark(at: number, bottom: number, when: string): string {
   const end = at > WIDTH * 0.7
-  return `<path class="stop" d="M${round(at)} 18V${bottom}"/>${text(at + (end ? -5 : 5), 28, `last finished ${when}`, end ? 'end' : 'start')}`
+  return `<path class="stop" d="M${round(at)} 18V${bottom}"/>${text(at + (end ? -5 : 5), 12, `last finished ${when}`, end ? 'end' : 'start')}`
 }
 
 function spanBar(span: FindingEpisode, top: number, x: Place, toMs: number): string {
