@@ -120,8 +120,7 @@ function queuedWithoutMessage(books: LedgerBooks): Discrepancy[] {
     'queued-without-message',
     lost.map(({ id }) => id),
     jobs,
-    (n) =>
-      `${count(n, 'queued job')} ${has(n)} no message: nothing starts ${plural(n, 'it', 'them')} until ${plural(n, 'it is', 'they are')} enqueued.`,
+    (n) => `${count(n, 'queued job')} ${has(n)} no message: ${until(n, books.periodic)}.`,
   )
 }
 
@@ -240,3 +239,10 @@ function nameOf(id: string, jobs: LedgerBooks['jobs']): { id: string; title: str
 }
 
 const has = (n: number) => plural(n, 'has', 'have')
+
+/** Runbook 0: the enqueuer itself waits behind the long job, and will send them all when its turn comes. */
+function until(n: number, periodic: number | null): string {
+  return periodic !== null && periodic > 0
+    ? `the enqueuer that waits sends ${plural(n, 'it', 'them')} when a worker is free`
+    : `nothing starts ${plural(n, 'it', 'them')} until ${plural(n, 'it is', 'they are')} enqueued`
+}

@@ -80,6 +80,13 @@ describe('disagreements', () => {
     expect(kinds(given)).toEqual(found)
   })
 
+  it('of runbook 0 say that the enqueuers which wait will send what has no message', () => {
+    const said = (periodic: number) =>
+      reconcile(books({ periodic }, [queued('a'), queued('b')])).discrepancies[0]?.sentence
+    expect(said(90)).toBe('2 queued jobs have no message: the enqueuer that waits sends them when a worker is free.')
+    expect(said(0)).toBe('2 queued jobs have no message: nothing starts them until they are enqueued.')
+  })
+
   it.each([
     ['the job was only just queued', books({}, [queued('a', 60_000)])],
     ['its message was prefetched', books({ messages: [message('a', 'unacked')] }, [queued('a')])],
