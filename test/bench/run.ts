@@ -14,7 +14,6 @@ const benches: Readonly<Record<string, () => Promise<(quick: boolean) => Promise
   resume: async () => (await import('./resume.ts')).resume,
   pages: async () => (await import('./pages.ts')).pages,
   past: async () => (await import('./past.ts')).past,
-  past: async () => (await import('./past.ts')).past,
   'stack-pages': async () => (await import('./stack-pages.ts')).stackPages,
   'queue-summary': async () => (await import('./queue-summary.ts')).queueSummary,
   'queue-actions': async () => (await import('./queue-actions.ts')).queueActions,
