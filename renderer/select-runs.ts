@@ -20,7 +20,7 @@ export interface RunLine {
 
 /** A parent's own task ends once its children are on their way. */
 export const placeOf = (run: Job | null, place: RunPlace): string =>
-  place.at === 'nowhere' && run?.children != null ? 'its own task has ended' : placeText(place)
+  place.at === 'nowhere' && (run?.children?.total ?? 0) > 0 ? 'its own task has ended' : placeText(place)
 
 const placeText = ({ at, by }: RunPlace): string => {
   switch (at) {

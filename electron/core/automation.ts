@@ -59,8 +59,11 @@ function notYet(automation: Automation, { ranMs, triedMs }: Past, moment: Moment
   const wait = (untilMs: number | null, because: string): Decision => ({ kind: 'wait', untilMs, because })
   const free = Math.max(after(ranMs, gap, nowMs), after(triedMs, Math.min(TRY_AGAIN_MS, gap), nowMs))
   switch (when.kind) {
-    case 'every':
-      return nowMs < free ? wait(free, `It runs every ${minutes(Math.round(gap / MINUTE))}.`) : null
+    case 'every': {
+      const runs = `It runs every ${minutes(Math.round(gap / MINUTE))}`
+      const skipped = triedMs !== null && triedMs > (ranMs ?? Number.NEGATIVE_INFINITY)
+      return nowMs < free ? wait(free, skipped ? `${runs}; what was skipped is tried again.` : `${runs}.`) : null
+    }
     case 'daily': {
       const since = (moment.minuteOfDay - minuteOf(when.at) + DAY_MINUTES) % DAY_MINUTES
       const latest = Math.floor(nowMs / MINUTE) * MINUTE - since * MINUTE

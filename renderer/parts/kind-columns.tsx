@@ -25,9 +25,13 @@ const percent = column(
   null,
   false,
 )
+/** Runbook 4: stuck after two minutes without progress. */
+const still = column('Stands still', '104px', (job, { sinceReadMs }) =>
+  job.state !== 'running' || job.progress?.movedAgeMs == null ? '–' : duration(job.progress.movedAgeMs + sinceReadMs),
+)
 const ofQc: Readonly<Record<JobState, readonly Column[]>> = {
   queued: [waiting, minor(added)],
-  running: [percent, age],
+  running: [percent, still, minor(age)],
   failed: [endedAt],
   done: [...(doneTook === undefined ? [] : [minor(doneTook)]), endedAt],
   skipped: [endedAt],

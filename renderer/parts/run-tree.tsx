@@ -73,7 +73,7 @@ function Line({ line, system, parent, onToggle }: LineProps) {
   return (
     <tr>
       <td>
-        <span className={`flex items-center gap-[6px] min-w-0 ${line.depth === 1 ? 'pl-7' : ''}`}>
+        <span className={`flex items-center gap-[6px] min-w-0 ${line.depth === 1 ? 'pl-11' : ''}`}>
           {parent ? (
             <button
               type="button"

@@ -80,7 +80,11 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
         onTree={setTree}
         onAdd={model.kind === 'local' || model.kind === null ? () => panel.setState('add', true) : null}
       />
-      {qc !== null && <QcBar system={system} model={qc} />}
+      {qc !== null && (
+        <div className="mt-3">
+          <QcBar system={system} model={qc} />
+        </div>
+      )}
       <StateTabs system={system} state={state} tabs={model.tabs} />
       <JobFilters
         system={system}
