@@ -11,18 +11,20 @@ const acts: readonly Act[] = [
 export function QcBar({ system, model }: { system: string; model: QcModel }) {
   const { value, lost } = model.dependencies
   return (
-    <ActBar system={system} revision={model.revision} acts={acts}>
-      <b className="text-small">Leans on</b>
-      <ul aria-label="Dependencies" className="flex flex-wrap gap-x-[18px] gap-y-1 text-small">
-        {(value ?? []).map(({ name, level, text }) => (
-          <li key={name} title={text} className="flex items-center gap-[6px]">
-            <Glyph name={levelGlyph[lost === null ? level : 'unknown']} />
-            <span>{name}</span>
-            {level !== 'clear' && <span className={levelColour[level]}>{text}</span>}
-          </li>
-        ))}
-        {lost !== null && <li className="text-unknown">{lost.because}</li>}
-      </ul>
-    </ActBar>
+    <div className="mt-3">
+      <ActBar system={system} revision={model.revision} acts={acts}>
+        <b className="text-small">Leans on</b>
+        <ul aria-label="Dependencies" className="flex flex-wrap gap-x-[18px] gap-y-1 text-small">
+          {(value ?? []).map(({ name, level, text }) => (
+            <li key={name} title={text} className="flex items-center gap-[6px]">
+              <Glyph name={levelGlyph[lost === null ? level : 'unknown']} />
+              <span>{name}</span>
+              {level !== 'clear' && <span className={levelColour[level]}>{text}</span>}
+            </li>
+          ))}
+          {lost !== null && <li className="text-unknown">{lost.because}</li>}
+        </ul>
+      </ActBar>
+    </div>
   )
 }

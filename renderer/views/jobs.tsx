@@ -80,11 +80,7 @@ function JobsOf({ system, state }: { system: string; state: JobState }) {
         onTree={setTree}
         onAdd={model.kind === 'local' || model.kind === null ? () => panel.setState('add', true) : null}
       />
-      {qc !== null && (
-        <div className="mt-3">
-          <QcBar system={system} model={qc} />
-        </div>
-      )}
+      {qc !== null && <QcBar system={system} model={qc} />}
       <StateTabs system={system} state={state} tabs={model.tabs} />
       <JobFilters
         system={system}
