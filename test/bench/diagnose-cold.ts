@@ -12,8 +12,6 @@ import { MINUTE } from '../support/snapshot-builders.ts'
 import { stackApp } from '../support/stack-app.ts'
 import type { Table } from './run.ts'
 
-/** Celery's own limit for a worker that says nothing: heartbeats come every 2 s, and it is lost after so long. */
-const SILENT_LIMIT_MS = 10_000
 const unjamMain = join(import.meta.dirname, '../../electron/unjam.mjs')
 
 export async function diagnoseCold(quick: boolean): Promise<Table> {
@@ -63,7 +61,7 @@ export async function diagnoseCold(quick: boolean): Promise<Table> {
     columns: ['what', 'median', 'worst', 'target'],
     rows: [
       ['cold unjam diagnose', s(sorted[Math.floor(sorted.length / 2)]), s(sorted.at(-1)), '< 2.5 s'],
-      ['worker killed → finding', s(death), s(death), `< ${(SILENT_LIMIT_MS + 5000) / 1000} s (limit + 5 s)`],
+      ['worker killed → finding', s(death), s(death), '< 5 s, whatever the limit'],
     ],
   }
 }
