@@ -9,9 +9,9 @@ const MOST = 5
 export function FindingList({ lines }: { lines: readonly FindingLine[] }) {
   if (lines.length === 0) return null
   return (
-    <section aria-label="Other findings" className="mt-4">
-      <h2 className="sec !pb-1">Other findings</h2>
-      <ul>
+    <section aria-label="Other findings" className="flex flex-wrap gap-x-6 border-b border-line">
+      <h2 className="flex-none w-[84px] py-[5px] text-small font-semibold text-ink-2">Also found</h2>
+      <ul className="flex-1 min-w-[300px] [&>li:last-child]:border-b-0">
         {lines.slice(0, MOST).map(({ key, level, word, system, headline, age, said }) => (
           <li key={key} className="flex items-center gap-3 min-h-[29px] border-b border-line">
             <Glyph name={levelGlyph[level]} label={word} />

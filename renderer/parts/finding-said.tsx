@@ -1,4 +1,4 @@
-// Below the verdict: acknowledge it, snooze its alerts, or what was said and the way back.
+// Acknowledge the verdict, snooze its alerts, or what was said and the way back.
 import { failureOf } from '../client.ts'
 import { failureText } from '../format.ts'
 import type { Said } from '../select-findings.ts'
@@ -12,9 +12,7 @@ export function FindingSaid({ finding, said }: { finding: string; said: Said }) 
   const tell = (tried: string, call: Promise<unknown>) =>
     void call.catch((error: unknown) => notices.say(failureText(failureOf(error, tried)), true))
   return (
-    <div
-      className={`flex flex-wrap items-center gap-x-3 gap-y-2 mt-[10px] min-h-[26px] text-small text-ink-2 ${said.text === null ? '-ml-[10px]' : ''}`}
-    >
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 ml-auto -my-1 -mr-[10px] text-small text-ink-2">
       <span role="status" className="empty:hidden">
         {said.text !== null && `${said.text}.`}
       </span>

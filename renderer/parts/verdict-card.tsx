@@ -3,7 +3,6 @@
 import { useKey } from '../keys.ts'
 import { headlineLines, type Verdict } from '../verdict.ts'
 import { EvidenceTable } from './evidence-table.tsx'
-import { FindingSaid } from './finding-said.tsx'
 import { Glyph, levelColour, levelGlyph } from './glyph.tsx'
 import { StepButtons } from './step-buttons.tsx'
 
@@ -41,7 +40,6 @@ export function VerdictCard({ verdict, onNext }: Props) {
         <p className="text-lead text-ink-2 max-w-[58ch] wide:text-[15px]/[23px]">{verdict.explanation}</p>
         <StepButtons steps={verdict.steps} />
         {verdict.effect !== null && <p className="mt-[9px] text-small text-ink-2">{verdict.effect}</p>}
-        {verdict.key !== null && verdict.said !== null && <FindingSaid finding={verdict.key} said={verdict.said} />}
       </div>
       <EvidenceTable rows={verdict.evidence} />
     </section>

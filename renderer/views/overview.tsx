@@ -58,19 +58,17 @@ export function OverviewView({ finding }: { finding: string | null }) {
   const { verdict } = model
   if (verdict === null) return <Connecting />
   if (model.first) return <FirstRun />
+  const bare = verdict.notTheCause.length === 0 && verdict.key === null
   return (
     <Main label="Overview" level={verdict.level}>
       {model.gone && <FindingCleared />}
       <VerdictCard verdict={verdict} onNext={() => model.next !== null && go({ view: 'finding', key: model.next })} />
-      <NotTheCause items={verdict.notTheCause} />
+      <NotTheCause verdict={verdict} />
       <Hints items={verdict.hints} />
       <FindingList lines={model.others} />
-      {model.running.length === 0 && <Idle topRule={verdict.notTheCause.length === 0} />}
+      {model.running.length === 0 && <Idle topRule={bare} />}
       {model.running.map((run, n) => (
-        <div
-          key={`${run.system} ${run.id}`}
-          className={n === 0 && verdict.notTheCause.length === 0 ? 'mt-4 border-t border-line' : ''}
-        >
+        <div key={`${run.system} ${run.id}`} className={n === 0 && bare ? 'mt-4 border-t border-line' : ''}>
           <RunStrip run={run} />
         </div>
       ))}
@@ -80,7 +78,7 @@ export function OverviewView({ finding }: { finding: string | null }) {
         </p>
       )}
       <section
-        className="grid grid-cols-[minmax(0,1fr)_300px] max-small:grid-cols-1 gap-8 mt-4 wide:mt-6 wide:grid-cols-[minmax(0,1fr)_420px] wide:gap-12"
+        className="grid grid-cols-[minmax(0,1fr)_300px] max-small:grid-cols-1 gap-8 mt-[11px] wide:mt-6 wide:grid-cols-[minmax(0,1fr)_420px] wide:gap-12"
         aria-label="Over time"
       >
         <TimelineChart timeline={model.timeline} />
