@@ -16,14 +16,19 @@ export function watchAlerts(live: StoreApi<LiveState>, ports: AlertPorts): void 
   const shown = new Map<string, string>()
   let looked = false
   live.subscribe(({ snapshot }, before) => {
-    if (snapshot === null || snapshot.alerts === before.snapshot?.alerts) return
+    if (snapshot === null) return
+    const { alerts, findings } = snapshot
+    if (alerts === before.snapshot?.alerts && findings === before.snapshot?.findings) return
+    const here = new Set(findings.map(({ key }) => key))
     for (const group of [...shown.keys()]) {
-      if (snapshot.alerts.some((alert) => alert.group === group)) continue
-      shown.delete(group)
+      const alert = alerts.find((one) => one.group === group)
+      if (alert?.keys.some((key) => here.has(key))) continue
+      // The core lets an alert stand a while longer than its finding, lest one lost reading says it twice.
       ports.gone(group)
+      if (alert === undefined) shown.delete(group)
     }
     // The newest is first: it is to be shown last, on top of the others.
-    for (const alert of snapshot.alerts.toReversed()) {
+    for (const alert of alerts.toReversed()) {
       if (shown.get(alert.group) === alert.id) continue
       shown.set(alert.group, alert.id)
       const stale = !looked && Date.parse(snapshot.at) - Date.parse(alert.at) > FRESH_MS

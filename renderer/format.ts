@@ -121,3 +121,8 @@ export function failureText(failure: Failure): string {
   const what = failure.on === '' ? failure.tried : `${failure.tried} (${failure.on})`
   return `${what}: ${failure.because}.${failure.remedy === null ? '' : ` ${failure.remedy}`}`
 }
+
+/** For large type: a number and its unit are never on two lines. */
+export function glued(text: string): string {
+  return text.replace(/(\d) (?=(?:h|min|s|ms|%|×|MB|GB|kB)\b)/g, '$1\u00a0').replace(/(\u00a0h) (?=\d)/g, '$1\u00a0')
+}

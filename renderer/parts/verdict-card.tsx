@@ -1,5 +1,6 @@
 // The verdict: cause, what is true now, the first thing to press, and the evidence beside it.
 
+import { glued } from '../format.ts'
 import { useKey } from '../keys.ts'
 import { headlineLines, type Verdict } from '../verdict.ts'
 import { EvidenceTable } from './evidence-table.tsx'
@@ -33,11 +34,11 @@ export function VerdictCard({ verdict, onNext }: Props) {
         <h1 id="verdict">
           {headlineLines(verdict.headline).map((line) => (
             <span key={line} className="inline-block">
-              {line}&nbsp;
+              {glued(line)}&nbsp;
             </span>
           ))}
         </h1>
-        <p className="text-lead text-ink-2 max-w-[58ch] wide:text-[15px]/[23px]">{verdict.explanation}</p>
+        <p className="text-lead text-ink-2 max-w-[58ch] wide:text-[15px]/[23px]">{glued(verdict.explanation)}</p>
         <StepButtons steps={verdict.steps} />
         {verdict.effect !== null && <p className="mt-[9px] text-small text-ink-2">{verdict.effect}</p>}
       </div>

@@ -17,14 +17,17 @@ const state = (alerts: Alert[], findings = [aFinding()]): LiveState => ({
   link: { state: 'open' },
 })
 
+/** What the alerts are about. */
+const there = ['a', 'b'].map((key) => aFinding({ key }))
+
 describe('watchAlerts', () => {
   function watched() {
     const store = createStore<LiveState>(() => ({ snapshot: null, clockAheadMs: 0, link: { state: 'connecting' } }))
     const told: string[] = []
     watchAlerts(store, { show: ({ id }) => told.push(`show ${id}`), gone: (group) => told.push(`gone ${group}`) })
-    const tell = (alerts: Alert[]) => {
+    const tell = (alerts: Alert[], findings = there) => {
       told.length = 0
-      store.setState(state(alerts))
+      store.setState(state(alerts, findings))
       return [...told]
     }
     return { store, tell }
@@ -39,6 +42,13 @@ describe('watchAlerts', () => {
     const later = anAlert({ at: ago(-15 * MINUTE), reason: 'unanswered' })
     expect(tell([later, slow])).toEqual([`show ${later.id}`])
     expect(tell([slow])).toEqual([`gone ${later.group}`])
+  })
+
+  test('goes with its finding, before the core lets the alert go, and is not said again when it comes back', () => {
+    const { tell } = watched()
+    expect(tell([anAlert()])).toEqual([`show ${anAlert().id}`])
+    expect(tell([anAlert()], [])).toEqual([`gone ${anAlert().group}`])
+    expect(tell([anAlert()], there)).toEqual([])
   })
 
   test('a page that comes late shows what is fresh; what stood before is on its screen', () => {

@@ -9,6 +9,7 @@ import {
   count,
   duration,
   failureText,
+  glued,
   percent,
   position,
   remaining,
@@ -160,3 +161,10 @@ test('a failure says what was tried, on what, why, and what to do', () => {
   )
   expect(failureText({ ...failure, on: '', remedy: null })).toBe('Read the database: the password is wrong.')
 })
+
+test.each([
+  ['It ends in 2 h 17 min.', 'It ends in 2\u00a0h\u00a017\u00a0min.'],
+  ['flat for 40 s', 'flat for 40\u00a0s'],
+  ['One 63-minute recording. 20 jobs wait.', 'One 63-minute recording. 20 jobs wait.'],
+  ['4 hours, 3 sources', '4 hours, 3 sources'],
+])('%s keeps its numbers and units together', (text, together) => expect(glued(text)).toBe(together))
