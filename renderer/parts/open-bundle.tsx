@@ -4,9 +4,13 @@ import { failureOf } from '../client.ts'
 import { failureText } from '../format.ts'
 import { useServices } from '../services.tsx'
 import { Button } from './button.tsx'
+import { CopyButton } from './copy-button.tsx'
 
 /** Of one message to the core, less what base64 adds; larger ones are opened by command. */
 const MOST_BYTES = 700_000
+
+/** The desktop window never leaves its own origin, and opens no other program. */
+const inWindow = location.protocol === 'app:'
 
 export function OpenBundle() {
   const { client, notices } = useServices()
@@ -44,6 +48,10 @@ export function OpenBundle() {
         <Button small onPress={() => field.current?.click()}>
           Open a bundle…
         </Button>
+      ) : inWindow ? (
+        <span className="flex items-center gap-2 text-small text-ink-2">
+          For a browser on this computer, once: <code className="select-all">{url}</code> <CopyButton text={url} />
+        </span>
       ) : (
         <a className="btn small primary" href={url} target="_blank" rel="noreferrer" onClick={() => setUrl(null)}>
           Show the bundle
