@@ -37,7 +37,7 @@ export function OpenBundle() {
         accept=".unjam"
         className="sr-only"
         tabIndex={-1}
-        aria-label="Bundle"
+        aria-label="File of a bundle"
         onChange={(event) => {
           const [file] = event.target.files ?? []
           if (file !== undefined) void open(file)

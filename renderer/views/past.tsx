@@ -1,5 +1,5 @@
 // When did it stop: finished, waiting and findings over time, and a slider that shows any moment of it.
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { failureText, time } from '../format.ts'
 import { HandOver } from '../parts/hand-over.tsx'
 import { HistoryTabs } from '../parts/history-tabs.tsx'
@@ -14,6 +14,7 @@ import { useAnswer, useView } from '../services.tsx'
 import { useReplay } from '../use-replay.ts'
 
 const DAY = lookBacks[2]
+const FIRST_MS = 5000
 
 export function PastView({ system }: { system: string | null }) {
   const replay = useReplay()
@@ -24,11 +25,14 @@ export function PastView({ system }: { system: string | null }) {
   }))
   const [back, setBack] = useState<LookBack>(DAY)
   const [at, setAt] = useState<number | null>(null)
-  const turn = Math.floor(now / back.refreshMs)
+  // The first reading is kept five seconds after the start: nobody is to wait for the next turn to see it.
+  const isEmpty = useRef(false)
+  const turn = Math.floor(now / (isEmpty.current ? FIRST_MS : back.refreshMs))
   const answer = useAnswer(`${back.title} ${turn}`, 'Read the history', (client, signal) =>
     client.history.range({ from: iso(now - back.ms), to: iso(now), points: 144 }, { signal }),
   )
   const past = answer.value === null ? null : selectPast(answer.value, chosen, now)
+  isEmpty.current = answer.value !== null && past === null
   const ids = answer.value?.systems.map(({ id }) => id) ?? []
   return (
     <Main label="History over time">
@@ -42,7 +46,7 @@ export function PastView({ system }: { system: string | null }) {
         </span>
       </div>
       {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}
-      {answer.value !== null && past === null && (
+      {isEmpty.current && (
         <Empty title="Nothing has been recorded yet.">
           While Unjam runs, what it reads is kept: every five seconds for two hours, every minute for a day, every ten
           minutes for 30 days.
