@@ -24,6 +24,8 @@ export interface PastBar {
   /** Percent of the highest bar; null: not recorded, or not readable. */
   readonly done: number | null
   readonly failed: number
+  /** Whether how many waited is known. */
+  readonly waiting: boolean
 }
 export interface PastLine {
   /** Pieces of a line: it breaks where nothing is known. */
@@ -104,6 +106,7 @@ function barOf(bucket: RangeBucket, bucketMs: number, most: number, place: Place
     width: Math.max(0.08, (place(time(bucket.from) + bucketMs) - left) * 0.86),
     done: bucket.moments === 0 || finished === null ? null : (finished / most) * 100,
     failed: ((failed ?? 0) / most) * 100,
+    waiting: bucket.queued !== null,
   }
 }
 

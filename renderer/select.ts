@@ -137,14 +137,23 @@ function systemRow(snapshot: Snapshot, system: SystemSnapshot, now: number): Sys
     level: systemLevel(snapshot, system),
     fact: counts.lost === null ? factOf(counts.value) : duration(counts.lost.ageMs),
     counts,
-    slots: {
-      value: live === null || (workers.lost !== null && live.length === 0) ? null : slotsText(live),
-      lost: workers.lost,
-    },
-    heartbeat: { value: heartbeatText(live, system, now), lost: workers.lost },
+    slots: tellsNothing(system)
+      ? nothingTold
+      : {
+          value: live === null || (workers.lost !== null && live.length === 0) ? null : slotsText(live),
+          lost: workers.lost,
+        },
+    heartbeat: tellsNothing(system) ? nothingTold : { value: heartbeatText(live, system, now), lost: workers.lost },
     messages: messagesOf(system, now),
     finding: findingText(snapshot, system, counts, now),
   }
+}
+
+const nothingTold: Shown<string> = { value: '–', lost: null }
+
+/** Its kind knows no workers: that is no failure, and nothing to wait for. */
+export function tellsNothing({ workers }: SystemSnapshot): boolean {
+  return workers.status === 'unknown' && workers.failure.kind === 'unsupported'
 }
 
 function messagesOf(system: SystemSnapshot, now: number): Shown<number> | null {

@@ -2,7 +2,7 @@
 import type { AttemptBar, SystemSnapshot } from '../electron/contract/snapshot.ts'
 import { clock, duration, time } from './format.ts'
 import type { LiveState } from './live.ts'
-import { coreNow, lastValue, readAt } from './select.ts'
+import { coreNow, lastValue, readAt, tellsNothing } from './select.ts'
 import { endText } from './select-running.ts'
 
 const MINUTE = 60_000
@@ -112,6 +112,7 @@ function barsNow(system: SystemSnapshot): readonly AttemptBar[] {
 const laneName = (system: SystemSnapshot, worker: string) => (system.kind === 'local' ? 'this computer' : worker)
 
 function idleText(system: SystemSnapshot): string {
+  if (tellsNothing(system)) return 'tells nothing of its workers'
   if (system.workers.status === 'unknown') return `cannot be read: ${system.workers.failure.because}`
   const queued = lastValue(system.counts)?.queued ?? 0
   return queued === 0 ? 'idle, nothing queued' : `idle, ${queued} queued`

@@ -11,9 +11,14 @@ export function FinishedOverTime({ past }: { past: Past }) {
   )
 }
 
+/** Where nothing was recorded, or nothing could be read. */
+function Gap({ left, width }: Pick<PastBar, 'left' | 'width'>) {
+  return <rect x={left * 10} width={width * 10} y="0" height="100" fill="url(#not-recorded)" />
+}
+
 function Bar({ bar: { left, width, done, failed } }: { bar: PastBar }) {
+  if (done === null) return <Gap left={left} width={width} />
   const at = { x: left * 10, width: width * 10 }
-  if (done === null) return <rect {...at} y="0" height="100" fill="url(#not-recorded)" />
   const good = done * 0.96
   const bad = failed * 0.96
   return (
@@ -29,6 +34,11 @@ export function WaitingOverTime({ past }: { past: Past }) {
   const note = past.messages === null ? 'highest of each stretch' : 'messages in the broker in amber, dashed'
   return (
     <Chart title="Jobs queued" note={note} top={past.waitingTop} label="Jobs queued and messages over time">
+      {past.bars
+        .filter(({ waiting }) => !waiting)
+        .map(({ key, left, width }) => (
+          <Gap key={key} left={left} width={width} />
+        ))}
       <path d={past.queued.path} stroke="var(--plot)" {...stroke} />
       {past.messages !== null && (
         <path d={past.messages.path} stroke="var(--bar-hold)" strokeDasharray="5 3" {...stroke} />

@@ -2,7 +2,7 @@
 export function Hints({ items }: { items: readonly string[] }) {
   if (items.length === 0) return null
   return (
-    <details aria-label="Where else to look" className="mt-3 text-small text-ink-2" open>
+    <details aria-label="Where else to look" className="py-[9px] border-b border-line text-small text-ink-2" open>
       <summary className="font-semibold">Where else to look</summary>
       <ul className="grid grid-cols-2 max-small:grid-cols-1 gap-x-8 gap-y-1 mt-[6px]">
         {items.map((text) => (
