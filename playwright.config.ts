@@ -8,7 +8,8 @@ export default defineConfig({
   timeout: 180_000,
   // A condition is waited for; on two busy cores with containers beside it that may take a while.
   expect: { timeout: 30_000 },
-  workers: 1,
+  // As with unit tests: most of the time is waiting for an engine.
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   reporter: [['list'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ?? 'test-results/e2e.json' }]],

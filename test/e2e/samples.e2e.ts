@@ -49,6 +49,7 @@ test('commands see the same sample, marked as one', async () => {
 test('an address leads to each incident, and leaving it removes everything', async ({ page }) => {
   await open(page, '#/samples/stuck-qc')
   await expect(verdict(page)).toHaveText('Sample incidents')
+  await expect(page.locator('[aria-keyshortcuts="Enter"]')).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(verdict(page)).toContainText('17 %')
   await bar(page).getByRole('button', { name: 'Leave the sample' }).click()
