@@ -32,6 +32,7 @@ import { supervisedWorker } from './compose/supervised-worker.ts'
 import { sweep } from './compose/sweep.ts'
 import { systems } from './compose/systems.ts'
 import { workerPlan } from './compose/worker-config.ts'
+import { keepYoungHeapSmall } from './compose/young-heap.ts'
 import { FailureError } from './contract/failure.ts'
 import type { HostInfo } from './contract/host.ts'
 import type { Api } from './core/api.ts'
@@ -66,6 +67,7 @@ export interface Composed {
 }
 
 export function compose({ dataDir, root, host, log }: ComposeOptions): Composed {
+  keepYoungHeapSmall()
   const folder = createDataFolder(dataDir)
   const settings = openSettings(dataDir)
   const notices = [...settings.notices]

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { connectRedis, type RedisSource } from '../../electron/adapters/celery/connect.ts'
 import { createQueues } from '../../electron/adapters/celery/queues.ts'
 import { readRedisUrl } from '../../electron/adapters/celery/redis-url.ts'
+import { keepYoungHeapSmall } from '../../electron/compose/young-heap.ts'
 import { celeryApp, signal } from '../adapters/celery/queue-stage.ts'
 import { until } from '../support/until.ts'
 
@@ -16,6 +17,8 @@ export interface ReaderTold {
 }
 
 const [url = '', way = ''] = process.argv.slice(2)
+// As the process is in which Unjam reads; the script is run as one would.
+if (way === 'unjam') keepYoungHeapSmall()
 const source = connectRedis(readRedisUrl(url, undefined), '')
 await source.run('Bench', signal, (redis) => redis.ping())
 let peak = 0
