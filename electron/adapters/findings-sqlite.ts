@@ -1,7 +1,7 @@
 // The life of findings and what alerts said, in SQLite: 30 days of events, bounded; what has not cleared is always kept.
 import { FindingEvent } from '../contract/finding-life.ts'
 import type { AlertsMemory, FindingsLog } from '../core/ports/findings.ts'
-import { openSqlite } from './sqlite-file.ts'
+import { openSqlite, together } from './sqlite-file.ts'
 
 const KEPT_DAYS = 30
 /** A finding that comes and goes all day long must not fill the disk: about 15 MB at the most. */
@@ -50,21 +50,10 @@ export function openFindings(file: string): FindingsFile {
   }
   forget()
 
-  function together(work: () => void): void {
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      work()
-      database.exec('COMMIT')
-    } catch (error) {
-      database.exec('ROLLBACK')
-      throw error
-    }
-  }
-
   return {
     append(events) {
       if (events.length === 0) return
-      together(() => {
+      together(database, () => {
         for (const event of events) insert.run(event.at, event.key, event.change, JSON.stringify(event))
       })
       appended += events.length
@@ -75,7 +64,7 @@ export function openFindings(file: string): FindingsFile {
     alerts: {
       read: () => alerts.all().map(({ key, state }) => [String(key), String(state)] as const),
       write: (states) =>
-        together(() => {
+        together(database, () => {
           database.exec('DELETE FROM alert')
           for (const [key, state] of states) alert.run(key, state)
         }),

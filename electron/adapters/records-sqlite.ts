@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { type Moment, RecordedSystem } from '../contract/history.ts'
 import { SystemKind } from '../contract/job.ts'
 import type { BucketRow, Records, Resolution } from '../core/ports/records.ts'
-import { openSqlite } from './sqlite-file.ts'
+import { openSqlite, together } from './sqlite-file.ts'
 
 const levels: Readonly<Record<Resolution, number>> = { fine: 0, minute: 1, coarse: 2 }
 
@@ -62,21 +62,10 @@ export function openRecords(file: string): RecordsFile {
   )
   const orphans = database.prepare('DELETE FROM reading WHERE at NOT IN (SELECT at FROM moment)')
 
-  function together(work: () => void): void {
-    database.exec('BEGIN IMMEDIATE')
-    try {
-      work()
-      database.exec('COMMIT')
-    } catch (error) {
-      database.exec('ROLLBACK')
-      throw error
-    }
-  }
-
   return {
     append(moment, resolution) {
       const at = Date.parse(moment.at)
-      together(() => {
+      together(database, () => {
         addMoment.run(at, levels[resolution], packed(moment.systems))
         for (const { id, kind, counts, queues, lastDoneAt } of moment.systems) {
           const { queued = null, running = null, done = null, failed = null } = counts ?? {}
@@ -91,7 +80,7 @@ export function openRecords(file: string): RecordsFile {
       })
     },
     prune: (before) =>
-      together(() => {
+      together(database, () => {
         for (const [resolution, ms] of Object.entries(before)) thin.run(levels[resolution as Resolution], ms)
         cut.run()
         orphans.run()
@@ -116,7 +105,7 @@ export function openRecords(file: string): RecordsFile {
       return at === null || at === undefined ? null : Number(at)
     },
     forget: (prefix) =>
-      together(() => {
+      together(database, () => {
         const touched = database
           .prepare('DELETE FROM reading WHERE substr(system, 1, ?) = ? RETURNING at')
           .all(prefix.length, prefix)

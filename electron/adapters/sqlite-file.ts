@@ -45,11 +45,24 @@ function open(what: SqliteFile): DatabaseSync {
   }
 }
 
+/** All of it or nothing. */
+export function together(database: DatabaseSync, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    work()
+    database.exec('COMMIT')
+  } catch (error) {
+    database.exec('ROLLBACK')
+    throw error
+  }
+}
+
 /** Two processes may open a new file at once: the second finds the tables made. */
 function create(database: DatabaseSync, what: SqliteFile): void {
-  database.exec('BEGIN IMMEDIATE')
-  const made = Number(database.prepare('PRAGMA user_version').get()?.user_version) !== 0
-  database.exec(made ? 'COMMIT' : `${what.schema} PRAGMA user_version = ${what.version}; COMMIT`)
+  together(database, () => {
+    if (Number(database.prepare('PRAGMA user_version').get()?.user_version) !== 0) return
+    database.exec(`${what.schema} PRAGMA user_version = ${what.version}`)
+  })
 }
 
 class Damaged extends Error {}
