@@ -61,14 +61,15 @@ afterEach(async () => {
 const words = everySecond(3)
 
 test('chunks are transcribed through an outage longer than the lease and saved when it is over', async () => {
-  const { engine, runs } = await scriptedEngine({ words, speed: 20 })
+  const { engine, runs } = await scriptedEngine({ words, speed: 10 })
   const id = await stage.add('long', { file_path: await place.tone('long', 60) })
   const way = await cable(stage.url)
   const worker = hire(await configFor(place, way.url, engine, { drain: true }))
   await worker.hears('chunk')
   way.cut()
-  await until('three more chunks are done meanwhile', () => worker.said('chunk').length >= 4, 20_000)
-  expect((await stage.attempts(id))[0]!.saved).toBeLessThan(3)
+  const done = worker.said('chunk').length
+  await until('two more chunks are done meanwhile', () => worker.said('chunk').length >= done + 2, 20_000)
+  expect((await stage.attempts(id))[0]!.saved).toBeLessThan(done + 2)
   await until(
     'the lease has run out',
     async () => (await stage.rows('SELECT expires_at < now() AS over FROM unjam.lease'))[0]!.over === true,
