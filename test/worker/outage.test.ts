@@ -80,8 +80,11 @@ test('chunks are transcribed through an outage longer than the lease and saved w
   expect(await stage.row(id)).toEqual({ status: 'done', retries: 0, error: null })
   expect(await stage.attempts(id)).toMatchObject([{ number: 1, outcome: 'done', saved: 6 }])
   expect(runs().length).toBe(6)
-  expect(worker.log().filter((message) => message.includes('does not answer')).length).toBe(1)
-  expect(worker.log().filter((message) => message.includes('answers again')).length).toBe(1)
+  // Said once each time; two connections may lose and find it at different moments.
+  const told = worker.log().flatMap((message) => /does not answer|answers again/.exec(message)?.[0] ?? [])
+  expect(told.length).toBeGreaterThan(0)
+  expect(told).toEqual(told.map((_, n) => (n % 2 === 0 ? 'does not answer' : 'answers again')))
+  expect(told.at(-1)).toBe('answers again')
 })
 
 test('a worker cut off for so long that another took over stops its engine and writes nothing more', async () => {
