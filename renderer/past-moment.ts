@@ -1,5 +1,6 @@
 // One moment of one system in words: each number with what it is, unknown where it was not read.
 import type { HistoryMoment, RecordedJob, RecordedSystem } from '../electron/contract/history.ts'
+import { isSample } from '../electron/contract/sample.ts'
 import { ago, audio, count, duration, moment, time, whole } from './format.ts'
 import { type Level, levelOf } from './select.ts'
 
@@ -21,6 +22,8 @@ export interface MomentModel {
   readonly facts: readonly MomentFact[]
   readonly jobs: readonly MomentJob[]
   readonly findings: readonly { key: string; level: Level; text: string }[]
+  /** Of a sample, findings are not kept: nothing is said about whether one stood. */
+  readonly knowsFindings: boolean
   readonly unread: readonly string[]
 }
 
@@ -38,6 +41,7 @@ export function momentModel({ moment: read, findings }: HistoryMoment, id: strin
     findings: findings
       .filter((one) => one.system === id)
       .map((one) => ({ key: one.key, level: levelOf(one), text: one.headline })),
+    knowsFindings: !isSample(id),
     unread: (system?.unread ?? []).map(({ part, because }) => `${part}: ${because}`),
   }
 }

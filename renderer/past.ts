@@ -1,6 +1,7 @@
 // The past of one system as charts need it: places in percent, heights, spans of findings, and the stop.
 import type { FindingEpisode } from '../electron/contract/finding-life.ts'
 import type { HistoryRange, RangeBucket, SystemRange } from '../electron/contract/history.ts'
+import { isSample } from '../electron/contract/sample.ts'
 import { clock, count, duration, time, when, whole } from './format.ts'
 import { type Level, levelOf } from './select.ts'
 
@@ -59,6 +60,8 @@ export interface Past {
   readonly stop: { ms: number; left: number; label: string; sentence: string } | null
   readonly bucketText: string
   readonly description: string
+  /** Where no finding stood, or none is kept. */
+  readonly noSpans: string
   /** Why the left of it is empty; null when it is not. */
   readonly shortBecause: string | null
 }
@@ -91,6 +94,9 @@ export function selectPast(range: HistoryRange, id: string, now: number): Past |
     stop,
     bucketText: duration(range.bucketMs),
     description: inWords(system, range.bucketMs, stop?.sentence ?? null),
+    noSpans: isSample(id)
+      ? 'Of a sample no findings are kept: they stand on its Overview.'
+      : 'None stood in this time.',
     shortBecause: shortOf(range, fromMs, now),
   }
 }

@@ -15,6 +15,8 @@ export interface ForecastSources {
   readonly counts: Counts | null
   /** Mean audio of the next jobs. */
   readonly meanAudioMs: number | null
+  /** A running job that has been silent for longer is not expected to end; null is unknown. */
+  readonly heartbeatLimitMs: number | null
 }
 
 /** Wall time until the end, ms: the middle, the soonest, the latest. */
@@ -34,7 +36,7 @@ export function forecast(sources: ForecastSources): Forecast {
   const ends = (running ?? []).map((job) => ({
     id: job.id,
     active: job.phase === 'active',
-    left: leftOf(job, sources),
+    left: isSilent(job, sources) ? null : leftOf(job, sources),
   }))
   return {
     speed,
@@ -48,6 +50,10 @@ export function forecast(sources: ForecastSources): Forecast {
             speed,
           ),
   }
+}
+
+function isSilent({ heartbeatAgeMs }: RunningJob, { heartbeatLimitMs }: ForecastSources): boolean {
+  return heartbeatAgeMs !== null && heartbeatLimitMs !== null && heartbeatAgeMs > heartbeatLimitMs
 }
 
 /** null when nothing tells, and when even the slowest that is expected would have ended by now. */

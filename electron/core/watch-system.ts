@@ -139,6 +139,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
       workers: known(broker.readings().workers),
       counts: known(counts.reading()),
       meanAudioMs: known(backlog.reading())?.meanAudioMs ?? null,
+      heartbeatLimitMs: known(stack.readings().limits)?.heartbeatLimitMs ?? null,
     })
   }
 

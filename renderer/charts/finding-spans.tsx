@@ -15,7 +15,7 @@ export function FindingSpans({ past }: { past: Past }) {
   return (
     <section className="mt-4" aria-label="Findings over time">
       <h2>Findings</h2>
-      {past.spans.length === 0 && <p className="py-1 text-small text-ink-3">None stood in this time.</p>}
+      {past.spans.length === 0 && <p className="py-1 text-small text-ink-3">{past.noSpans}</p>}
       <ul>
         {past.spans.map((span) => (
           <Span key={span.key} span={span} />

@@ -26,7 +26,9 @@ export function MomentPanel({ model, live }: { model: MomentModel; live: boolean
               <span className="min-w-0">{text}</span>
             </p>
           ))}
-          {model.findings.length === 0 && <p className="py-[5px] text-ink-3">No finding stood.</p>}
+          {model.knowsFindings && model.findings.length === 0 && (
+            <p className="py-[5px] text-ink-3">No finding stood.</p>
+          )}
           {model.jobs.map(({ id, title, heartbeat, rest }) => (
             <p key={id} className="flex items-center gap-2 py-[5px] border-b border-line">
               <Glyph name="running" label="Running" />

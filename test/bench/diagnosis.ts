@@ -106,7 +106,7 @@ function world(): Facts {
 }
 
 /** Bars of their own each time: what was learned of a reading is remembered (core/forecast.ts). */
-function sourcesOf({ now, system }: Facts) {
+function sourcesOf({ now, system, heartbeatLimitMs }: Facts) {
   const of = <T>(reading: { status: string; value?: T }) => reading.value ?? null
   return {
     nowMs: Date.parse(now),
@@ -118,5 +118,6 @@ function sourcesOf({ now, system }: Facts) {
       counts: of(system.counts),
     },
     meanAudioMs: 4 * MINUTE,
+    heartbeatLimitMs,
   }
 }

@@ -15,11 +15,21 @@ const at = (...speeds: number[]) => speeds.map((speed) => bar(speed * 10 * MINUT
 const steady = at(0.28, 0.29, 0.29, 0.3, 0.29, 0.28, 0.3)
 const sources = (part: Partial<ForecastSources> = {}): ForecastSources => ({
   ...{ nowMs: Date.parse(NOW), running: [], bars: steady, throughput: null, workers: [worker()], counts: counts() },
-  meanAudioMs: 4 * MINUTE,
+  ...{ meanAudioMs: 4 * MINUTE, heartbeatLimitMs: 15 * MINUTE },
   ...part,
 })
 
 const speeds = fc.array(fc.double({ min: 0.05, max: 20, noNaN: true }), { minLength: 1, maxLength: 40 })
+
+it('of a job that gave no sign of life for longer than the limit is not told, nor that of the queue behind it', () => {
+  const of = (heartbeatAgeMs: number | null) =>
+    forecast(sources({ running: [runningJob({ audioMs: HOUR, elapsedMs: MINUTE, progress: null, heartbeatAgeMs })] }))
+  for (const age of [null, 15 * MINUTE]) {
+    expect(of(age).jobs).toHaveLength(1)
+    expect(of(age).queue).not.toBeNull()
+  }
+  expect(of(16 * MINUTE)).toMatchObject({ jobs: [], queue: null })
+})
 
 describe('a learned speed', () => {
   it('lies inside its interval, scales with the audio, and is surer the more is known', () => {

@@ -105,6 +105,6 @@ function workerEvidence(facts: Facts) {
         ? `${live.length} alive`
         : known?.length === 0
           ? 'unknown: no worker reports to this database'
-          : 'none alive'
+          : 'none that takes jobs'
   return row(facts, 'Workers', text, 'worker', workers)
 }

@@ -78,8 +78,11 @@ function pausedFinding(facts: Facts, waiting: number): Finding {
 function toFinding(facts: Facts, waiting: number, severity: Severity, process: WorkerProcess | null): Finding {
   const wait = `${count(waiting, 'job')} ${plural(waiting, 'waits', 'wait')}`
   const alive = process !== null && process.pid !== null && process.state !== 'restarting'
-  const lost = (now(facts.system.workers) ?? []).length > 0
-  const what = process === null || lost ? 'No worker is alive.' : 'No worker runs.'
+  const workers = now(facts.system.workers) ?? []
+  // A hung or frozen one is not dead, and takes nothing all the same.
+  const silent = workers.some(({ state }) => state === 'hung' || state === 'frozen')
+  const none = process === null || workers.length > 0 ? 'No worker is alive.' : 'No worker runs.'
+  const what = silent ? 'No worker takes jobs.' : none
   return {
     ...finding(facts, 'no-worker', null),
     severity,

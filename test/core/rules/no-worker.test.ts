@@ -91,6 +91,11 @@ it('offers to resume a paused worker, as information', () => {
   })
 })
 
+it.each(['hung', 'frozen'] as const)('does not call a worker dead that is %s', (state) => {
+  const [found] = run(rule, facts({ counts: waiting, workers: known([lost, worker({ state })]) }))
+  expect(found?.headline).toBe('No worker takes jobs. 20 jobs wait.')
+})
+
 it('is at most a warning in a foreign database, and says what it lacks', () => {
   const [found] = run(rule, facts({ counts: waiting, workers: known([lost]) }))
   expect(found).toMatchObject({ severity: 'warning', headline: 'No worker is alive. 20 jobs wait.', remedies: [] })
