@@ -13,6 +13,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // The run's one Postgres server and its one dockerd, each started by the first test that needs it.
     globalSetup: ['test/support/postgres-setup.ts', 'test/support/docker-setup.ts'],
+    setupFiles: ['test/support/properties.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Unhandled rejections and leaked errors fail the run.

@@ -34,9 +34,13 @@ export function score({ waitedMs, remainingMs }: Candidate): number {
   return Math.min(waitedMs, longestWaitMs) / Math.max(remainingMs, 1000)
 }
 
+/** Who came first, and of two that came at once the smaller id: one order, whatever order they are read in. */
+function byAge(a: Candidate, b: Candidate): number {
+  return b.arrivedMs - a.arrivedMs || (a.id < b.id ? -1 : 1)
+}
+
 /** Best first. With `seniorDue` the one that came first leads. Ties go to the older, then to the smaller id. */
 export function rank<C extends Candidate>(waiting: readonly C[], policy: Policy, seniorDue: boolean): C[] {
-  const byAge = (a: C, b: C) => b.arrivedMs - a.arrivedMs || (a.id < b.id ? -1 : 1)
   const ranked = waiting.toSorted(policy === 'fifo' ? byAge : (a, b) => score(b) - score(a) || byAge(a, b))
   const first = seniorDue ? senior(waiting) : null
   return first === null ? ranked : [first, ...ranked.filter((one) => one !== first)]
@@ -44,10 +48,7 @@ export function rank<C extends Candidate>(waiting: readonly C[], policy: Policy,
 
 /** The one that came first. */
 export function senior<C extends Candidate>(jobs: readonly C[]): C | null {
-  return jobs.reduce<C | null>(
-    (oldest, job) => (oldest === null || job.arrivedMs > oldest.arrivedMs ? job : oldest),
-    null,
-  )
+  return jobs.reduce<C | null>((oldest, job) => (oldest === null || byAge(job, oldest) < 0 ? job : oldest), null)
 }
 
 /**

@@ -57,6 +57,14 @@ describe('order', () => {
     expect(ids(rank(jobs, 'fair', true))).toEqual(['hour', 'minute'])
   })
 
+  test('of two that came at once the smaller id leads, whichever is read first', () => {
+    const twins = [job('a', 5, 1), job('b', 5, 1)]
+    for (const due of [true, false]) {
+      expect(ids(rank(twins, 'fair', due))).toEqual(['a', 'b'])
+      expect(ids(rank(twins.toReversed(), 'fair', due))).toEqual(['a', 'b'])
+    }
+  })
+
   test('loses and invents nobody, whatever the order they are given in', () => {
     fc.assert(
       fc.property(
