@@ -2,14 +2,15 @@
 import type { Receipt } from '../contract/action.ts'
 import { BUNDLE_VERSION, type Bundle, type BundleFile, type BundleQuery } from '../contract/bundle.ts'
 import { FailureError, type Instant } from '../contract/failure.ts'
+import type { Snapshot } from '../contract/snapshot.ts'
 import type { Archive, Core } from './api.ts'
 import { historyMoment } from './history-moment.ts'
 import { historyRange, type Past } from './history-range.ts'
 import type { Clock } from './ports/local.ts'
 import { redact } from './redact.ts'
-import { reportOf } from './report.ts'
-import { reportHtml } from './report-html.ts'
-import { reportMarkdown } from './report-markdown.ts'
+import { reportHtml } from './report/html.ts'
+import { reportMarkdown } from './report/markdown.ts'
+import { reportOf } from './report/report.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 /** Enough for 30 days at ten minutes and two hours at five seconds; thinned out evenly beyond that. */
@@ -17,7 +18,7 @@ const MOMENTS = 8000
 const RECEIPTS = 500
 
 export interface ArchiveOptions extends Past {
-  readonly core: Pick<Core, 'read' | 'receipts'>
+  readonly core: Pick<Core, 'read' | 'receipts' | 'limits'>
   readonly clock: Clock
   /** Of this Unjam. */
   readonly version: string
@@ -49,6 +50,18 @@ export function createArchive(options: ArchiveOptions): Archive {
     }
   }
 
+  /** Of the systems that store how long their jobs are. */
+  async function limitsOf({ systems }: Snapshot, signal: AbortSignal) {
+    const ids = systems.filter(({ kind }) => kind === 'local' || kind === 'recordings').map(({ id }) => id)
+    const read = await Promise.allSettled(ids.map((id) => core.limits(id, signal)))
+    return {
+      limits: read.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])),
+      unread: read.flatMap((one, n) =>
+        one.status === 'rejected' ? [{ system: ids[n] ?? '', because: becauseOf(one.reason) }] : [],
+      ),
+    }
+  }
+
   /** All at once: the same recording has the same made-up name everywhere. */
   function safe<T>({ anonymous }: BundleQuery, value: T): T {
     return redact(value, { secrets: options.secrets(), anonymous })
@@ -59,10 +72,11 @@ export function createArchive(options: ArchiveOptions): Archive {
     moment: (at) => historyMoment(options, at),
     async report(query, signal) {
       const bundle = await gather(query, signal, 0)
+      const lengths = await limitsOf(bundle.snapshot, signal)
       const [fromMs, toMs] = [Date.parse(bundle.from), Date.parse(bundle.to)]
       const report = reportOf(
         safe(query, {
-          bundle,
+          ...{ bundle, lengths },
           range: historyRange(options, { from: bundle.from, to: bundle.to, points: 96 }, toMs),
           // Where nothing is as old as the beginning, the first reading after it.
           before: records.at(fromMs) ?? records.between(fromMs, toMs, 1)[0] ?? null,
@@ -100,3 +114,7 @@ function receiptsBetween(receipts: readonly Receipt[], from: Instant, to: Instan
 const after = (at: Instant) => new Date(Date.parse(at) + 1).toISOString()
 /** `2026-02-05-1943`: a file name on every system. */
 const stamp = (at: Instant) => at.slice(0, 16).replace('T', '-').replace(':', '')
+function becauseOf(error: unknown): string {
+  if (error instanceof FailureError) return error.failure.because
+  throw error
+}

@@ -7,6 +7,7 @@ import type { Archive } from '../../electron/core/api.ts'
 import { createArchive } from '../../electron/core/archive.ts'
 import type { FindingsLog } from '../../electron/core/ports/findings.ts'
 import { recordPast } from '../support/recorded-past.ts'
+import { limitsOf } from './fixture-proof.ts'
 import { BASE } from './fixture-time.ts'
 
 export interface FixturePast {
@@ -21,7 +22,7 @@ export function fixtureArchive({ findings, now, shown, receipts }: FixturePast, 
   if (!empty) recordPast(records, BASE, 20)
   return createArchive({
     ...{ records, findings, version: '0.1.0', secrets: () => [] },
-    core: { read: async () => shown(), receipts },
+    core: { read: async () => shown(), receipts, limits: async (id) => limitsOf(id) },
     clock: { nowMs: now, now: () => new Date(now()).toISOString(), sleep: () => Promise.reject(new Error('unused')) },
     pack(bundle) {
       const bytes = packBundle(bundle)

@@ -1,6 +1,8 @@
 // The incident report as Markdown: for a ticket, a wiki, a terminal.
-import type { Finding } from '../contract/finding.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { duration } from '../wording.ts'
 import { cell, changeOf, outcomeOf, type Report, utc } from './report.ts'
+import { aboveLimit, longest, type SystemRuns } from './runs.ts'
 
 /** Text of jobs and logs stays text: nothing in it becomes a heading, a link, a table cell or HTML. */
 export function plainText(text: string): string {
@@ -27,6 +29,7 @@ export function reportMarkdown(report: Report): string {
           ['When', 'System', 'What'],
           timeline.map(({ at, system, what }) => [utc(at), system, what]),
         ),
+    ...runsTold(report.runs),
     '## Before and after',
     numbers.length === 0
       ? 'No readings were recorded in this time.'
@@ -50,6 +53,38 @@ export function reportMarkdown(report: Report): string {
 
 function heading(word: string, at: string | null): string {
   return at === null ? word : `${word}, ${utc(at)}`
+}
+
+/** What the pictures of the printable report show, in words. */
+function runsTold(runs: readonly SystemRuns[]): string[] {
+  const rows = longest(runs)
+  const above = runs.flatMap((one) => aboveLimit(one).map((point) => ({ ...point, limitMs: one.limitMs ?? 0 })))
+  return [
+    ...(rows.length === 0
+      ? []
+      : [
+          '## Longest attempts',
+          table(
+            ['System', 'Job', 'Worker', 'Began', 'Took', 'Audio', 'Ended'],
+            rows.map(({ system, bar, tookMs }) => [
+              ...[system, bar.title, bar.worker, utc(bar.startedAt), duration(tookMs)],
+              bar.audioMs === null ? 'unknown' : duration(bar.audioMs),
+              bar.endedAt === null ? 'still running' : bar.outcome,
+            ]),
+          ),
+        ]),
+    ...(above.length === 0
+      ? []
+      : [
+          '## Above the time limit',
+          list(
+            above.map(
+              ({ title, state, wallMs, limitMs }) =>
+                `${title} ${state === 'done' ? 'took' : 'needs about'} ${duration(wallMs)}; the limit is ${duration(limitMs)}.`,
+            ),
+          ),
+        ]),
+  ]
 }
 
 function verdict(finding: Finding): string {

@@ -1,12 +1,16 @@
 // The incident report as one HTML file: prints well, needs no network, runs no script, escapes everything.
-import type { Finding } from '../contract/finding.ts'
+import type { Finding } from '../../contract/finding.ts'
+import { heartbeatChart } from './heartbeat-chart.ts'
+import { lanesChart } from './lanes-chart.ts'
+import { rangeChart } from './range-chart.ts'
 import { cell, changeOf, outcomeOf, type Report, utc } from './report.ts'
-import { escapeHtml, rangeChart } from './report-charts.ts'
+import { scatterChart } from './scatter-chart.ts'
+import { escapeHtml } from './svg.ts'
 
 const STYLE = `
-:root { color-scheme: light dark; --bg: #fff; --ink: #13171d; --ink-2: #434a56; --ink-3: #636c7a; --line: #c6cbd3; --done: #9fb4d6; --failed: #c02c2c; --attention: #b56a00; --critical: #c8232a; --info: #1a5fd0; --unknown: #6a4cb0; --plot: #434a56 }
-@media (prefers-color-scheme: dark) { :root { --bg: #121519; --ink: #eceff3; --ink-2: #b9c0ca; --ink-3: #939ca9; --line: #3b424c; --done: #47618c; --failed: #ff8f86; --attention: #e5a437; --critical: #f4645c; --info: #86b4ff; --unknown: #baa6f5; --plot: #b9c0ca } }
-@media print { :root { color-scheme: light; --bg: #fff; --ink: #000; --ink-2: #222; --ink-3: #444; --line: #bbb; --done: #9fb4d6; --failed: #c02c2c; --attention: #b56a00; --critical: #c8232a; --info: #1a5fd0; --unknown: #6a4cb0; --plot: #222 } section, tr, svg { break-inside: avoid } }
+:root { color-scheme: light dark; --bg: #fff; --ink: #13171d; --ink-2: #434a56; --ink-3: #636c7a; --line: #c6cbd3; --done: #9fb4d6; --failed: #c02c2c; --attention: #b56a00; --critical: #c8232a; --info: #1a5fd0; --unknown: #6a4cb0; --plot: #434a56; --lane: #eceef2; --in: #fff }
+@media (prefers-color-scheme: dark) { :root { --bg: #121519; --ink: #eceff3; --ink-2: #b9c0ca; --ink-3: #939ca9; --line: #3b424c; --done: #47618c; --failed: #ff8f86; --attention: #e5a437; --critical: #f4645c; --info: #86b4ff; --unknown: #baa6f5; --plot: #b9c0ca; --lane: #1d2228; --in: #0d1013 } }
+@media print { :root { color-scheme: light; --bg: #fff; --ink: #000; --ink-2: #222; --ink-3: #444; --line: #bbb; --done: #9fb4d6; --failed: #c02c2c; --attention: #b56a00; --critical: #c8232a; --info: #1a5fd0; --unknown: #6a4cb0; --plot: #222; --lane: #eee; --in: #fff } section, tr, svg { break-inside: avoid } }
 body { margin: 0 auto; padding: 32px 24px; max-width: 960px; background: var(--bg); color: var(--ink); font: 14px/21px "Segoe UI", system-ui, sans-serif; font-variant-numeric: tabular-nums }
 h1 { font-size: 26px; line-height: 33px; margin: 0 0 8px; text-wrap: balance } h2 { font-size: 17px; margin: 32px 0 8px; padding-bottom: 6px; border-bottom: 1px solid var(--line) } h3 { font-size: 15px; margin: 20px 0 4px }
 p { margin: 4px 0; max-width: 78ch } .meta { color: var(--ink-3) }
@@ -15,12 +19,14 @@ table { border-collapse: collapse; width: 100%; margin: 8px 0; font-size: 13px }
 ul { padding-left: 20px; margin: 4px 0 } .tasks { list-style: none; padding: 0 } .tasks li::before { content: "☐"; margin-right: 8px }
 svg { display: block; width: 100%; height: auto; margin: 8px 0 20px } svg text { font: 12px "Segoe UI", system-ui, sans-serif; fill: var(--ink-2) }
 svg .done { fill: var(--done) } svg .failed { fill: var(--failed) } svg .critical { fill: var(--critical) } svg .warning { fill: var(--attention) } svg .info { fill: var(--info) } svg .unknown { fill: none; stroke: var(--unknown); stroke-width: 1; stroke-dasharray: 1 3 }
+svg .lane { fill: var(--lane) } svg text.on { fill: var(--ink) } svg text.in { fill: var(--in) } svg .grid { stroke: var(--lane) } svg .pace { stroke: var(--plot); stroke-dasharray: 2 4 } svg path.limit { stroke: var(--attention); stroke-width: 1.5 } svg text.limit { fill: var(--attention); font-weight: 600 }
+svg .dot { fill: var(--done) } svg .dot.failed, svg .dot.running { fill: var(--bg); stroke: var(--failed); stroke-width: 2 } svg .dot.running { stroke: var(--info) }
 svg .queued, svg .messages { fill: none; stroke: var(--plot); stroke-width: 1.75 } svg .messages { stroke: var(--attention); stroke-dasharray: 5 3 } svg .base { stroke: var(--line) } svg .stop { stroke: var(--ink); stroke-dasharray: 3 3 }
 `
 
 export function reportHtml(report: Report): string {
-  const { timeline, numbers, actions, unread, checklist, edges, systems } = report
-  const charts = systems.map((system) => [`<h3>${escapeHtml(system.id)}</h3>`, rangeChart(system, report)].join('\n'))
+  const { timeline, numbers, actions, unread, checklist, edges } = report
+  const charts = picturesOf(report)
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -35,7 +41,7 @@ export function reportHtml(report: Report): string {
 <p>${escapeHtml(report.summary)}</p>
 <p class="meta">Incident report from ${utc(report.from)} to ${utc(report.to)}. Made on ${utc(report.made)} by Unjam ${escapeHtml(report.by)}.</p>
 ${section('Verdicts', report.verdicts.length === 0 ? '<p>No finding stood at the end.</p>' : report.verdicts.map(verdict).join('\n'))}
-${section('Over time', charts.length === 0 ? '<p>No readings were recorded in this time.</p>' : charts.join('\n'))}
+${section('Over time', charts === '' ? '<p>No readings were recorded in this time.</p>' : charts)}
 ${section(
   'Timeline',
   timeline.length === 0
@@ -78,6 +84,24 @@ ${section('Afterwards', list(checklist, 'tasks'))}
 </body>
 </html>
 `
+}
+
+/** System by system: what finished and waited, who worked on what, what the limit does, who still beats. */
+function picturesOf(report: Report): string {
+  const ids = [
+    ...new Set([...report.systems, ...report.runs.map(({ system }) => ({ id: system }))].map(({ id }) => id)),
+  ]
+  return ids
+    .flatMap((id) => {
+      const range = report.systems.find((system) => system.id === id)
+      const runs = report.runs.find(({ system }) => system === id)
+      const drawn = [
+        range === undefined ? '' : rangeChart(range, report),
+        ...(runs === undefined ? [] : [lanesChart(runs), scatterChart(runs), heartbeatChart(runs)]),
+      ].filter((picture) => picture !== '')
+      return drawn.length === 0 ? [] : [`<h3>${escapeHtml(id)}</h3>`, ...drawn]
+    })
+    .join('\n')
 }
 
 const mark = (tone: string, what: string) => `<span class="${escapeHtml(tone)}">${escapeHtml(what)}</span>`

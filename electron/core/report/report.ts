@@ -1,17 +1,24 @@
 // The incident report as data: verdicts, timeline, numbers before and after, actions, what is left to do.
-import type { Receipt } from '../contract/action.ts'
-import type { Bundle } from '../contract/bundle.ts'
-import { assertNever, type Instant } from '../contract/failure.ts'
-import type { Finding, Severity } from '../contract/finding.ts'
-import type { FindingEvent } from '../contract/finding-life.ts'
-import type { HistoryRange, Moment, RecordedSystem, SystemRange } from '../contract/history.ts'
-import { count, duration, number } from './wording.ts'
+import type { Receipt } from '../../contract/action.ts'
+import type { Bundle } from '../../contract/bundle.ts'
+import { assertNever, type Instant } from '../../contract/failure.ts'
+import type { Finding, Severity } from '../../contract/finding.ts'
+import type { FindingEvent } from '../../contract/finding-life.ts'
+import type { HistoryRange, Moment, RecordedSystem, SystemRange } from '../../contract/history.ts'
+import type { LimitReport } from '../../contract/proof.ts'
+import { count, duration, number } from '../wording.ts'
+import { runsOf, type SystemRuns } from './runs.ts'
 
 export interface ReportSource {
   readonly bundle: Bundle
   readonly range: HistoryRange
   readonly before: Moment | null
   readonly after: Moment | null
+  /** How long jobs are, and what the limit does to them. */
+  readonly lengths: {
+    readonly limits: readonly LimitReport[]
+    readonly unread: readonly { readonly system: string; readonly because: string }[]
+  }
 }
 
 export interface TimelineEntry {
@@ -39,6 +46,7 @@ export interface Report {
   readonly edges: { readonly before: Instant | null; readonly after: Instant | null }
   readonly numbers: readonly NumberRow[]
   readonly systems: readonly SystemRange[]
+  readonly runs: readonly SystemRuns[]
   readonly bucketMs: number
   readonly spans: HistoryRange['findings']
   readonly actions: readonly Receipt[]
@@ -54,7 +62,7 @@ const CHECKLIST = [
   'Update alerts, if thresholds need adjustment.',
 ]
 
-export function reportOf({ bundle, range, before, after }: ReportSource): Report {
+export function reportOf({ bundle, range, before, after, lengths }: ReportSource): Report {
   const { snapshot, from, to, made, by, receipts } = bundle
   const verdicts = snapshot.findings
   return {
@@ -65,12 +73,16 @@ export function reportOf({ bundle, range, before, after }: ReportSource): Report
     edges: { before: before?.at ?? null, after: after?.at ?? null },
     numbers: numbersOf(before, after),
     systems: range.systems,
+    runs: runsOf(bundle, lengths.limits),
     bucketMs: range.bucketMs,
     spans: range.findings,
     actions: receipts.toSorted((a, b) => (a.at < b.at ? -1 : 1)),
-    unread: (after?.systems ?? []).flatMap(({ id, unread }) =>
-      unread.map(({ part, because }) => `${id}: ${part} could not be read: ${because}.`),
-    ),
+    unread: [
+      ...(after?.systems ?? []).flatMap(({ id, unread }) =>
+        unread.map(({ part, because }) => `${id}: ${part} could not be read: ${because}.`),
+      ),
+      ...lengths.unread.map(({ system, because }) => `${system}: how long its jobs are could not be read: ${because}.`),
+    ],
     checklist: CHECKLIST,
   }
 }
