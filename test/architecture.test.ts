@@ -51,6 +51,26 @@ interface Layer {
   readonly vendor: readonly string[] | 'any'
   readonly node: boolean
 }
+
+/** Redis as Celery uses it, from the bottom up: each folder knows those before it, and only these files know them all. */
+function celeryLayers(): readonly Layer[] {
+  const base = 'electron/adapters/celery/'
+  const knows = {
+    message: [],
+    redis: [],
+    queues: ['message/', 'redis/'],
+    quarantine: ['message/', 'redis/', 'queues/unacked.ts'],
+    control: ['message/', 'redis/', 'queues/enqueue.ts'],
+    results: ['message/', 'redis/', 'control/events.ts'],
+  }
+  const layer = (folder: string, own: readonly string[], vendor: Layer['vendor']): Layer => ({
+    folder: new RegExp(`^${base}${folder}/`),
+    own: ['electron/contract/', 'electron/core/ports/', ...[`${folder}/`, ...own].map((path) => base + path)],
+    vendor,
+    node: true,
+  })
+  return Object.entries(knows).map(([folder, own]) => layer(folder, own, folder === 'redis' ? ['ioredis'] : ['zod']))
+}
 const below = ['electron/contract/', 'electron/core/', 'electron/adapters/', 'electron/server/', 'worker/']
 const layers: readonly Layer[] = [
   {
@@ -93,6 +113,7 @@ const layers: readonly Layer[] = [
     vendor: 'any',
     node: true,
   },
+  ...celeryLayers(),
   {
     folder: /^electron\/adapters\//,
     own: ['electron/contract/', 'electron/core/ports/', 'electron/adapters/'],

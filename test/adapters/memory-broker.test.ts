@@ -1,7 +1,7 @@
 // The broker in memory keeps the port's promises, as the one on Redis: what is moved, taken back, told and refused.
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { readMessage } from '../../electron/adapters/celery/message.ts'
+import { readMessage } from '../../electron/adapters/celery/message/message.ts'
 import { type MemoryBroker, memoryBroker } from '../../electron/adapters/memory-broker/memory-broker.ts'
 import { SystemSettings } from '../../electron/contract/settings.ts'
 import type { QuarantineRule } from '../../electron/core/ports/broker.ts'

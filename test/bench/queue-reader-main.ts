@@ -1,8 +1,8 @@
 // Reads a queue in a process of its own, as Unjam does or as a plain script would; tells what it took.
 import { performance } from 'node:perf_hooks'
-import { connectRedis, type RedisSource } from '../../electron/adapters/celery/connect.ts'
-import { createQueues } from '../../electron/adapters/celery/queues.ts'
-import { readRedisUrl } from '../../electron/adapters/celery/redis-url.ts'
+import { createQueues } from '../../electron/adapters/celery/queues/queues.ts'
+import { connectRedis, type RedisSource } from '../../electron/adapters/celery/redis/connect.ts'
+import { readRedisUrl } from '../../electron/adapters/celery/redis/url.ts'
 import { keepYoungHeapSmall } from '../../electron/compose/young-heap.ts'
 import { celeryApp, signal } from '../adapters/celery/queue-stage.ts'
 import { until } from '../support/until.ts'

@@ -2,13 +2,13 @@
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { Worker } from '../../contract/snapshot.ts'
 import type { Broker } from '../../core/ports/broker.ts'
-import { connectRedis } from './connect.ts'
-import { createControl } from './control.ts'
-import { watchEvents } from './events.ts'
-import { createQuarantine } from './quarantine.ts'
-import { createQueues } from './queues.ts'
-import { readRedisUrl } from './redis-url.ts'
-import { createResults } from './results.ts'
+import { createControl } from './control/control.ts'
+import { watchEvents } from './control/events.ts'
+import { createQuarantine } from './quarantine/quarantine.ts'
+import { createQueues } from './queues/queues.ts'
+import { connectRedis } from './redis/connect.ts'
+import { readRedisUrl } from './redis/url.ts'
+import { createResults } from './results/results.ts'
 
 export interface CeleryBrokerOptions {
   /** Redis URLs with their passwords. */

@@ -1,9 +1,9 @@
 // Tries a Redis for a form: whether it answers, and whether it looks like the broker or the results of a Celery.
 import type { PartCheck } from '../../contract/connecting.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
-import { connectRedis, type Redis } from './connect.ts'
-import type { Keys } from './keys.ts'
-import { readRedisUrl } from './redis-url.ts'
+import { connectRedis, type Redis } from './redis/connect.ts'
+import type { Keys } from './redis/keys.ts'
+import { readRedisUrl } from './redis/url.ts'
 
 type Told = Pick<PartCheck, 'state' | 'sentence'>
 

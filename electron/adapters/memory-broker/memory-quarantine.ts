@@ -2,8 +2,8 @@
 import { FailureError } from '../../contract/failure.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { Quarantine, QuarantinePlan, QuarantineRule } from '../../core/ports/broker.ts'
-import { readMessage } from '../celery/message.ts'
-import { decider } from '../celery/quarantine-rule.ts'
+import { readMessage } from '../celery/message/message.ts'
+import { decider } from '../celery/quarantine/rule.ts'
 import { messageOf } from './memory-queues.ts'
 import type { Kept, MessageLists } from './message-lists.ts'
 

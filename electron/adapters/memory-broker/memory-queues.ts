@@ -2,8 +2,8 @@
 import type { Message, Queue, QueueGroup } from '../../contract/queue.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { BrokerQueues } from '../../core/ports/broker.ts'
-import { isJobTask } from '../celery/job-of.ts'
-import { readMessage } from '../celery/message.ts'
+import { isJobTask } from '../celery/message/job-of.ts'
+import { readMessage } from '../celery/message/message.ts'
 import type { MemoryWorkers } from './memory-workers.ts'
 import type { Kept, MessageLists } from './message-lists.ts'
 

@@ -1,7 +1,7 @@
 // Past attempts in memory, by the same book that Redis's results are kept in.
 import type { TaskResult } from '../../contract/task.ts'
 import type { Results } from '../../core/ports/broker.ts'
-import { type BookedResult, createResultsBook } from '../celery/results-book.ts'
+import { type BookedResult, createResultsBook } from '../celery/results/book.ts'
 
 /** One attempt that ended. */
 export interface EndedAttempt {

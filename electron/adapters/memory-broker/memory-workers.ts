@@ -3,7 +3,7 @@ import type { Instant } from '../../contract/failure.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { Worker } from '../../contract/snapshot.ts'
 import type { Task } from '../../contract/task.ts'
-import { readMessage } from '../celery/message.ts'
+import { readMessage } from '../celery/message/message.ts'
 import type { Kept, MessageLists } from './message-lists.ts'
 
 /** A task in one of the slots. */

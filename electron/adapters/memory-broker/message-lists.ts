@@ -1,5 +1,5 @@
 // The queues of a broker in memory: messages in Celery's own form, the next to run first, and what workers have taken.
-import { buildTask, type TaskToSend } from '../celery/build-task.ts'
+import { buildTask, type TaskToSend } from '../celery/message/build-task.ts'
 
 export interface Kept {
   readonly raw: string

@@ -1,5 +1,5 @@
 // A connection that does something before each script, and dies before a chosen one: a crash at any step.
-import type { Redis, RedisSource } from '../../../electron/adapters/celery/connect.ts'
+import type { Redis, RedisSource } from '../../../electron/adapters/celery/redis/connect.ts'
 
 /**
  * `before` runs ahead of each script, counted from 1 over all of them; the order of commands stays. Once `dies` was

@@ -1,10 +1,10 @@
 // A real Redis with real workers, and Unjam's control of them: made for one test file, gone after it.
 
-import { connectRedis, type RedisSource } from '../../../electron/adapters/celery/connect.ts'
-import { type Control, createControl } from '../../../electron/adapters/celery/control.ts'
-import { type CeleryEvents, watchEvents } from '../../../electron/adapters/celery/events.ts'
-import { readRedisUrl } from '../../../electron/adapters/celery/redis-url.ts'
-import { type CeleryResults, createResults } from '../../../electron/adapters/celery/results.ts'
+import { type Control, createControl } from '../../../electron/adapters/celery/control/control.ts'
+import { type CeleryEvents, watchEvents } from '../../../electron/adapters/celery/control/events.ts'
+import { connectRedis, type RedisSource } from '../../../electron/adapters/celery/redis/connect.ts'
+import { readRedisUrl } from '../../../electron/adapters/celery/redis/url.ts'
+import { type CeleryResults, createResults } from '../../../electron/adapters/celery/results/results.ts'
 import { SystemSettings } from '../../../electron/contract/settings.ts'
 import type { Worker } from '../../../electron/contract/snapshot.ts'
 import { type CeleryOptions, celeryWorker, type TestWorker, type WorkerOptions } from '../../support/celery.ts'

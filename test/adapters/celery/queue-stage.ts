@@ -1,8 +1,8 @@
 // A queue on a real Redis for tests of quarantines: messages as Python writes them, all four lists as they are.
 import { randomUUID } from 'node:crypto'
-import { connectRedis, type RedisSource } from '../../../electron/adapters/celery/connect.ts'
-import { createQuarantine } from '../../../electron/adapters/celery/quarantine.ts'
-import { readRedisUrl } from '../../../electron/adapters/celery/redis-url.ts'
+import { createQuarantine } from '../../../electron/adapters/celery/quarantine/quarantine.ts'
+import { connectRedis, type RedisSource } from '../../../electron/adapters/celery/redis/connect.ts'
+import { readRedisUrl } from '../../../electron/adapters/celery/redis/url.ts'
 import { type CelerySettings, SystemSettings } from '../../../electron/contract/settings.ts'
 import type { Quarantine } from '../../../electron/core/ports/broker.ts'
 import { redisServer, type TestRedis } from '../../support/redis.ts'
