@@ -1,7 +1,7 @@
 // What the report's pictures are drawn with: SVG as text, on one width, with one scale of time.
 
 export const WIDTH = 960
-export const LEFT = 52
+export const LEFT = 60
 
 /** Everything that can be markup becomes text. */
 export function escapeHtml(text: string): string {

@@ -161,7 +161,7 @@ describe('the report', () => {
   it('draws audio against processing time: the four of runbook 1 sit above the line of their limit', async () => {
     const scatter = picture(await report('html'), 'audio against processing time')
     expect(scatter).toContain('above the limit of 30 min')
-    const limitY = Number(scatter.match(/class="limit" d="M52 ([\d.]+)H/)?.[1])
+    const limitY = Number(scatter.match(/class="limit" d="M60 ([\d.]+)H/)?.[1])
     const failed = [...scatter.matchAll(/class="dot failed" cx="[\d.]+" cy="([\d.]+)"/g)].map(([, y]) => Number(y))
     expect(failed).toHaveLength(4)
     for (const y of failed) expect(y).toBeLessThan(limitY)
