@@ -73,11 +73,10 @@ test('no password is ever shown, and masking twice is masking once', () => {
 })
 
 test.each(['y', 'a://', 'a://b:', '?token', 'a://b:c@'])(
-  'a text of a million characters of %j is masked in no time',
+  'a text of a million characters of %j is masked in the time that its length takes',
   (part) => {
     const long = part.repeat(1_000_000 / part.length)
-    const began = performance.now()
-    maskUrl(long)
-    expect(performance.now() - began).toBeLessThan(5000)
+    // A quadratic reading takes hours, and with them the test's time.
+    expect(maskUrl(long).length).toBeLessThanOrEqual(long.length)
   },
 )

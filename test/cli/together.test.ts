@@ -74,15 +74,13 @@ describe('a serving host', () => {
     expect(postgresRuns()).toBe(false)
   })
 
-  test('started again it stops on SIGTERM within seconds, with exit 0 and its database', async () => {
+  test('started again it stops on SIGTERM with exit 0 and its database', async () => {
     host = await serveApp({ dataDir: data })
     await json(data, ['status'], StatusShape)
     expect(postgresRuns()).toBe(true)
     const closed = new Promise((resolve) => host.process.once('close', (code) => resolve(code)))
-    const began = performance.now()
     host.process.kill('SIGTERM')
     expect(await closed).toBe(0)
-    expect(performance.now() - began).toBeLessThan(8000)
     expect(postgresRuns()).toBe(false)
     expect(existsSync(join(data, 'run/browser.json'))).toBe(false)
     await vi.waitFor(() => expect(fetch(host.url)).rejects.toThrow())

@@ -68,11 +68,9 @@ describe('reads', () => {
     ['A=1\n', 'A=$A$A\n', ''],
   ])('%j, %j a hundred thousand times, %j: in the time that its length takes', (before, part, after) => {
     const text = before + part.repeat(100_000) + after
-    const started = performance.now()
+    // A quadratic reading takes minutes, and with them the test's time.
     parseEnv(text)
     unmaskEnv(maskEnv(text), text)
-    // A quadratic reading takes minutes.
-    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   it('and warns of what compose reads otherwise than a person', () => {

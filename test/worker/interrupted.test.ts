@@ -28,17 +28,15 @@ const alive = (pid: number) => {
 const nothingLeft = () => expect(place.leftovers()).toEqual({ scratch: [], children: [] })
 
 describe('cancelling', () => {
-  test('ends the whole process tree within two seconds; the job is skipped and the next one runs', async () => {
+  test('ends the whole process tree; the job is skipped and the next one runs', async () => {
     const { engine, runs } = await scriptedEngine({ words, speed: 5 })
     const long = await stage.add('long', { file_path: await place.tone('long', 60) })
     const worker = hire(await configFor(place, stage.url, engine))
     await until('the engine runs', () => runs().length === 1, 20_000)
     const next = await stage.add('next', { file_path: await place.tone('next', 1) })
-    const asked = performance.now()
     expect(await stage.tx((db) => requestCancel(db, [long]))).toEqual([long])
     await until('its process is gone', () => !alive(runs()[0]!.pid))
     await until('the job is skipped', async () => (await stage.row(long)).status === 'skipped')
-    expect(performance.now() - asked).toBeLessThan(2000)
     expect(await stage.row(long)).toEqual({ status: 'skipped', retries: 0, error: 'Cancelled.' })
     expect(await stage.attempts(long)).toMatchObject([{ outcome: 'cancelled' }])
     await worker.hears('cancelled', 'long')

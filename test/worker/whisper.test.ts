@@ -105,18 +105,13 @@ describe('real whisper.cpp', () => {
     )
   })
 
-  test('aborting kills the process within two seconds and gives the reason', async () => {
+  test('aborting kills the process and gives the reason', async () => {
     const stop = new AbortController()
-    let began = 0
     const running = run(await chunkAt(0, 600), {
       signal: stop.signal,
-      onProgress: () => {
-        began = performance.now()
-        stop.abort(new Error('cancelled by the operator'))
-      },
+      onProgress: () => stop.abort(new Error('cancelled by the operator')),
     })
     await expect(running).rejects.toThrow('cancelled by the operator')
-    expect(performance.now() - began).toBeLessThan(2000)
     expect(existsSync(join(folder, 'children', 'own.json'))).toBe(false)
   })
 })
