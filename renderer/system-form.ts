@@ -16,6 +16,7 @@ export type FieldName =
   | 'envFile'
   | 'keyPrefix'
   | 'defaultQueue'
+  | 'jobQueue'
   | 'jobTask'
   | 'enqueueTask'
   | 'url'
@@ -89,13 +90,24 @@ export const formFields: Readonly<Record<FormKind, readonly FormField[]>> = {
   ],
 }
 
-/** How this app names its queue and tasks; empty is as in the runbooks. */
-export const celeryFields: readonly FormField[] = [
-  field('defaultQueue', 'Queue', 'celery'),
-  field('keyPrefix', 'Key prefix', 'none'),
-  field('jobTask', 'Task of a job', 'app.worker.tasks.process_recording'),
-  field('enqueueTask', 'Enqueuer', 'app.worker.tasks.enqueue_pending_recordings'),
-]
+const keyPrefix = field('keyPrefix', 'Key prefix', 'none')
+
+/** How this app names its queues and tasks; empty is as in the runbooks, which the hints say. */
+export const celeryFields: Readonly<Record<Exclude<FormKind, 'qc'>, readonly FormField[]>> = {
+  recordings: [
+    field('defaultQueue', 'Queue', 'celery'),
+    keyPrefix,
+    field('jobTask', 'Task of a job', 'app.worker.tasks.process_recording'),
+    field('enqueueTask', 'Enqueuer', 'app.worker.tasks.enqueue_pending_recordings'),
+  ],
+  crawl: [
+    field('defaultQueue', 'Queue', 'default'),
+    field('jobQueue', 'Queue of runs', 'crawl'),
+    keyPrefix,
+    field('jobTask', 'Task of a run', 'apps.sources.tasks.crawl_source'),
+  ],
+}
+const celeryNames = ['keyPrefix', 'defaultQueue', 'jobQueue', 'jobTask', 'enqueueTask'] as const
 
 const empty: SystemDraft['fields'] = {
   id: '',
@@ -108,6 +120,7 @@ const empty: SystemDraft['fields'] = {
   envFile: '',
   keyPrefix: '',
   defaultQueue: '',
+  jobQueue: '',
   jobTask: '',
   enqueueTask: '',
   url: '',
@@ -133,6 +146,7 @@ export function draftOf(system: SystemSettings): SystemDraft | null {
     docker: stack?.docker ?? '',
     keyPrefix: celery.keyPrefix,
     defaultQueue: celery.defaultQueue,
+    jobQueue: celery.jobQueue ?? '',
     jobTask: celery.jobTask,
     enqueueTask: celery.enqueueTask,
   }
@@ -149,12 +163,10 @@ export function systemOf({ kind, fields, table, rest }: SystemDraft): SystemInpu
   if (kind === 'qc') return { ...rest, id: name, kind, url, token }
   const given = <K extends string>(key: K, value: string) => (value === '' ? {} : { [key]: value })
   const { broker: _b, results: _r, api: _a, envFile: _e, stack: oldStack, celery: oldCelery, ...kept } = rest
+  const otherCelery = Object.entries(isObject(oldCelery) ? oldCelery : {}).filter(([key]) => !isCeleryName(key))
   const celery = {
-    ...(isObject(oldCelery) ? oldCelery : {}),
-    ...given('keyPrefix', fields.keyPrefix),
-    ...given('defaultQueue', fields.defaultQueue),
-    ...given('jobTask', fields.jobTask),
-    ...given('enqueueTask', fields.enqueueTask),
+    ...Object.fromEntries(otherCelery),
+    ...Object.assign({}, ...celeryNames.map((key) => given(key, fields[key]))),
   }
   const { project: _p, docker: _d, ...otherStack } = isObject(oldStack) ? oldStack : {}
   const stack = { ...otherStack, ...given('project', fields.project), ...given('docker', fields.docker) }
@@ -175,6 +187,10 @@ export function systemOf({ kind, fields, table, rest }: SystemDraft): SystemInpu
     ...given('envFile', fields.envFile),
     ...(table === null ? {} : { table }),
   }
+}
+
+function isCeleryName(key: string): boolean {
+  return celeryNames.some((name) => name === key)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -32,11 +32,15 @@ export function withColumn(table: RecordingsTable, name: keyof Columns, text: st
 }
 
 /** “Pending, queued”: commas separate; the first is the one that is written. */
-export function withWords(table: RecordingsTable, state: JobState, text: string): RecordingsTable {
-  const words = text
+export function wordsIn(text: string): string[] {
+  return text
     .split(',')
     .map((word) => word.trim())
     .filter((word) => word !== '')
+}
+
+export function withWords(table: RecordingsTable, state: JobState, text: string): RecordingsTable {
+  const words = wordsIn(text)
   return words.length === 0 ? table : { ...table, words: { ...table.words, [state]: words } }
 }
 

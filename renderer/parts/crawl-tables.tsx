@@ -15,7 +15,7 @@ export function CrawlTablesFields({ draft, onChange }: Props) {
     <Section title="Tables" note="as runbook 3 names them, until they are called otherwise" className="mt-4">
       <div className="grid grid-cols-2 max-small:grid-cols-1 gap-x-8 pt-1">
         {groups.map(({ title, lines }, index) => (
-          <div key={title} className={index === 0 ? 'row-span-2' : ''}>
+          <div key={title} className={index === 0 ? 'row-span-3' : ''}>
             <h3 className="text-small text-ink-3 pt-2 pb-1">{title}</h3>
             {lines.map((line) => (
               <Line key={line.title} title={line.title}>

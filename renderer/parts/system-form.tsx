@@ -51,7 +51,7 @@ export function SystemForm({ draft, edited, taken, onChange }: Props) {
       {draft.kind !== 'qc' && (
         <details className="mt-5">
           <summary className="font-semibold py-1">Names in Celery</summary>
-          <SystemFields fields={celeryFields} {...shared} />
+          <SystemFields fields={celeryFields[draft.kind]} {...shared} />
         </details>
       )}
     </>

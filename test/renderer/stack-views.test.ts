@@ -1,22 +1,17 @@
-// Stack, .env, dialogs and the form of a system: what is said of each state, and what is sent.
+// Stack, .env and dialogs: what is said of each state.
 import { describe, expect, test } from 'vitest'
 import { ActionId } from '../../electron/contract/action.ts'
 import type { Service } from '../../electron/contract/service.ts'
-import { SystemSettings } from '../../electron/contract/settings.ts'
-import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import { paramOf } from '../../renderer/action-params.ts'
 import { thingOf } from '../../renderer/action-things.ts'
-import { hidePassword, MASK, withPassword } from '../../renderer/hidden-password.ts'
+import { MASK } from '../../renderer/hidden-password.ts'
 import type { LiveState } from '../../renderer/live.ts'
 import { cutLine } from '../../renderer/log-marks.ts'
 import { anyStack } from '../../renderer/route.ts'
 import { driftText, engineLine, selectStack, serviceDeaf } from '../../renderer/select-stack.ts'
 import { creationOf } from '../../renderer/stack-creation.ts'
-import { blankDraft, draftOf, firstWrong, systemOf, trialOf, wrongIn } from '../../renderer/system-form.ts'
-import { proposalText, unclaimed, withColumn, withWords } from '../../renderer/table-mapping.ts'
 import { BASE, type Scenario, snapshotAt } from './fixture-data.ts'
 import { envOf, servicesOf, stackInfo } from './fixture-stack.ts'
-import { calls, fixtureConnecting } from './fixture-systems.ts'
 
 const at = (scenario: Scenario): LiveState => ({
   snapshot: snapshotAt(scenario, BASE),
@@ -116,89 +111,6 @@ describe('dialogs', () => {
     expect(paramOf({ ...request, params: { WORKER_CONCURRENCY: '2' } })?.presets).toEqual([])
     expect(paramOf({ ...request, params: { '.text': 'A=1', '.hash': 'h' } })).toBeNull()
     expect(paramOf({ ...request, action: 'purge-queue', params: { queue: 'celery' } })).toBeNull()
-  })
-})
-
-describe('a password in a URL', () => {
-  const url = 'postgresql://app:s3cret@db:5432/app'
-  test('is hidden once typed, sent as typed, and kept when the rest is edited', () => {
-    const { shown, password } = hidePassword(url)
-    expect(shown).toBe(`postgresql://app:${MASK}@db:5432/app`)
-    expect(withPassword(shown, password)).toBe(url)
-    expect(withPassword(shown.replace('5432', '5433'), password)).toBe(url.replace('5432', '5433'))
-    expect(withPassword('postgresql://app:other@db/app', password)).toBe('postgresql://app:other@db/app')
-  })
-  test('that is stored stays the mask, and what has none stays as it is', () => {
-    const stored = `redis://:${MASK}@redis:6379/0`
-    expect(hidePassword(stored)).toEqual({ shown: stored, password: null })
-    expect(hidePassword('redis://redis:6379/0').password).toBeNull()
-    const odd = 'redis://:p@s/s@redis:6379/0'
-    expect(hidePassword(odd).shown).toBe(stored)
-    expect(withPassword(hidePassword(odd).shown, hidePassword(odd).password)).toBe(odd)
-  })
-})
-
-describe('the form of a system', () => {
-  test('gives back what it was made from, unknown keys included', () => {
-    const own = SystemSettings.parse({ ...calls, note: 'ours', stack: { project: 'app', extra: 1 } })
-    expect(SystemSettings.parse(systemOf(draftOf(own)!))).toEqual(own)
-    const qc = SystemSettings.parse({ id: 'qc', kind: 'qc', url: 'http://qc', token: 't' })
-    expect(systemOf(draftOf(qc)!)).toEqual(qc)
-    const crawl = SystemSettings.parse({ id: 'crawl', kind: 'crawl', database: 'postgres://db/x' })
-    expect(SystemSettings.parse(systemOf(draftOf(crawl)!))).toEqual(crawl)
-  })
-  test('an emptied part is absent, never an empty string', () => {
-    const draft = draftOf(calls)!
-    const fields = { ...draft.fields, broker: '', api: '', project: '', envFile: '' }
-    const sent = systemOf({ ...draft, fields })
-    for (const key of ['broker', 'api', 'stack', 'envFile']) expect(sent).not.toHaveProperty(key)
-  })
-  test('what is wrong is said by field, and only what is needed keeps the rest from being tried', () => {
-    const blank = blankDraft('recordings')
-    const draft = {
-      ...blank,
-      fields: { ...blank.fields, id: 'My Calls', database: 'postgresql://db/x', broker: 'amqp://r' },
-    }
-    const wrong = wrongIn(draft, ['calls'])
-    expect(Object.keys(wrong).toSorted()).toEqual(['broker', 'id'])
-    expect(firstWrong(draft, wrong)).toBe('Name: Lower-case letters, digits and dashes.')
-    expect(trialOf(draft, wrong, null)?.fields).toMatchObject({
-      id: 'draft',
-      broker: '',
-      database: 'postgresql://db/x',
-    })
-    expect(trialOf(blank, wrongIn(blank, []), null)).toBeNull()
-    expect(wrongIn({ ...draft, fields: { ...draft.fields, id: 'calls' } }, ['calls']).id).toContain('Another system')
-    expect(wrongIn({ ...draft, fields: { ...draft.fields, broker: 'env:REDIS_URL' } }, []).broker).toBeUndefined()
-  })
-  test('a configured system is tried under its own name, where its password is', () => {
-    const draft = draftOf(calls)!
-    const renamed = { ...draft, fields: { ...draft.fields, id: 'calls-2' } }
-    expect(trialOf(renamed, {}, 'calls')?.fields.id).toBe('calls')
-    expect(systemOf(renamed).id).toBe('calls-2')
-  })
-})
-
-describe('a mapping', () => {
-  const table = RecordingsTable.parse({})
-  test('keeps what is needed, lets go of what is not', () => {
-    expect(withColumn(table, 'status', ' ')).toBe(table)
-    expect(withColumn(table, 'error', '').columns.error).toBeNull()
-    expect(withColumn(table, 'title', ' filename ').columns.title).toBe('filename')
-    expect(withWords(table, 'queued', ' , ')).toBe(table)
-    expect(withWords(table, 'queued', 'Pending, new').words.queued).toEqual(['Pending', 'new'])
-  })
-  test('a word that no state claims is named until one does', async () => {
-    const connecting = fixtureConnecting(
-      () => {
-        throw new Error('not asked for')
-      },
-      () => undefined,
-    )
-    const [best] = await connecting.mapping('postgres://db/x', null, new AbortController().signal)
-    expect(proposalText(best!)).toBe('public.call_recordings, 1090 rows, 92 % of what is looked for')
-    expect(unclaimed(best!, best!.table)).toEqual(['archived'])
-    expect(unclaimed(best!, withWords(best!.table, 'skipped', 'skipped, Archived'))).toEqual([])
   })
 })
 
