@@ -57,10 +57,11 @@ function reach(endpoint: Endpoint, machine: Machine): object {
     case 'ssh':
       return {
         protocol: 'ssh',
-        host: endpoint.host,
         port: endpoint.port,
         username: endpoint.user,
         sshOptions: {
+          // As `host`, docker-modem makes `ssh:vm:22vm` of it for a URL that nobody reads, which Node warns of (DEP0170).
+          hostname: endpoint.host,
           ...sshIdentity(machine),
           hostVerifier: hostVerifier(endpoint.host, endpoint.port, join(machine.home, '.ssh', 'known_hosts')),
           readyTimeout: READY_MS,

@@ -254,6 +254,10 @@ describe('SSH', () => {
     mkdirSync(join(home, '.ssh'))
     writeFileSync(join(home, '.ssh/id_ed25519'), ssh2.utils.generateKeyPairSync('ed25519').private)
     const { port, line } = await sshd((await speaking(version('1.41', '1.12'))).slice('unix://'.length))
+    const warned: string[] = []
+    const hear = (warning: Error) => warned.push(warning.message)
+    process.on('warning', hear)
+    closing.push(async () => void process.off('warning', hear))
     const engine = () =>
       createEngine(`ssh://admin@127.0.0.1:${port}`, { environment: {}, home, platform: process.platform })
     expect(await failureOf(engine().facts(signal))).toMatchObject({
@@ -262,6 +266,7 @@ describe('SSH', () => {
     })
     writeFileSync(join(home, '.ssh/known_hosts'), line)
     expect((await engine().facts(signal)).apiVersion).toBe('1.41')
+    expect(warned).toEqual([])
   })
 
   it('without any key', async () => {
