@@ -4,8 +4,8 @@ import type { Service } from '../contract/service.ts'
 import type { AttemptBar, Worker } from '../contract/snapshot.ts'
 import type { WorkerLog } from './worker-log.ts'
 
-/** A row names no worker; it is said so rather than guessed. */
-const UNNAMED = 'not named'
+/** A row names no worker, and the log that did is gone with its container: who it was is not guessed. */
+const UNKNOWN = 'worker unknown'
 
 const outcomes = {
   ...{ running: 'running', done: 'done', failed: 'failed', retried: 'failed', cancelled: 'cancelled', lost: 'lost' },
@@ -51,7 +51,7 @@ export function stackBars(
     const startedAt = new Date(Date.parse(job.endedAt) - job.tookMs).toISOString()
     return [
       {
-        ...{ job: job.id, title: job.title, worker: UNNAMED, outcome: 'done' },
+        ...{ job: job.id, title: job.title, worker: UNKNOWN, outcome: 'done' },
         ...{ startedAt, endedAt: job.endedAt, audioMs: job.audioMs },
       },
     ]

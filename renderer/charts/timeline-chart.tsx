@@ -28,7 +28,7 @@ export function TimelineChart({ timeline }: { timeline: Timeline }) {
 function LaneRow({ lane }: { lane: Lane }) {
   return (
     <div className="lane">
-      <span className="clip">
+      <span className="clip" title={`${lane.system} ${lane.worker}`}>
         <b>{lane.system}</b> <span className="text-ink-3">{lane.worker}</span>
       </span>
       <span className="trk" role="img" aria-label={laneText(lane)}>

@@ -41,7 +41,7 @@ it('takes done jobs from their rows once, with no worker guessed', () => {
   const bars = stackBars(log(attempt('t1', { job: 'a' })), [done('a', HOUR), done('b', 10 * MINUTE), done('c', null)])
   expect(bars.map(({ job, worker, startedAt }) => [job, worker, startedAt])).toEqual([
     ['a', 'app-worker-1', ago(HOUR)],
-    ['b', 'not named', ago(10 * MINUTE)],
+    ['b', 'worker unknown', ago(10 * MINUTE)],
   ])
   expect(stackBars(null, [])).toEqual([])
 })
