@@ -1,7 +1,8 @@
 // `unjam act`: what an action would do; with --yes it is done, on exactly what the preview froze.
-import { ActionId, ActionRequest, type Preview, type Receipt } from '../contract/action.ts'
+import { ActionId, ActionRequest } from '../contract/action.ts'
+import { previewText, receiptText } from './action-text.ts'
 import { onePositional, readArguments, WrongUsage } from './arguments.ts'
-import { columns, count, printable } from './columns.ts'
+import { printable } from './columns.ts'
 import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { nearest } from './nearest.ts'
@@ -71,35 +72,4 @@ function keyAndValue(text: string): [string, string] {
   const at = text.indexOf('=')
   if (at < 1) throw new WrongUsage(`--param ${JSON.stringify(text)} is not KEY=VALUE`)
   return [text.slice(0, at), text.slice(at + 1)]
-}
-
-function previewText(preview: Preview): string {
-  const more = preview.count - preview.sample.length
-  return [
-    `${preview.title}: ${preview.count}`,
-    printable(preview.summary),
-    preview.sample.length === 0
-      ? ''
-      : columns(
-          ['id', 'name', ''],
-          preview.sample.map(({ id, title, note }) => [id, title, note]),
-        ) + (more > 0 ? `\nand ${more} more` : ''),
-    preview.notTouched.map((one) => `Not touched: ${one}`).join('\n'),
-    preview.command === null ? '' : preview.command.replaceAll(/^/gm, '    '),
-    `Undo: ${preview.undo}`,
-    `Nothing was changed. To do it: --yes --fingerprint ${preview.fingerprint}`,
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n')
-}
-
-export function receiptText(receipt: Receipt): string {
-  const left = receipt.left.map(({ id, because }) => `  left ${id}: ${printable(because)}`)
-  const differs = receipt.count === receipt.previewed ? '' : ` (${receipt.previewed} were previewed)`
-  return [
-    `${printable(receipt.summary)}`,
-    `${count(receipt.count, 'item')}${differs}; receipt ${receipt.id}`,
-    ...left,
-    receipt.undoable ? `Undo: unjam undo ${receipt.id} --yes` : 'It cannot be undone.',
-  ].join('\n')
 }

@@ -1,6 +1,6 @@
 // `unjam undo`: takes back what a receipt records, where the world has not moved on.
 import { FailureError } from '../contract/failure.ts'
-import { receiptText } from './act.ts'
+import { receiptText } from './action-text.ts'
 import { onePositional, readArguments } from './arguments.ts'
 import { printable } from './columns.ts'
 import type { Command } from './command.ts'
