@@ -22,7 +22,7 @@ const CONSUMING: readonly Worker['state'][] = ['running', 'busy', 'not-consuming
 
 /** Connects on first use. @throws when a URL is none. */
 export function celeryBroker({ broker, results: resultUrl, app }: CeleryBrokerOptions): Broker {
-  const source = connectRedis(readRedisUrl(broker, app.tls), app.keyPrefix)
+  const source = connectRedis(readRedisUrl(broker, app.tls), app.keyPrefix, app.defaultQueue)
   const resultSource = connectRedis(readRedisUrl(resultUrl, app.tls), '')
   const listeners = new Set<() => void>()
   const change = () => {

@@ -44,7 +44,7 @@ async function probe(
   signal: AbortSignal,
   look: (redis: Redis, keys: Keys, told: string) => Promise<Told>,
 ): Promise<Told> {
-  const source = connectRedis(readRedisUrl(url, celery.tls), celery.keyPrefix)
+  const source = connectRedis(readRedisUrl(url, celery.tls), celery.keyPrefix, celery.defaultQueue)
   try {
     return await source.run(tried, signal, async (redis) => {
       await redis.ping()

@@ -168,6 +168,7 @@ const Trail = z.object({
       raw: z.string(),
       task: z.string().nullable(),
       job: z.string().nullable(),
+      priority: z.number().default(0),
     }),
   ),
 })
@@ -181,11 +182,11 @@ async function undo(trail: string, world: World): Promise<Undone> {
   const again = jobs.length === 0 ? [] : await control.waiting(queues, { ids: jobs, by: 'job' }, world.signal)
   const left: { id: string; because: string }[] = []
   let restored = 0
-  for (const { id, queue, raw, task, job } of withdrawn)
+  for (const { id, queue, raw, task, job, priority } of withdrawn)
     if (job !== null && again.some((one) => one.job === job && one.task === task))
       left.push({ id, because: `another message for ${job} waits by now` })
     else {
-      await control.enqueue({ name: task ?? '', args: [], queue, raw }, world.signal)
+      await control.enqueue({ name: task ?? '', args: [], queue, raw, priority }, world.signal)
       restored++
     }
   return { restored, left }

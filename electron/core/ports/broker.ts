@@ -92,6 +92,7 @@ export interface WaitingMessage {
   readonly raw: string
   readonly task: string | null
   readonly job: string | null
+  /** Step of the list it waits in: which one a priority belongs to is the app's choice (`priority_steps`). */
   readonly priority: number
 }
 
@@ -138,6 +139,8 @@ export interface TaskControl {
       kwargs?: Readonly<Record<string, string | number>>
       queue: string
       raw?: string
+      /** Of the list that `raw` was in. */
+      priority?: number
     },
     abort: AbortSignal,
   ): Promise<{ id: string; raw: string }>

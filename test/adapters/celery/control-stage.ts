@@ -47,7 +47,7 @@ export async function controlStage(
   })
   if (settings.kind !== 'recordings') throw new Error('not recordings')
   const app = settings.celery
-  const source = connectRedis(readRedisUrl(redis.url, undefined), prefix)
+  const source = connectRedis(readRedisUrl(redis.url, undefined), prefix, app.defaultQueue)
   const resultSource = connectRedis(readRedisUrl(redis.urlOf({ db: 1 }), undefined), '')
   const results = createResults({ source: resultSource, app, change: () => undefined })
   const events = watchEvents(source, { task: results.hear, change: () => undefined })

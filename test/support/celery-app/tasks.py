@@ -4,6 +4,7 @@ Everything is set by environment variables, so that one file serves every deploy
 in database 15 of the broker, outside of everything Celery and Unjam look at: lists `started` and `done` (recording
 ids in order), and the set `pending`, which `enqueue_pending_recordings` turns into messages.
 """
+import json
 import os
 import time
 
@@ -32,6 +33,7 @@ app.conf.update(
     broker_transport_options={
         **({"visibility_timeout": int(env("VISIBILITY_TIMEOUT"))} if env("VISIBILITY_TIMEOUT") else {}),
         **({"global_keyprefix": env("KEY_PREFIX")} if env("KEY_PREFIX") else {}),
+        **json.loads(env("TRANSPORT_OPTIONS", "{}")),
     },
     beat_schedule={
         "enqueue-pending-recordings": {

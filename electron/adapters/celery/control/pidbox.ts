@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { FailureError } from '../../../contract/failure.ts'
 import { parsePythonJson } from '../message/python-text.ts'
-import type { Redis, RedisSource } from '../redis/connect.ts'
+import { learn, type Redis, type RedisSource } from '../redis/connect.ts'
 import { outOfTime } from '../redis/failures.ts'
-import { SEPARATOR } from '../redis/keys.ts'
 import { type Command, encodeRequest, faultOf } from './request.ts'
 
 export interface Asking {
@@ -51,8 +50,7 @@ export function createPidbox(source: RedisSource): Pidbox {
   const { keys, on } = source
   const oid = `unjam-${randomUUID()}`
   const list = keys.reply(oid)
-  // Names inside a binding carry no prefix (protocol §1.3).
-  const member = [oid, '', list.slice(keys.prefix.length)].join(SEPARATOR)
+  const member = () => keys.member(oid, list.slice(keys.prefix.length))
   const waiting = new Map<string, (replies: readonly Reply[]) => void>()
   let reading: { redis: Redis; ended: Promise<void> } | null = null
   // A command that waits for a connection is never answered once ioredis has been told to stop reconnecting.
@@ -118,9 +116,11 @@ export function createPidbox(source: RedisSource): Pidbox {
       waiting.set(ticket, answered.add)
       try {
         const receivers = await source.run(TRIED, signal, async (redis) => {
+          // A worker that cannot take a member of the reply binding apart hangs while it replies, so its own is looked at.
+          await learn(redis, keys, keys.pidboxBinding)
           // The binding each time: it is gone after a Redis restart, and costs nothing in the same round trip.
           const [bound, published] =
-            (await redis.pipeline().sadd(keys.replyBinding, member).publish(keys.pidbox, text).exec()) ?? []
+            (await redis.pipeline().sadd(keys.replyBinding, member()).publish(keys.pidbox, text).exec()) ?? []
           const error = bound?.[0] ?? published?.[0]
           if (error != null) throw error
           return Number(published?.[1] ?? 0)
@@ -139,7 +139,7 @@ export function createPidbox(source: RedisSource): Pidbox {
       // Without its binding late replies are dropped by the workers themselves (kombu ≥ 5.2).
       await source
         .run('Close the reply list', AbortSignal.timeout(1000), (redis) =>
-          redis.multi().srem(keys.replyBinding, member).del(list).exec(),
+          redis.multi().srem(keys.replyBinding, member()).del(list).exec(),
         )
         .catch(() => null)
     },

@@ -1,7 +1,7 @@
 // One round of questions to all workers, bounded to a second, and what Redis says about them at the same moment.
 
 import type { RedisSource } from '../redis/connect.ts'
-import { SEPARATOR, STEPS } from '../redis/keys.ts'
+import { type Keys, STEPS } from '../redis/keys.ts'
 import {
   type HeldTask,
   readHeld,
@@ -110,7 +110,7 @@ async function besides(source: RedisSource, queues: readonly string[], signal: A
       atMs: performance.now(),
       brokerMs: seconds * 1000 + micros / 1000,
       paused: new Set(paused as string[]),
-      bound: (bound as string[]).flatMap(workerOfBinding),
+      bound: (bound as string[]).flatMap((member) => workerOf(member, keys)),
       waiting: new Map(
         queues.map((queue, i) => [
           queue,
@@ -121,8 +121,8 @@ async function besides(source: RedisSource, queues: readonly string[], signal: A
   })
 }
 
-/** The third part of a member, `w1@host.celery.pidbox`. */
-function workerOfBinding(member: string): readonly string[] {
-  const name = /^(.+)\.celery\.pidbox$/.exec(member.split(SEPARATOR)[2] ?? '')?.[1]
+/** Its control queue is `w1@host.celery.pidbox`. */
+function workerOf(member: string, keys: Keys): readonly string[] {
+  const name = /^(.+)\.celery\.pidbox$/.exec(keys.readMember(member)?.queue ?? '')?.[1]
   return name === undefined ? [] : [name]
 }

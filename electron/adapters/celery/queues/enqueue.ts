@@ -7,7 +7,6 @@ import { buildTask } from '../message/build-task.ts'
 import { readMessage } from '../message/message.ts'
 import { isRecord, pythonJson } from '../message/python-text.ts'
 import type { RedisSource } from '../redis/connect.ts'
-import { stepOf } from '../redis/keys.ts'
 
 const PAGE = 1000
 const MOST_FOUND = 10_000
@@ -18,8 +17,9 @@ export interface NewTask {
   readonly args: readonly (string | number)[]
   readonly kwargs?: Readonly<Record<string, string | number>>
   readonly queue: string
-  /** A message that was taken out: its bytes go back under a new id. */
+  /** A message that was taken out: its bytes go back under a new id, into the list that it was in. */
   readonly raw?: string
+  readonly priority?: number
 }
 
 /** At the end of the queue, as if an app had sent it just now. */
@@ -29,14 +29,11 @@ export async function pushTask(
   abort: AbortSignal,
 ): Promise<{ id: string; raw: string }> {
   const id = task.id ?? randomUUID()
-  const { queue } = task
+  const { queue, priority } = task
   const raw = task.raw === undefined ? buildTask({ ...task, id }) : renamed(task.raw, id, source.on)
-  const step = stepOf(readMessage(raw, NO_JOB).priority)
-  await source.run(`Enqueue ${task.name}`, abort, (redis) => redis.lpush(source.keys.queue(queue, step), raw))
+  await source.run(`Enqueue ${task.name}`, abort, (redis) => redis.lpush(source.keys.queue(queue, priority), raw))
   return { id, raw }
 }
-
-const NO_JOB = { jobTask: '', jobArgument: { index: 0, name: '' } }
 
 /**
  * The same work under another task id: workers remember revoked ids and would drop the message (protocol §3.4). The
@@ -93,14 +90,14 @@ export async function findWaiting(
   const wanted = new Set(of.ids)
   const found = new Map<string, WaitingMessage>()
   for (const queue of queues)
-    for (const { key } of source.keys.steps(queue))
+    for (const { key, step } of source.keys.steps(queue))
       for (let at = 0; found.size < MOST_FOUND; at += PAGE) {
         const page = await source.run('Look for messages', abort, (redis) => redis.lrange(key, -at - PAGE, -at - 1))
         for (const raw of page.toReversed()) {
-          const { id, task, job, priority } = readMessage(raw, app)
+          const { id, task, job } = readMessage(raw, app)
           const match = of.by === 'task' ? id : job
           if (match !== null && id !== null && wanted.has(match))
-            found.set(raw, { id, queue, raw, task, job, priority })
+            found.set(raw, { id, queue, raw, task, job, priority: step })
         }
         if (page.length < PAGE) break
       }

@@ -3,7 +3,7 @@
 import type { JobPlace } from '../message/job-of.ts'
 import { readMessage } from '../message/message.ts'
 import type { RedisSource } from '../redis/connect.ts'
-import { queueOfBinding, SEPARATOR } from '../redis/keys.ts'
+import { isQueue } from '../redis/keys.ts'
 
 export interface QueueNames {
   /** Looks on for at most `ms`: a database with millions of other keys is gone through over several calls. */
@@ -20,7 +20,7 @@ const DONE = '0'
 
 export function findQueueNames(source: RedisSource, place: JobPlace, now: () => number): QueueNames {
   const { keys } = source
-  /** `exchange\x06\x16routing key` → queue. */
+  /** Exchange and routing key → queue. */
   const bindings = new Map<string, string>()
   let names: ReadonlySet<string> = new Set()
   let walk: { lists: string; bindings: string; found: Set<string> } | null = null
@@ -58,12 +58,14 @@ export function findQueueNames(source: RedisSource, place: JobPlace, now: () => 
     })
     const queues: string[] = []
     for (const [i, { exchange }] of exchanges.entries()) {
-      const members = replies?.[i]?.[1]
-      for (const member of Array.isArray(members) ? members.map(String) : []) {
-        const queue = queueOfBinding(member)
-        if (queue === null) continue
-        bindings.set(`${exchange}${SEPARATOR}${member.split(SEPARATOR)[0]}`, queue)
-        queues.push(queue)
+      const found = replies?.[i]?.[1]
+      const members = Array.isArray(found) ? found.map(String) : []
+      keys.learn(members)
+      for (const member of members) {
+        const bound = keys.readMember(member)
+        if (bound === null || !isQueue(bound.queue)) continue
+        bindings.set(addressOf(exchange, bound.routingKey), bound.queue)
+        queues.push(bound.queue)
       }
     }
     return queues
@@ -109,9 +111,13 @@ export function findQueueNames(source: RedisSource, place: JobPlace, now: () => 
     },
     names: () => names,
     queueFor(exchange, routingKey) {
-      return exchange === '' ? routingKey : (bindings.get(`${exchange}${SEPARATOR}${routingKey}`) ?? routingKey)
+      return exchange === '' ? routingKey : (bindings.get(addressOf(exchange, routingKey)) ?? routingKey)
     },
   }
+}
+
+function addressOf(exchange: string, routingKey: string): string {
+  return `${exchange}\0${routingKey}`
 }
 
 /** Redis before 6 knows no TYPE and answers with an error: queues are then found by their bindings alone. */

@@ -5,7 +5,7 @@ import type { Message, MessagePage, MessageQuery } from '../../../contract/queue
 import type { JobPlace } from '../message/job-of.ts'
 import type { ReadMessage } from '../message/message.ts'
 import type { RedisSource } from '../redis/connect.ts'
-import { STEPS } from '../redis/keys.ts'
+import { filledLists } from './filled.ts'
 import { type Met, walkList } from './list-walk.ts'
 import type { QueueNames } from './names.ts'
 import type { QueueTracker } from './queue-tracker.ts'
@@ -41,9 +41,10 @@ export function createMessagePages(options: {
     const messages: Message[] = []
     const end = now() + FILTER_MS
     let bytes = 0
-    for (const step of STEPS.filter((step) => step >= start.step)) {
+    for (const { step, key } of await filledLists(source, query.queue, signal)) {
+      if (step < start.step) continue
       const from = step === start.step ? start : { position: 0, after: null }
-      for await (const chunk of walkList(source, source.keys.queue(query.queue, step), from, place, signal)) {
+      for await (const chunk of walkList(source, key, from, place, signal)) {
         for (const met of chunk) {
           bytes += met.message.bytes
           if (fits(met.message, query))

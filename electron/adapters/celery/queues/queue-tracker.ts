@@ -3,6 +3,7 @@ import type { QueueGroup } from '../../../contract/queue.ts'
 import type { JobPlace } from '../message/job-of.ts'
 import { readMessage } from '../message/message.ts'
 import type { RedisSource } from '../redis/connect.ts'
+import { filledLists } from './filled.ts'
 import { type ListTracker, type ReadList, trackList } from './list-tracker.ts'
 import { createQueueTally, fingerprintOf } from './tally.ts'
 
@@ -45,8 +46,10 @@ export function trackQueue(source: RedisSource, name: string, place: JobPlace, n
     async sync(stop, signal) {
       let lost = 0
       let idle = 0
-      for (let i = 0; i < lists.length; ) {
-        const list = lists[i]
+      const filled = new Set((await filledLists(source, name, signal)).map(({ step }) => step))
+      const used = lists.filter(({ step, tracker }) => filled.has(step) || tracker.length > 0)
+      for (let i = 0; i < used.length; ) {
+        const list = used[i]
         if (list === undefined || stop() || lost > LOST_AT_MOST || idle > IDLE_AT_MOST) return false
         const known = list.tracker.entries.length
         const found = await list.tracker.step(readerOf(source, list.key, signal))

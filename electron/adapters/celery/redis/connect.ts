@@ -32,8 +32,10 @@ const SILENCE_MS = 10_000
 /** After a failed connection further commands fail at once with its cause, for a time that grows. */
 const BACK_OFF_MS = { first: 200, longest: 5000 }
 
-export function connectRedis(address: RedisAddress, prefix: string): RedisSource {
+/** @param queue one of the broker's, whose binding tells how this app separates names; none for results alone. */
+export function connectRedis(address: RedisAddress, prefix: string, queue?: string): RedisSource {
   const { on, db } = address
+  const keys = createKeys(prefix, db)
   const dedicated = new Set<Redis>()
   let shared: Promise<Redis> | null = null
   let refused: { error: unknown; until: number; delay: number } | null = null
@@ -56,6 +58,8 @@ export function connectRedis(address: RedisAddress, prefix: string): RedisSource
     try {
       await redis.connect()
       if (db !== 0) await redis.select(db)
+      if (queue !== undefined)
+        for (const key of [keys.pidboxBinding, keys.binding(queue)]) await learn(redis, keys, key)
       return redis
     } catch (error) {
       redis.disconnect()
@@ -87,7 +91,7 @@ export function connectRedis(address: RedisAddress, prefix: string): RedisSource
   return {
     on,
     db,
-    keys: createKeys(prefix, db),
+    keys,
     async run(tried, signal, work) {
       if (signal.aborted) throw outOfTime(tried, on, signal.reason)
       if (closed) throw toFailureError(new Error('Connection is closed.'), tried, on)
@@ -126,6 +130,16 @@ export function connectRedis(address: RedisAddress, prefix: string): RedisSource
       )
     },
   }
+}
+
+/** Before any key is named: see `Keys.learn`. A few of its members are enough. */
+export async function learn(redis: Redis, keys: Keys, binding: string): Promise<void> {
+  const members = await redis.srandmember(binding, 3).catch((error: unknown) => {
+    // Nothing can be learned where nothing may be read, or from what is no binding.
+    if (/NOPERM|WRONGTYPE/.test(String(error))) return []
+    throw error
+  })
+  keys.learn(members)
 }
 
 function base({ host, port, path, username, password, tls, db }: RedisAddress): Omit<RedisOptions, 'replyMapping'> {
