@@ -32,6 +32,8 @@ const placeText = ({ at, by }: RunPlace): string => {
       return `worker ${by} keeps it for later`
     case 'queue':
       return `waits in queue ${by}`
+    case 'taken':
+      return 'a worker that is gone took it; it comes back'
     case 'nowhere':
       return 'nowhere: no worker, no queue'
     case 'unknown':

@@ -2,9 +2,9 @@
 import * as z from 'zod'
 import { Job, JobState, SystemId } from './job.ts'
 
-/** Where its task is: `nowhere` is said only when every worker and queue was asked. */
+/** Where its task is: `nowhere` is said only when every worker and queue was asked; `taken`, by a worker that is gone. */
 export const RunPlace = z.object({
-  at: z.enum(['active', 'reserved', 'scheduled', 'queue', 'nowhere', 'unknown']),
+  at: z.enum(['active', 'reserved', 'scheduled', 'queue', 'taken', 'nowhere', 'unknown']),
   /** The worker's or the queue's name; of `unknown`, why. */
   by: z.string().nullable(),
 })

@@ -53,7 +53,8 @@ async function places(runs: readonly Job[], { broker }: System, signal: AbortSig
     if (task !== undefined) return { at: task.state, by: task.worker }
     const message = holders.waiting.get(id)
     if (message !== undefined) return { at: 'queue', by: message.queue }
-    return silent === undefined ? { at: 'nowhere', by: null } : { at: 'unknown', by: `${silent} does not answer` }
+    if (silent !== undefined) return { at: 'unknown', by: `${silent} does not answer` }
+    return { at: holders.taken.has(id) ? 'taken' : 'nowhere', by: null }
   }
 }
 

@@ -4,10 +4,11 @@ import type { Job } from '../contract/job.ts'
 import type { Worker } from '../contract/snapshot.ts'
 import { tasksNow } from './broker-facts.ts'
 import { type Facts, now, row } from './facts.ts'
-import { count, duration } from './wording.ts'
+import { liveWorkers } from './heartbeat.ts'
+import { count, duration, plural } from './wording.ts'
 
-/** `nobody` is only said when everybody answered; one silent worker makes it `unknown`. */
-export type Whereabouts = 'active' | 'held' | 'waits' | 'nobody' | 'unknown'
+/** `nobody` and `taken` are only said when everybody answered; one silent worker makes it `unknown`. */
+export type Whereabouts = 'active' | 'held' | 'waits' | 'taken' | 'nobody' | 'unknown'
 
 /** Workers that may hold a task and do not say so. */
 const SILENT: readonly Worker['state'][] = ['busy', 'hung', 'frozen', 'unknown']
@@ -18,9 +19,11 @@ export function whereIs(facts: Facts, run: Job): Whereabouts {
   const tasks = tasksNow(facts)
   const task = tasks.find(({ id, job }) => job === run.id || (run.task != null && id === run.task))
   if (task !== undefined) return task.state === 'active' ? 'active' : 'held'
-  const waiting = facts.runs === null ? null : (now(facts.runs)?.waiting ?? null)
+  const runs = facts.runs === null ? null : now(facts.runs)
+  const waiting = runs?.waiting ?? null
   if (waiting?.includes(run.id) === true) return 'waits'
-  return waiting === null || silence(facts) !== null ? 'unknown' : 'nobody'
+  if (waiting === null || silence(facts) !== null) return 'unknown'
+  return runs?.taken.includes(run.id) === true ? 'taken' : 'nobody'
 }
 
 /** Why the workers' word is not the whole truth; null when all of them answered. */
@@ -44,8 +47,21 @@ const words: Readonly<Record<Whereabouts, string>> = {
   active: 'a worker is on it',
   held: 'a worker holds its task and has not begun',
   waits: 'its message waits in a queue',
+  taken: 'a worker that is gone took its message',
   nobody: 'no worker has it, no message waits',
   unknown: 'whether a worker has it is unknown',
+}
+
+/** Who was asked where a run is: “All workers answered”, or that there is none to ask. */
+export function asked(facts: Facts): string {
+  return liveWorkers(facts)?.length === 0 ? 'No worker is alive' : 'All workers answered'
+}
+
+/** When the broker hands out again what a dead worker took: kombu's hour, unless a worker's configuration says otherwise. */
+export function comesBack(facts: Facts, n: number): string {
+  const delivery = facts.delivery === null ? null : now(facts.delivery)
+  const after = duration(delivery?.visibilityTimeoutMs ?? 60 * 60_000)
+  return `The broker hands the ${plural(n, 'message', 'messages')} out again ${after} after ${plural(n, 'it was', 'they were')} taken.`
 }
 
 /** One row for each run, at most five, and what the workers said. */

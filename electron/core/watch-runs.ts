@@ -8,6 +8,8 @@ export interface RunFacts {
   readonly queued: readonly QueuedJob[]
   /** Ids of late runs with a message in a queue; null: nobody could look. */
   readonly waiting: readonly string[] | null
+  /** Ids of late runs whose message was taken by a worker that does not tell of it. */
+  readonly taken: readonly string[]
 }
 
 /** Runbook 3: pending for more than 15 minutes never started. */
@@ -33,9 +35,10 @@ export async function readRuns({ id, jobs, broker }: System, signal: AbortSignal
     ...queued.filter(({ waitingMs }) => (waitingMs ?? 0) > LATE_MS),
     ...running.filter(({ elapsedMs }) => (elapsedMs ?? 0) > LATE_MS),
   ]
-  if (broker === null) return { queued, waiting: null }
-  if (late.length === 0) return { queued, waiting: [] }
+  if (broker === null) return { queued, waiting: null, taken: [] }
+  if (late.length === 0) return { queued, waiting: [], taken: [] }
   // A broker that cannot be read is another source's failure; the runs are known all the same.
   const holders = await holdersOf(late, broker, signal).catch(() => null)
-  return { queued, waiting: holders === null ? null : [...holders.waiting.keys()].sort() }
+  if (holders === null) return { queued, waiting: null, taken: [] }
+  return { queued, waiting: [...holders.waiting.keys()].sort(), taken: [...holders.taken].sort() }
 }

@@ -1,5 +1,6 @@
 // Crawl runs are marked failed with an explanation: runbook 3, "Mark as failed with explanation".
 import { sentence, toFailure } from '../../contract/failure.ts'
+import type { Job } from '../../contract/job.ts'
 import { holdersOf } from '../run-holders.ts'
 import { count, plural } from '../wording.ts'
 import type { Action } from './action.ts'
@@ -14,6 +15,13 @@ const STUCK_MS = 60 * 60_000
 interface FailPlan extends RowsPlan {
   readonly reason: string
   readonly know: readonly string[]
+}
+
+/** A parent ends with its children; only somebody who chose it by hand says otherwise. */
+function parentOf({ children }: Job): string | null {
+  if (children == null) return null
+  if (children.active > 0) return 'waiting for children that have not ended'
+  return children.total === 0 ? 'without a child yet' : 'to be finalized, all children having ended'
 }
 
 export const failRuns: Action<FailPlan> = {
@@ -43,9 +51,7 @@ export const failRuns: Action<FailPlan> = {
           ? null
           : (job.elapsedMs ?? 0) < STUCK_MS
             ? 'running for less than an hour'
-            : (job.children?.active ?? 0) > 0
-              ? 'waiting for children that have not ended'
-              : null,
+            : parentOf(job),
       note: ({ job }) => job.state,
     })
     const holders =
@@ -77,12 +83,19 @@ export const failRuns: Action<FailPlan> = {
         'Revoke the task with terminate=true.',
       )
     const waits = rows.filter(({ id }) => holders.waiting.has(id) || holders.held.has(id)).length
-    const know =
-      waits === 0
+    const comeBack = rows.filter(({ id }) => holders.taken.has(id)).length
+    const know = [
+      ...(waits === 0
         ? []
         : [
             `${count(waits, 'of them', 'of them')} still ${plural(waits, 'has', 'have')} a message that would start it: revoke the task too.`,
-          ]
+          ]),
+      ...(comeBack === 0
+        ? []
+        : [
+            `${count(comeBack, 'of them', 'of them')} ${plural(comeBack, 'has', 'have')} a message that a worker took and is gone: the broker hands it out again, and it may start once more.`,
+          ]),
+    ]
     return {
       ...found,
       ...{ rows, notTouched, reason, know },

@@ -29,7 +29,7 @@ export const finalizeParent: Action<RowsPlan> = {
           ? 'without children'
           : // The runbook's query takes these for finished too: their children are only not written yet.
             children.total === 0
-            ? 'parents without a child yet'
+            ? 'without a child yet'
             : children.active > 0
               ? 'waiting for children that have not ended'
               : null,

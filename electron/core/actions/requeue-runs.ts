@@ -59,12 +59,12 @@ export const requeueRuns: Action<RequeuePlan> = {
             : 'skipped',
     })
     if (found.rows.length > MOST) throw refuse(TRIED, system.id, `more than ${MOST} runs are meant`, 'Choose fewer.')
-    const { waiting, held } = await holdersOf(
+    const { waiting, held, taken } = await holdersOf(
       found.rows.map(({ job }) => job),
       broker,
       signal,
     )
-    const rows = found.rows.filter(({ id }) => !waiting.has(id) && !held.has(id))
+    const rows = found.rows.filter(({ id }) => !waiting.has(id) && !held.has(id) && !taken.has(id))
     const busy = found.rows.length - rows.length
     const notTouched = [
       ...found.notTouched,

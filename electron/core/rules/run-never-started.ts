@@ -3,11 +3,11 @@ import type { Finding, Remedy } from '../../contract/finding.ts'
 import type { QueuedJob } from '../../contract/job.ts'
 import { before, type Facts, finding, now, type Rule, readAgo } from '../facts.ts'
 import { liveWorkers } from '../heartbeat.ts'
-import { runRows, runsHave, whereIs } from '../run-facts.ts'
+import { asked, comesBack, runRows, runsHave, whereIs } from '../run-facts.ts'
 import { NEVER_STARTED_MS } from '../watch-runs.ts'
 import { duration, plural } from '../wording.ts'
 
-type Case = 'lost' | 'waits' | 'unknown'
+type Case = 'lost' | 'taken' | 'waits' | 'unknown'
 
 export const runNeverStarted: Rule = {
   id: 'run-never-started',
@@ -19,7 +19,7 @@ export const runNeverStarted: Rule = {
     const late = (now(runs)?.queued ?? [])
       .map((run) => ({ ...run, waitingMs: run.waitingMs === null ? null : run.waitingMs + older }))
       .filter((run) => age(run) > NEVER_STARTED_MS)
-    const cases: readonly Case[] = ['lost', 'waits', 'unknown']
+    const cases: readonly Case[] = ['lost', 'taken', 'waits', 'unknown']
     return cases.flatMap((one) =>
       toFinding(
         facts,
@@ -34,7 +34,8 @@ const age = ({ waitingMs }: QueuedJob) => waitingMs ?? 0
 
 function caseOf(facts: Facts, run: QueuedJob): Case {
   const where = whereIs(facts, run)
-  return where === 'nobody' ? 'lost' : where === 'unknown' ? 'unknown' : 'waits'
+  if (where === 'nobody') return 'lost'
+  return where === 'unknown' || where === 'taken' ? where : 'waits'
 }
 
 function toFinding(facts: Facts, one: Case, runs: readonly QueuedJob[]): Finding[] {
@@ -45,7 +46,7 @@ function toFinding(facts: Facts, one: Case, runs: readonly QueuedJob[]): Finding
       ...finding(facts, 'run-never-started', one),
       severity: one === 'lost' ? 'critical' : 'warning',
       headline: `${runsHave(runs.length)} been pending for ${duration(age(oldest))}. ${endings[one](runs.length)}`,
-      explanation: explain(facts, one),
+      explanation: explain(facts, one, runs.length),
       since: before(facts, age(oldest) - NEVER_STARTED_MS),
       evidence: runRows(facts, runs, (run) => (run.state === 'queued' ? age(run) : 0)),
       remedies: one === 'lost' ? remedies(runs) : [],
@@ -59,14 +60,17 @@ function toFinding(facts: Facts, one: Case, runs: readonly QueuedJob[]): Finding
 
 const endings: Readonly<Record<Case, (n: number) => string>> = {
   lost: (n) => `No message will start ${plural(n, 'it', 'them')}.`,
+  taken: (n) => `A worker took ${plural(n, 'its message', 'their messages')} and is gone.`,
   waits: (n) => `${plural(n, 'Its message waits', 'Their messages wait')} for a worker.`,
   unknown: (n) => `Whether ${plural(n, 'its message waits', 'their messages wait')} is unknown.`,
 }
 
-function explain(facts: Facts, one: Case): string {
+function explain(facts: Facts, one: Case, n: number): string {
   switch (one) {
     case 'lost':
-      return 'All workers answered, and none of them has it; no queue holds a message of it. It waits for ever unless it is started anew.'
+      return `${asked(facts)}, ${liveWorkers(facts)?.length === 0 ? 'and' : 'none has it, and'} no queue holds a message of ${plural(n, 'it', 'them')}. ${plural(n, 'It waits', 'They wait')} for ever unless started anew.`
+    case 'taken':
+      return `${comesBack(facts, n)} Until then nothing starts ${plural(n, 'it', 'them')}; starting anew might start ${plural(n, 'it', 'them')} twice.`
     case 'waits':
       return liveWorkers(facts)?.length === 0
         ? 'No worker is alive that would take it: start one for the queues default and crawl.'

@@ -2,7 +2,7 @@
 import type { Finding, Remedy } from '../../contract/finding.ts'
 import type { RunningJob } from '../../contract/job.ts'
 import { before, type Facts, finding, now, type Rule, row, runningNow } from '../facts.ts'
-import { isOver, runRows, runsHave, whereIs } from '../run-facts.ts'
+import { asked, comesBack, isOver, runRows, runsHave, whereIs } from '../run-facts.ts'
 import { duration, limit, plural } from '../wording.ts'
 
 /** Runbook 3: stuck after 1 hour; "Monitoring: alert on runs older than 30 minutes". */
@@ -11,7 +11,7 @@ const LATE_MS = 30 * 60_000
 /** Between the limit and the row that says so lie seconds; a minute is generous. */
 const GRACE_MS = 60_000
 
-type Case = 'dead' | 'working' | 'parent' | 'childless' | 'unknown'
+type Case = 'dead' | 'taken' | 'waits' | 'working' | 'parent' | 'childless' | 'unknown'
 
 export const runOverdue: Rule = {
   id: 'run-overdue',
@@ -20,7 +20,7 @@ export const runOverdue: Rule = {
     if (facts.system.kind !== 'crawl') return []
     const runs = (runningNow(facts) ?? []).filter((run) => !isOver(run))
     const by = (wanted: Case) => runs.filter((run) => caseOf(facts, run) === wanted)
-    const cases: readonly Case[] = ['dead', 'working', 'unknown', 'parent', 'childless']
+    const cases: readonly Case[] = ['dead', 'taken', 'working', 'waits', 'unknown', 'parent', 'childless']
     return cases.flatMap((one) => toFinding(facts, one, by(one)))
   },
 }
@@ -33,9 +33,10 @@ function caseOf(facts: Facts, run: RunningJob): Case | null {
   if (run.children != null) return !late ? null : run.children.total === 0 ? 'childless' : 'parent'
   const where = whereIs(facts, run)
   const past = pastLimit(facts, run)
-  if (where === 'nobody') return past || age(run) > STUCK_MS ? 'dead' : late ? 'unknown' : null
+  if (where === 'nobody') return past || late ? 'dead' : null
   if (where === 'active') return late ? 'working' : null
-  return late || past ? 'unknown' : null
+  if (!late && !past) return null
+  return where === 'held' || where === 'waits' ? 'waits' : where
 }
 
 /** Older than its own `time_limit`: Celery has killed its process by then. */
@@ -52,13 +53,15 @@ function toFinding(facts: Facts, one: Case, runs: readonly RunningJob[]): Findin
   if (oldest === null) return []
   const limitMs = now(facts.system.limits)?.taskTimeoutMs ?? null
   const past = runs.every((run) => pastLimit(facts, run))
-  const from = one === 'dead' || one === 'unknown' ? (past ? (limitMs ?? 0) : LATE_MS) : LATE_MS
+  const from = past && oldest.children == null && one !== 'working' ? (limitMs ?? 0) : LATE_MS
+  // Nobody has it either way; from which age on that is an alarm is the runbook's to say.
+  const stuck = runs.some((run) => pastLimit(facts, run) || age(run) > STUCK_MS)
   return [
     {
       ...finding(facts, 'run-overdue', one),
-      severity: one === 'dead' ? 'critical' : 'warning',
+      severity: one === 'dead' && stuck ? 'critical' : 'warning',
       headline: headline(one, runs, oldest),
-      explanation: explain(one, runs.length, past ? limitMs : null),
+      explanation: explain(facts, one, runs.length, past ? limitMs : null),
       since: before(facts, age(oldest) - from),
       evidence: [
         ...runRows(facts, runs, (run) => (run.state === 'running' ? age(run) : 0)),
@@ -76,6 +79,10 @@ function headline(one: Case, runs: readonly RunningJob[], oldest: RunningJob): s
   switch (one) {
     case 'dead':
       return `${what} No worker has ${it}.`
+    case 'taken':
+      return `${what} The worker that took ${it} is gone.`
+    case 'waits':
+      return `${what} ${plural(runs.length, 'Its message waits', 'Their messages wait')} for a worker.`
     case 'working':
       return `${what} A worker is still on ${it}.`
     case 'parent':
@@ -87,11 +94,15 @@ function headline(one: Case, runs: readonly RunningJob[], oldest: RunningJob): s
   }
 }
 
-function explain(one: Case, n: number, limitMs: number | null): string {
+function explain(facts: Facts, one: Case, n: number, limitMs: number | null): string {
   const limitText = limitMs === null ? '' : `The time limit is ${limit(limitMs)}`
   switch (one) {
     case 'dead':
-      return `${limitText === '' ? 'All workers answered and no message waits' : `${limitText}, all workers answered and no message waits`}: ${plural(n, 'it', 'they')} cannot be alive. The row says running until somebody marks it.`
+      return `${limitText === '' ? asked(facts) : `${limitText}. ${asked(facts)}`}, and no message waits: ${plural(n, 'it', 'they')} cannot be alive. The row says running until somebody marks it.`
+    case 'taken':
+      return `${comesBack(facts, n)} Then ${plural(n, 'it begins', 'they begin')} again, also after ${plural(n, 'its row was', 'their rows were')} marked as failed.`
+    case 'waits':
+      return `The ${plural(n, 'row says', 'rows say')} running, but no worker has begun: ${plural(n, 'it starts', 'they start')} when one takes the ${plural(n, 'message', 'messages')}.`
     case 'working':
       return `${limitText === '' ? 'Nothing is broken' : `${limitText} and is not in force`}: ${plural(n, 'it is', 'they are')} slow, or ${plural(n, 'hangs', 'hang')} on a source that does not answer.`
     case 'parent':
@@ -120,7 +131,7 @@ function remedies(one: Case, runs: readonly RunningJob[]): Remedy[] {
     params: { by: 'job', terminate: 'true' },
     effect: `What ${plural(n, 'it has', 'they have')} done is lost. Mark the ${plural(n, 'run', 'runs')} as failed afterwards.`,
   }
-  return one === 'dead' ? [fail] : one === 'working' ? [end] : []
+  return one === 'dead' || one === 'taken' ? [fail] : one === 'working' ? [end] : []
 }
 
 /** The runbook's words: "stuck for >X hours". */

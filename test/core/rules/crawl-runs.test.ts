@@ -23,10 +23,13 @@ const pending = (minutes: number, more: object = {}): QueuedJob => ({
   ...{ state: 'queued', waitingMs: minutes * MINUTE, task: 'task-2', ...more },
 })
 /** All workers answered and hold nothing, unless told otherwise. */
-function crawl(part: Part = {}, runs: { queued?: QueuedJob[]; waiting?: string[] | null } = {}): Facts {
-  const { queued = [], waiting = [] } = runs
+function crawl(
+  part: Part = {},
+  runs: { queued?: QueuedJob[]; waiting?: string[] | null; taken?: string[] } = {},
+): Facts {
+  const { queued = [], waiting = [], taken = [] } = runs
   const system = { id: 'crawl', kind: 'crawl' as const, workers: known([celeryWorker()]), tasks: known([]) }
-  return facts({ ...system, limits: limits(600_000), ...part }, { runs: known({ queued, waiting }) })
+  return facts({ ...system, limits: limits(600_000), ...part }, { runs: known({ queued, waiting, taken }) })
 }
 const active = (part: object = {}) => known([task({ id: 'task-1', job: 'run-1', ...part })])
 
@@ -47,11 +50,11 @@ describe('run-overdue', () => {
       ['fail-jobs'],
     ],
     [
-      'over 30 min without a limit',
+      'over 30 min without a limit, nobody has it',
       crawl({ running: known([running(31)]), limits: limits(null) }),
-      'unknown',
+      'dead',
       'warning',
-      [],
+      ['fail-jobs'],
     ],
     [
       'a worker is on it',
@@ -76,7 +79,24 @@ describe('run-overdue', () => {
       'warning',
       [],
     ],
-    ['its message waits', crawl({ running: known([running(75)]) }, { waiting: ['run-1'] }), 'unknown', 'warning', []],
+    ['its message waits', crawl({ running: known([running(75)]) }, { waiting: ['run-1'] }), 'waits', 'warning', []],
+    [
+      'a worker that is gone took its message',
+      crawl({ running: known([running(75)]) }, { taken: ['run-1'] }),
+      'taken',
+      'warning',
+      ['fail-jobs'],
+    ],
+    [
+      'a silent worker may have taken it',
+      crawl(
+        { running: known([running(75)]), workers: known([celeryWorker({ state: 'frozen' })]) },
+        { taken: ['run-1'] },
+      ),
+      'unknown',
+      'warning',
+      [],
+    ],
     [
       'a parent waits for a child',
       crawl({ running: known([running(75, { children: { total: 2, active: 1, failed: 0 } })]) }),
@@ -105,6 +125,12 @@ describe('run-overdue', () => {
     expect(run(runOverdue, given)).toEqual([])
   })
 
+  it('is sure of what all workers said, at whatever age', () => {
+    const [found] = run(runOverdue, crawl({ running: known([running(31)]), limits: limits(null) }))
+    expect(found?.headline).toBe('One run has been running for 31 min. No worker has it.')
+    expect(found?.remedies[0]?.params).toEqual({ reason: 'stuck for >31 minutes' })
+  })
+
   it('speaks the runbook’s words and fills in its remedy', () => {
     const [found] = run(runOverdue, crawl({ running: known([running(75)]) }))
     expect(found?.headline).toBe('One run has been running for 75 min. No worker has it.')
@@ -116,6 +142,7 @@ describe('run-never-started', () => {
   it.each<[string, Facts, string, string, string[]]>([
     ['no message', crawl({}, { queued: [pending(16)] }), 'lost', 'critical', ['retry-jobs']],
     ['a message waits', crawl({}, { queued: [pending(16)], waiting: ['run-2'] }), 'waits', 'warning', []],
+    ['a dead worker took it', crawl({}, { queued: [pending(16)], taken: ['run-2'] }), 'taken', 'warning', []],
     [
       'a worker has prefetched it',
       crawl({ tasks: known([task({ id: 'task-2', job: null, state: 'reserved' })]) }, { queued: [pending(16)] }),
