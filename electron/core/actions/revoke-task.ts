@@ -133,7 +133,7 @@ export const revokeTask: Action<RevokePlan> = {
 
 async function execute(plan: RevokePlan, world: World): Promise<Done> {
   const { control } = needed(world.system, 'broker', TRIED)
-  const { waiting, held, terminate, signal } = plan
+  const { waiting, held, spared, terminate, signal } = plan
   const ids = [...new Set([...waiting.map(({ id }) => id), ...held.map(({ id }) => id)])]
   // Told first: a worker that takes a message between the two steps drops it.
   const told = await control.revoke(ids, { terminate, signal }, world.signal)
@@ -156,7 +156,7 @@ async function execute(plan: RevokePlan, world: World): Promise<Done> {
     count: done,
     left,
     summary: `${count(done, 'task')} ${plural(done, 'was', 'were')} ${terminate ? 'terminated' : 'revoked'}; ${count(withdrawn.length, 'message')} ${plural(withdrawn.length, 'was', 'were')} taken out.`,
-    trail: withdrawn.length === 0 ? null : JSON.stringify({ withdrawn }),
+    trail: withdrawn.length === 0 ? null : JSON.stringify({ withdrawn, spared: spared.map(({ id }) => id) }),
   }
 }
 
@@ -171,24 +171,44 @@ const Trail = z.object({
       priority: z.number().default(0),
     }),
   ),
+  /** Tasks that ran beside what was withdrawn, and were left alone. */
+  spared: z.array(z.string()).default([]),
 })
 
-/** Once each: a job that waits again by other means does not get a second message. */
+/** Once each: a job that waits or is worked on again by other means does not get a second message. */
 async function undo(trail: string, world: World): Promise<Undone> {
-  const { withdrawn } = Trail.parse(JSON.parse(trail))
+  const { withdrawn, spared } = Trail.parse(JSON.parse(trail))
   const { control } = needed(world.system, 'broker', 'Put the messages back')
   const jobs = withdrawn.flatMap(({ job }) => job ?? [])
   const queues = [...new Set(withdrawn.map(({ queue }) => queue))]
-  const again = jobs.length === 0 ? [] : await control.waiting(queues, { ids: jobs, by: 'job' }, world.signal)
+  const [waiting, tasks] =
+    jobs.length === 0
+      ? [[], []]
+      : await Promise.all([
+          control.waiting(queues, { ids: jobs, by: 'job' }, world.signal),
+          control.tasks(world.signal),
+        ])
+  const held = tasks.filter(({ id }) => !spared.includes(id))
   const left: { id: string; because: string }[] = []
+  const refused: unknown[] = []
   let restored = 0
-  for (const { id, queue, raw, task, job, priority } of withdrawn)
-    if (job !== null && again.some((one) => one.job === job && one.task === task))
-      left.push({ id, because: `another message for ${job} waits by now` })
-    else {
-      await control.enqueue({ name: task ?? '', args: [], queue, raw, priority }, world.signal)
-      restored++
-    }
+  for (const { id, queue, raw, task, job, priority } of withdrawn) {
+    const again = (one: { job: string | null; name?: string; task?: string | null }) =>
+      job !== null && one.job === job && (one.name ?? one.task) === task
+    const holder = held.find(again)
+    if (waiting.some(again)) left.push({ id, because: `another message for ${job} waits by now` })
+    else if (holder !== undefined) left.push({ id, because: `${holder.worker} works on ${job} by now` })
+    else
+      try {
+        await control.enqueue({ name: task ?? '', args: [], queue, raw, priority }, world.signal)
+        restored++
+      } catch (error) {
+        // Those that are back already stay, and are not sent twice by another try.
+        refused.push(error)
+        left.push({ id, because: error instanceof Error ? error.message : String(error) })
+      }
+  }
+  if (restored === 0 && refused.length === withdrawn.length) throw refused[0]
   return { restored, left }
 }
 

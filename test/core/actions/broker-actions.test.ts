@@ -51,6 +51,71 @@ describe('revoke-task', () => {
     await stage.redis.cli('DEL', 'celery')
   }, 30_000)
 
+  it('undo puts nothing beside a job that a worker took up meanwhile, but does beside one that ran all along', async () => {
+    const worker = await stage.worker({ name: 'again@a', queues: ['again'] })
+    const send = (id: string, seconds: number) =>
+      celerySend(stage.celery, { task: PROCESS, args: [id], kwargs: { seconds }, options: { queue: 'again' } })
+    const runs = (id: string) =>
+      until(
+        `${id} runs`,
+        async () =>
+          (await stage.broker.control.tasks(signal)).some(({ job, state }) => job === id && state === 'active'),
+        10_000,
+      )
+    await send('rev-3', 60)
+    await runs('rev-3')
+    // One more is prefetched; the next ones wait.
+    await send('rev-fill', 0)
+    await send('rev-3', 60)
+    await send('rev-4', 60)
+    await until('two wait', async () => (await length('again')) === 2, 10_000)
+    const asked = { action: 'revoke-task', target: ['rev-3', 'rev-4'], params: { by: 'job' } } as const
+    const { preview, receipt } = await act(stage.on, { ...asked, target: [...asked.target] })
+    expect(preview.notTouched).toContain('1 task that runs already')
+    expect(receipt).toMatchObject({ count: 2, left: [] })
+    expect(await length('again')).toBe(0)
+    expect((await stage.on.actions.undo(receipt.id, admin)).undone).toMatchObject({ restored: 2, left: [] })
+
+    const second = await act(stage.on, { ...asked, target: [...asked.target] })
+    await stage.broker.control.resize('again@a', 1, signal)
+    await send('rev-4', 60)
+    await runs('rev-4')
+    expect((await stage.on.actions.undo(second.receipt.id, admin)).undone).toMatchObject({
+      restored: 1,
+      left: [{ because: 'again@a works on rev-4 by now' }],
+    })
+    await worker.kill()
+    await stage.redis.cli('DEL', 'again', 'unacked', 'unacked_index')
+  }, 60_000)
+
+  it('a message of protocol 1 cannot come back under a new id: it is listed, and the others come back', async () => {
+    const old = (id: string) => {
+      const body = Buffer.from(JSON.stringify({ task: PROCESS, id, args: [id], kwargs: {} })).toString('base64')
+      const properties = {
+        delivery_info: { exchange: '', routing_key: 'celery' },
+        delivery_tag: id,
+        body_encoding: 'base64',
+      }
+      return JSON.stringify({
+        body,
+        'content-encoding': 'utf-8',
+        'content-type': 'application/json',
+        headers: {},
+        properties,
+      })
+    }
+    await stage.redis.cli('LPUSH', 'celery', old('v1-a'))
+    const [id] = await celerySend(stage.celery, { task: PROCESS, args: ['v2-b'] })
+    const both = await act(stage.on, { action: 'revoke-task', target: ['v1-a', `${id}`] })
+    expect(both.receipt.count).toBe(2)
+    expect((await stage.on.actions.undo(both.receipt.id, admin)).undone).toMatchObject({
+      restored: 1,
+      left: [{ id: 'v1-a', because: expect.stringContaining('it is of protocol 1') }],
+    })
+    expect(await length()).toBe(1)
+    await stage.redis.cli('DEL', 'celery')
+  }, 30_000)
+
   it('ends a running task only when told to, and says that there is no way back', async () => {
     const worker = await stage.worker({ name: 'ends@a', queues: ['ends'] })
     const [id, waits] = await celerySend(
