@@ -1,7 +1,7 @@
 // What a rule may know: one system's readings, the machine beside it, and how long things have been so.
 import type { Instant } from '../contract/failure.ts'
 import type { Evidence, Finding, RuleId } from '../contract/finding.ts'
-import type { FailedJob, RunningJob, SystemKind } from '../contract/job.ts'
+import type { FailedJob, QueuedJob, RunningJob, SystemKind } from '../contract/job.ts'
 import type { Reconciliation } from '../contract/proof.ts'
 import type { QcTexts } from '../contract/qc-texts.ts'
 import type { LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
@@ -12,11 +12,13 @@ import type { Trend } from './trend.ts'
 import type { LogFacts } from './watch-log.ts'
 import type { RunFacts } from './watch-runs.ts'
 
-/** The head of the queue: how long the oldest job has waited, and how long the next ones are. */
+/** The queue: how long the oldest job has waited, how long the next ones are, and the longest of all. */
 export interface Backlog {
   readonly oldestWaitingMs: number | null
   /** Mean audio of the next jobs whose length is known. */
   readonly meanAudioMs: number | null
+  /** null where no length is known. */
+  readonly longest: Pick<QueuedJob, 'id' | 'title' | 'audioMs'> | null
 }
 
 export interface Facts {

@@ -12,6 +12,8 @@ import { emptyLog, type WorkerLog, withSteps } from './worker-log.ts'
 export interface LogFacts {
   /** Error lines of the logs as far back as they were read, newest last, at most 20. */
   readonly errors: WorkerLog['errors']
+  /** Attempts that named a recording and an error, the last to end last, at most 50. */
+  readonly failures: readonly { readonly job: string; readonly error: string }[]
 }
 
 export interface LogWatch {
@@ -22,6 +24,7 @@ export interface LogWatch {
   running(reading: Reading<RunningJob[]>): Reading<RunningJob[]>
 }
 
+const FAILURES = 50
 /** A worker's service is called so in every runbook (`worker`, `qc_worker`, `worker-2`). */
 const WORKER = /worker/i
 
@@ -43,9 +46,17 @@ export function watchLog(system: System, stack: Stack, source: Sourcing): LogWat
     source: source("Read the workers' log", async (signal) => {
       log = await (await readerOf(signal))(signal)
       if (system.broker !== null) learnJobs(log, system.broker.results.learn)
-      return { errors: log.errors }
+      return { errors: log.errors, failures: failuresOf(log) }
     }),
     log: () => log,
     running: (reading) => (reading.status === 'known' ? { ...reading, value: withSteps(reading.value, log) } : reading),
   }
+}
+
+function failuresOf({ attempts }: WorkerLog): LogFacts['failures'] {
+  return [...attempts.values()]
+    .filter(({ endedAt }) => endedAt !== null)
+    .sort((a, b) => Date.parse(a.endedAt ?? '') - Date.parse(b.endedAt ?? ''))
+    .flatMap(({ job, error }) => (job === null || error === null ? [] : [{ job, error }]))
+    .slice(-FAILURES)
 }

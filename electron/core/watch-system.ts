@@ -1,5 +1,5 @@
 // All sources of one system: each polled by itself, together one SystemSnapshot and the facts for the rules.
-import type { FailedJob, RunningJob } from '../contract/job.ts'
+import type { FailedJob, JobQuery, RunningJob } from '../contract/job.ts'
 import type { AttemptBar, Counts, LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
 import { workerIn } from './attempt-bars.ts'
 import { forecast } from './expected-ends.ts'
@@ -201,22 +201,19 @@ async function readFailures(system: JobSystem, signal: AbortSignal): Promise<Fai
 }
 
 async function readBacklog(system: JobSystem, signal: AbortSignal): Promise<Backlog> {
-  const { jobs } = await system.page(
-    {
-      system: system.id,
-      state: 'queued',
-      search: '',
-      sort: 'created',
-      descending: false,
-      limit: QUEUE_HEAD,
-      cursor: null,
-    },
-    signal,
-  )
-  const waiting = jobs.flatMap((job) => (job.state === 'queued' && job.waitingMs !== null ? [job.waitingMs] : []))
-  const lengths = jobs.flatMap((job) => (job.audioMs === null ? [] : [job.audioMs]))
+  const queued = (sort: 'created' | 'audio', limit: number): JobQuery => ({
+    ...{ system: system.id, state: 'queued', search: '', cursor: null },
+    ...{ sort, descending: sort === 'audio', limit },
+  })
+  const head = await system.page(queued('created', QUEUE_HEAD), signal)
+  // A queue that the head does not show as a whole is asked once more.
+  const long = head.cursor === null ? head : await system.page(queued('audio', 1), signal)
+  const waiting = head.jobs.flatMap((job) => (job.state === 'queued' && job.waitingMs !== null ? [job.waitingMs] : []))
+  const lengths = head.jobs.flatMap((job) => (job.audioMs === null ? [] : [job.audioMs]))
+  const [longest] = long.jobs.toSorted((a, b) => (b.audioMs ?? 0) - (a.audioMs ?? 0))
   return {
     oldestWaitingMs: waiting.length === 0 ? null : Math.max(...waiting),
     meanAudioMs: lengths.length === 0 ? null : lengths.reduce((sum, ms) => sum + ms, 0) / lengths.length,
+    longest: longest === undefined || longest.audioMs === null ? null : longest,
   }
 }

@@ -99,6 +99,7 @@ function world(): Facts {
       failures: known(failed),
       log: known({
         errors: Array.from({ length: 20 }, () => ({ at: NOW, container: 'app-1', text: 'ERROR something' })),
+        failures: failed.slice(0, 50).map(({ id }) => ({ job: id, error: 'TimeLimitExceeded(1800)' })),
       }),
       ledgers: known({ system: 'calls', unread: [], ...reconcile(books) }),
     },

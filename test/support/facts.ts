@@ -15,7 +15,7 @@ export function facts(part: Partial<SystemSnapshot> = {}, more: Partial<Facts> =
     now: NOW,
     system: one,
     host: null,
-    backlog: known({ oldestWaitingMs: 3 * HOUR, meanAudioMs: 4 * MINUTE }),
+    backlog: known({ oldestWaitingMs: 3 * HOUR, meanAudioMs: 4 * MINUTE, longest: null }),
     failures: known([]),
     log: null,
     runs: null,

@@ -3,7 +3,7 @@ import type { FailedJob } from '../../electron/contract/job.ts'
 import type { Queue, QueueGroup } from '../../electron/contract/queue.ts'
 import type { EnvEntry, Service } from '../../electron/contract/service.ts'
 import type { Worker } from '../../electron/contract/snapshot.ts'
-import type { ResultSummary, Task } from '../../electron/contract/task.ts'
+import type { ResultSummary, Task, TaskResult } from '../../electron/contract/task.ts'
 import { ago, HOUR, MINUTE, worker } from './snapshot-builders.ts'
 
 export const ENQUEUE = 'app.worker.tasks.enqueue_pending_recordings'
@@ -64,6 +64,15 @@ export function results(part: Partial<ResultSummary> = {}): ResultSummary {
   return {
     ...{ running: 0, retried: 0, done: 0, failed: 0, cancelled: 0 },
     ...{ failedJobs: 0, failedUnknown: 0, withoutExpiry: 0, failures: [] },
+    ...part,
+  }
+}
+
+/** Of runbook 1: an attempt that the 30-minute limit ended. */
+export function failedAttempt(part: Partial<TaskResult> = {}): TaskResult {
+  return {
+    ...{ id: 't1', outcome: 'failed', task: null, job: null, jobFrom: null, exception: 'TimeLimitExceeded' },
+    ...{ message: '1800', traceback: null, endedAt: null, worker: null, retries: 3, expiresMs: null },
     ...part,
   }
 }

@@ -6,7 +6,7 @@ import { count, plural } from '../wording.ts'
 
 export const attemptsVsJobs: Rule = {
   id: 'attempts-vs-jobs',
-  runbook: '1-failed-tasks-analysis.md, "23 failed in Flower vs 4 in DB"',
+  runbook: '1-failed-tasks.md, "“23 failed” in Flower vs 4 in DB"',
   diagnose(facts) {
     const results = facts.system.results === null ? null : now(facts.system.results)
     const counts = now(facts.system.counts)

@@ -3,7 +3,7 @@ import { finding, now, type Rule, row } from '../facts.ts'
 
 export const engineNeedsLogin: Rule = {
   id: 'engine-needs-login',
-  runbook: '1-failed-tasks-analysis.md, "Windows deployment"',
+  runbook: '1-failed-tasks.md, "Windows deployment"',
   diagnose(facts) {
     const stack = facts.system.stack === null ? null : now(facts.system.stack)
     if (stack === null || !isDesktop(stack.engine.product)) return []

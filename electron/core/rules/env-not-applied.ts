@@ -6,7 +6,7 @@ import { count, listed } from '../wording.ts'
 
 export const envNotApplied: Rule = {
   id: 'env-not-applied',
-  runbook: '1-failed-tasks-analysis.md, "Restart the worker after changing"',
+  runbook: '1-failed-tasks.md, "Restart the worker after changing"',
   diagnose(facts) {
     const env = facts.system.env === null ? null : now(facts.system.env)
     const drifted = env?.entries.filter(({ unapplied }) => unapplied) ?? []

@@ -9,7 +9,7 @@ const SOME = 3
 
 export const failedTogether: Rule = {
   id: 'failed-together',
-  runbook: '1-failed-tasks-analysis.md, "Same timestamp for all four"',
+  runbook: '1-failed-tasks.md, "Same timestamp for all four"',
   diagnose(facts) {
     const bySecond = Map.groupBy(
       (now(facts.failures) ?? []).filter(({ endedAt }) => endedAt !== null),

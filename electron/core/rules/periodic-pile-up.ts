@@ -11,7 +11,7 @@ const SOME = 3
 
 export const periodicPileUp: Rule = {
   id: 'periodic-pile-up',
-  runbook: '0-stuck-at-1069.md, "Redis queue: 93 messages (many enqueue_pending_recordings)"',
+  runbook: '0-stuck-at-1069.md, "93 messages (many enqueue_pending_recordings every 2 min"',
   diagnose(facts) {
     return (queuesNow(facts) ?? []).flatMap((queue) =>
       queue.groups

@@ -4,7 +4,7 @@ import { errorMaskedByRetries } from '../../../electron/core/rules/error-masked-
 import { failedTogether } from '../../../electron/core/rules/failed-together.ts'
 import { facts, run } from '../../support/facts.ts'
 import { ago, known, MINUTE, throughput, unknown } from '../../support/snapshot-builders.ts'
-import { failedJob, fourFailed, results, SWEEP } from '../../support/stack-builders.ts'
+import { failedAttempt, failedJob, fourFailed, results, SWEEP } from '../../support/stack-builders.ts'
 
 const failed = (...jobs: ReturnType<typeof failedJob>[]) => facts({}, { failures: known(jobs) })
 
@@ -18,26 +18,23 @@ describe('error-masked-by-retries', () => {
     expect(run(errorMaskedByRetries, given)).toEqual([])
   })
 
-  it('believes an attempt first, then the limit, and says so when nothing tells', () => {
-    const attempt = { outcome: 'failed' as const, exception: 'TimeLimitExceeded', message: '1800' }
-    const failures = [
-      {
-        ...{ id: 't1', task: null, jobFrom: null, traceback: null, endedAt: null, worker: null, retries: 3 },
-        ...{ expiresMs: null, job: fourFailed[0]!.id, ...attempt },
-      },
-    ]
+  it('believes an attempt first, then the log, then the limit, and says so when nothing tells', () => {
+    const failures = [failedAttempt({ job: fourFailed[0]!.id })]
+    const error = 'FileNotFoundError: /recordings/2.m4a'
+    const log = known({ errors: [], failures: [{ job: fourFailed[2]!.id, error }] })
     const part = {
       limits: known({ taskTimeoutMs: 1_800_000, heartbeatLimitMs: 15 * MINUTE, maxRetries: 3 }),
       throughput: known(throughput({ speed: 0.6 })),
       results: known(results({ failed: 1, failures })),
     }
-    const jobs = [...fourFailed.slice(0, 2), failedJob({ id: 'x', audioMs: null })]
-    const [found] = run(errorMaskedByRetries, facts(part, { failures: known(jobs) }))
-    expect(found?.headline).toBe('3 failed jobs only say “Max retries exceeded”. The cause is hidden.')
-    expect(found?.evidence.map(({ value }) => value)).toEqual([
-      'TimeLimitExceeded: 1800',
-      '1:08:00 does not fit into the 30 min limit',
-      'unknown: no attempt, limit or length tells it',
+    const jobs = [...fourFailed.slice(0, 3), failedJob({ id: 'x', audioMs: null })]
+    const [found] = run(errorMaskedByRetries, facts(part, { failures: known(jobs), log }))
+    expect(found?.headline).toBe('4 failed jobs only say “Max retries exceeded”. The cause is hidden.')
+    expect(found?.evidence.map(({ value, source }) => [value, source])).toEqual([
+      ['TimeLimitExceeded(1800)', 'results'],
+      ['1:08:00 does not fit into the 30 min limit', 'database'],
+      [error, 'worker log'],
+      ['unknown: no attempt, log, limit or length tells it', 'database'],
     ])
   })
 })

@@ -73,7 +73,7 @@ describe('stays silent', () => {
       workers: known([worker()]),
       running: one({ worker: 'w1', progress: chunked() }),
     }
-    const backlog = known({ oldestWaitingMs: HOUR, meanAudioMs: 60 * MINUTE })
+    const backlog = known({ oldestWaitingMs: HOUR, meanAudioMs: 60 * MINUTE, longest: null })
     expect(run(rule, facts(part, { backlog }))).toEqual([])
   })
 })

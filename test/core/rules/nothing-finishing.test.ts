@@ -65,7 +65,7 @@ describe('stays silent', () => {
       'the queue has just been filled after a quiet night',
       facts(
         { counts: idle, throughput: flat(9 * HOUR) },
-        { backlog: known({ oldestWaitingMs: 2000, meanAudioMs: null }) },
+        { backlog: known({ oldestWaitingMs: 2000, meanAudioMs: null, longest: null }) },
       ),
     ],
     [

@@ -11,15 +11,15 @@ const line = (ageMs: number | null, text = 'Traceback (most recent call last):')
   text,
 })
 const stuck = { counts: known(counts({ queued: 20, running: 1, done: 1069 })), running: known([runningJob()]) }
-const logged = (...errors: ReturnType<typeof line>[]) => facts(stuck, { log: known({ errors }) })
+const logged = (...errors: ReturnType<typeof line>[]) => facts(stuck, { log: known({ errors, failures: [] }) })
 
 describe('stays silent', () => {
   it.each([
     ['the log is clean', logged()],
     ['the error came before the job began', logged(line(4 * HOUR))],
     ['nobody knows when the line was written', logged(line(null))],
-    ['nothing runs', facts({}, { log: known({ errors: [line(MINUTE)] }) })],
-    ['the log cannot be read', facts(stuck, { log: unknown({ errors: [line(MINUTE)] }) })],
+    ['nothing runs', facts({}, { log: known({ errors: [line(MINUTE)], failures: [] }) })],
+    ['the log cannot be read', facts(stuck, { log: unknown({ errors: [line(MINUTE)], failures: [] }) })],
     ['there is no stack', facts(stuck)],
   ])('when %s', (_why, given) => {
     expect(run(rule, given)).toEqual([])
