@@ -37,6 +37,9 @@ export function stillThere(lives: Lives, nowMs: number): Finding[] {
   return near.map(({ finding }) => finding)
 }
 
+/** Of a system: it can be read, it cannot be read now, or it is none of ours any more. */
+export type Sight = 'clear' | 'blind' | 'gone'
+
 export interface Step {
   readonly lives: Lives
   /** What was found, with its life, in the order in which it was found. */
@@ -44,11 +47,11 @@ export interface Step {
   readonly events: FindingEvent[]
 }
 
-/** `blind` are the systems that cannot be read now: what is not seen there has not cleared. */
+/** What is not seen in a system that cannot be read has not cleared; what was seen in one that is gone has, at once. */
 export function nextLives(
   lives: Lives,
   found: readonly Finding[],
-  blind: (system: string) => boolean,
+  sight: (system: string) => Sight,
   at: Instant,
 ): Step {
   const events: FindingEvent[] = []
@@ -67,9 +70,10 @@ export function nextLives(
     if (next.has(key)) continue
     const { rule, system } = living.finding
     // Its own rule says that it cannot look; that it says so no longer is seen clearly.
-    const hidden = rule !== 'source-unreachable' && blind(system)
+    const seen = sight(system)
+    const hidden = rule !== 'source-unreachable' && seen === 'blind'
     const missedMs = hidden ? null : (living.missedMs ?? nowMs)
-    if (missedMs === null || nowMs - missedMs < CLEARED_MS) next.set(key, { ...living, missedMs })
+    if (missedMs === null || (seen !== 'gone' && nowMs - missedMs < CLEARED_MS)) next.set(key, { ...living, missedMs })
     else events.push(event(living.finding, 'cleared', new Date(missedMs).toISOString()))
   }
   return { lives: next, findings, events }

@@ -4,13 +4,13 @@ import type { Finding } from '../contract/finding.ts'
 import type { FindingEpisode, FindingEvent } from '../contract/finding-life.ts'
 import { isSample } from '../contract/sample.ts'
 import { episodesOf } from './finding-episodes.ts'
-import { lifeOf, nextLives, restoreLives, type Said, say, stillThere } from './finding-life.ts'
+import { lifeOf, nextLives, restoreLives, type Said, type Sight, say, stillThere } from './finding-life.ts'
 import type { FindingsLog } from './ports/findings.ts'
 import type { Clock } from './ports/local.ts'
 
 export interface FollowedFindings {
   /** What was found, with its life. */
-  next(found: readonly Finding[], blind: (system: string) => boolean): Finding[]
+  next(found: readonly Finding[], sight: (system: string) => Sight): Finding[]
   /** What is there, also what is out of sight for a moment. */
   there(): Finding[]
   /** Throws when there is no such finding. Saying it twice is harmless. */
@@ -44,8 +44,8 @@ export function followFindings({ findings: log, clock, onBug }: FollowOptions): 
   }
 
   return {
-    next(found, blind) {
-      const step = nextLives(lives, found, blind, clock.now())
+    next(found, sight) {
+      const step = nextLives(lives, found, sight, clock.now())
       lives = step.lives
       write(step.events)
       return step.findings

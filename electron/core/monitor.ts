@@ -89,9 +89,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
       rules,
       options.onBug,
     )
-    const findings = life.next(found, (id) =>
-      found.some(({ rule, system }) => rule === 'source-unreachable' && system === id),
-    )
+    const ours = new Set(options.systems().map(({ id }) => id))
+    const blind = new Set(found.filter(({ rule }) => rule === 'source-unreachable').map(({ system }) => system))
+    const findings = life.next(found, (id) => (!ours.has(id) ? 'gone' : blind.has(id) ? 'blind' : 'clear'))
     return {
       sequence: latest.sequence + 1,
       at: moment.now,

@@ -13,7 +13,7 @@ import { memoryFindings } from '../support/memory-findings.ts'
 import { ago, MINUTE, NOW } from '../support/snapshot-builders.ts'
 
 const at = (ms: number) => ago(-ms)
-const sees = () => false
+const sees = () => 'clear' as const
 const KEY = aFinding().key
 
 /** One look after the other, each at its own moment; the lives and all events. */
@@ -42,6 +42,13 @@ describe('appearing and clearing', () => {
     expect(told).toEqual([['appeared', NOW]])
   })
 
+  it('has cleared at once when its system is none of ours any more', () => {
+    const { lives } = look([0, [aFinding()]])
+    const step = nextLives(lives, [], () => 'gone', at(1000))
+    expect(step.events.map(({ change, at }) => [change, at])).toEqual([['cleared', at(1000)]])
+    expect(step.lives.size).toBe(0)
+  })
+
   it('has cleared when it was gone for two minutes, since it was first missed; what comes then is another', () => {
     const { told, findings, lives } = look(
       [0, [aFinding()]],
@@ -60,7 +67,7 @@ describe('appearing and clearing', () => {
 
   it('has not cleared while nobody can look', () => {
     const first = nextLives(new Map(), [aFinding()], sees, NOW)
-    const blind = nextLives(first.lives, [], (system) => system === 'calls', at(60 * MINUTE))
+    const blind = nextLives(first.lives, [], (system) => (system === 'calls' ? 'blind' : 'clear'), at(60 * MINUTE))
     expect(blind).toMatchObject({ findings: [], events: [] })
     const again = nextLives(blind.lives, [aFinding({ since: at(61 * MINUTE) })], sees, at(61 * MINUTE))
     expect([again.events, again.findings[0]?.since]).toEqual([[], NOW])
@@ -69,8 +76,8 @@ describe('appearing and clearing', () => {
   it('clears that a source could not be read although another still cannot', () => {
     const lost = aFinding({ key: 'source-unreachable:calls:broker', rule: 'source-unreachable' })
     const first = nextLives(new Map(), [lost], sees, NOW)
-    const later = nextLives(first.lives, [], () => true, at(1000))
-    const end = nextLives(later.lives, [], () => true, at(3 * MINUTE))
+    const later = nextLives(first.lives, [], () => 'blind', at(1000))
+    const end = nextLives(later.lives, [], () => 'blind', at(3 * MINUTE))
     expect(end.events.map(({ change }) => change)).toEqual(['cleared'])
   })
 })
@@ -145,7 +152,7 @@ describe('any sequence of looks', () => {
         for (const { after, found, severity, blind } of steps) {
           ms += after
           const seen = found.map((key) => aFinding({ key, severity, since: at(ms) }))
-          const one = nextLives(lives, seen, () => blind, at(ms))
+          const one = nextLives(lives, seen, () => (blind ? 'blind' : 'clear'), at(ms))
           lives = one.lives
           events.push(...one.events)
           expect(one.findings.map(({ key }) => key)).toEqual(found)
@@ -170,7 +177,7 @@ it('is still there for half a minute out of sight, and as long as nobody can loo
   const { lives } = look([0, [aFinding()]], [1000, []])
   expect(stillThere(lives, Date.parse(at(30_000)))).toHaveLength(1)
   expect(stillThere(lives, Date.parse(at(31_000)))).toEqual([])
-  const blind = nextLives(look([0, [aFinding()]]).lives, [], () => true, at(1000)).lives
+  const blind = nextLives(look([0, [aFinding()]]).lives, [], () => 'blind', at(1000)).lives
   expect(stillThere(blind, Date.parse(at(60 * MINUTE)))).toHaveLength(1)
 })
 
@@ -199,6 +206,16 @@ describe('followFindings', () => {
     followed.next([aFinding({ system: sampleId('calls') })], sees)
     expect(followed.say(KEY, { change: 'acknowledged' }, 'ops').life?.acknowledged?.by).toBe('ops')
     expect(log.events).toEqual([])
+  })
+
+  it('begins anew for a sample that was left and entered again at once', async () => {
+    const clock = manualClock()
+    const followed = followFindings({ findings: memoryFindings(), clock, onBug: wrong })
+    followed.next([aFinding({ system: sampleId('calls') })], sees)
+    await clock.advance(10_000)
+    followed.next([], () => 'gone')
+    const [again] = followed.next([aFinding({ system: sampleId('calls'), since: clock.now() })], sees)
+    expect(again?.since).toBe(clock.now())
   })
 
   it('goes on when nothing can be written', () => {

@@ -69,7 +69,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
   })
   const shown = (): Snapshot => {
     const plain = snapshotAt(scenario, now())
-    return { ...plain, findings: life.next(plain.findings, () => false) }
+    return { ...plain, findings: life.next(plain.findings, () => 'clear') }
   }
 
   async function* watch(signal: AbortSignal): AsyncGenerator<LiveEvent, void, void> {
