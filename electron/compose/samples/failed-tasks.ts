@@ -56,8 +56,9 @@ export const failedTasks: Incident = {
     }),
 }
 
-async function prepare({ database: { pool }, broker }: RecordingsStage, nowMs: number): Promise<void> {
-  await seedDone(pool, { n: 1069, lastMin: 6, everyMin: 19, speed: SPEED })
+async function prepare({ database: { pool }, broker, world }: RecordingsStage, nowMs: number): Promise<void> {
+  const done = await seedDone(pool, { n: 1069, lastMin: 6, everyMin: 19, speed: SPEED })
+  world.voice.did('app-worker-1', PROCESS, done)
   await seedRecordings(
     pool,
     VICTIMS.map((victim) => ({ ...victim, ...failed })),

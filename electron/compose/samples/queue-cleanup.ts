@@ -36,7 +36,8 @@ export const queueCleanup: Incident = {
 }
 
 async function prepare({ database: { pool }, broker, world }: RecordingsStage, nowMs: number): Promise<void> {
-  await seedDone(pool, { n: 412, lastMin: HUNG_MIN, everyMin: 23, speed: SPEED })
+  const done = await seedDone(pool, { n: 412, lastMin: HUNG_MIN, everyMin: 23, speed: SPEED })
+  world.voice.did('app-worker-1', PROCESS, done)
   const stuck = await seedRecordings(pool, [
     {
       ...{ name: 'Call recording 7719_211102_081144.m4a', seconds: 1260, status: 'processing' },

@@ -27,7 +27,19 @@ export interface Past {
   readonly speed: number
 }
 
-export async function seedDone(db: Queryable, { n, lastMin, everyMin, speed }: Past): Promise<void> {
+export interface Done {
+  readonly id: string
+  readonly name: string
+  readonly seconds: number
+  readonly startedAt: Date
+  readonly endedAt: Date
+}
+
+/** As far as a worker's log usually reaches. */
+const LOGGED = 24
+
+/** The latest of them, the oldest first. */
+export async function seedDone(db: Queryable, { n, lastMin, everyMin, speed }: Past): Promise<Done[]> {
   await db.query(
     `INSERT INTO recordings (file_name, file_path, duration_seconds, status, transcript, created_at, updated_at, started_at, completed_at)
      SELECT s.name, '/recordings/' || s.name, s.seconds, 'done', 'A sample has no transcript.',
@@ -38,6 +50,12 @@ export async function seedDone(db: Queryable, { n, lastMin, everyMin, speed }: P
                FROM generate_series(1, $1::int) AS k) AS s`,
     [n, lastMin, everyMin, speed],
   )
+  const { rows } = await db.query<Done>(
+    `SELECT id::text, file_name AS name, duration_seconds AS seconds, started_at AS "startedAt", completed_at AS "endedAt"
+       FROM recordings WHERE status = 'done' ORDER BY completed_at DESC LIMIT $1`,
+    [LOGGED],
+  )
+  return rows.reverse()
 }
 
 export async function seedRecordings(db: Queryable, rows: readonly SeedRecording[]): Promise<string[]> {

@@ -1,5 +1,7 @@
 // What a sample's workers and scheduler write into their logs, in Celery's own lines (celery/app/log.py, celery/beat.py).
+import { randomUUID } from 'node:crypto'
 import type { MemoryStack } from '../../adapters/memory-stack.ts'
+import type { Done } from './recording-rows.ts'
 
 interface Named {
   readonly id: string
@@ -15,7 +17,9 @@ export interface StackVoice {
     atMs?: number,
   ): void
   /** `limit`: seconds of the hard time limit that ended it; null: it succeeded. */
-  ends(container: string, task: Named, limit: number | null): void
+  ends(container: string, task: Named, limit: number | null, atMs?: number): void
+  /** What was done before the sample began, the oldest first. */
+  did(container: string, task: string, done: readonly Done[]): void
   /** The scheduler sends a periodic task. */
   ticks(service: string, container: string, task: string, atMs: number): void
 }
@@ -27,7 +31,7 @@ export function stackVoice(stack: MemoryStack, nowMs: () => number): StackVoice 
   }
   const worker = (container: string, atMs: number, process: string, level: string, text: string) =>
     write('worker', container, atMs, process, level, text)
-  return {
+  const voice: StackVoice = {
     ready: (name, container) => worker(container, nowMs(), 'MainProcess', 'INFO', `${name} ready.`),
     begins(container, { id, name, job }, what, atMs = nowMs()) {
       const say = (text: string) => worker(container, atMs, 'ForkPoolWorker-1', 'INFO', `${name}[${id}]: ${text}`)
@@ -36,16 +40,24 @@ export function stackVoice(stack: MemoryStack, nowMs: () => number): StackVoice 
       say('Transcribing audio…')
       say(`Processing audio with duration ${clock(what.seconds)}`)
     },
-    ends(container, { id, name }, limit) {
+    ends(container, { id, name }, limit, atMs = nowMs()) {
       if (limit === null)
-        worker(container, nowMs(), 'ForkPoolWorker-1', 'INFO', `Task ${name}[${id}] succeeded in 1.2s: None`)
-      else worker(container, nowMs(), 'MainProcess', 'ERROR', `Hard time limit (${limit}s) exceeded for ${name}[${id}]`)
+        worker(container, atMs, 'ForkPoolWorker-1', 'INFO', `Task ${name}[${id}] succeeded in 1.2s: None`)
+      else worker(container, atMs, 'MainProcess', 'ERROR', `Hard time limit (${limit}s) exceeded for ${name}[${id}]`)
+    },
+    did(container, name, done) {
+      for (const { id: job, startedAt, endedAt, ...recording } of done) {
+        const task = { id: randomUUID(), name, job }
+        voice.begins(container, task, recording, startedAt.getTime())
+        voice.ends(container, task, null, endedAt.getTime())
+      }
     },
     ticks(service, container, task, atMs) {
       const entry = task.slice(task.lastIndexOf('.') + 1).replaceAll('_', '-')
       write(service, container, atMs, 'MainProcess', 'INFO', `Scheduler: Sending due task ${entry} (${task})`)
     },
   }
+  return voice
 }
 
 /** 3780.882 → 01:03:00.882 */

@@ -36,7 +36,8 @@ export const stuckAt1069: Incident = {
 }
 
 async function prepare({ database: { pool }, broker, world }: RecordingsStage, nowMs: number): Promise<void> {
-  await seedDone(pool, { n: DONE, lastMin: RUNNING_MIN + 1, everyMin: 17, speed: SPEED })
+  const done = await seedDone(pool, { n: DONE, lastMin: RUNNING_MIN + 1, everyMin: 20, speed: SPEED })
+  world.voice.did('app-worker-1', PROCESS, done)
   await seedRecordings(pool, [LONG])
   const queued = await seedRecordings(
     pool,
