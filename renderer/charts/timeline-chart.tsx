@@ -5,14 +5,14 @@ import type { Lane, LaneBar, Timeline } from '../timeline.ts'
 export function TimelineChart({ timeline }: { timeline: Timeline }) {
   return (
     <Section title="Workers" note="one bar per attempt" end={timeline.range}>
-      <div className="relative pt-2">
+      <div className="lanes pt-2">
         {timeline.lanes.map((lane) => (
           <LaneRow key={lane.key} lane={lane} />
         ))}
-        <div className="absolute inset-y-0 left-[168px] right-0 pointer-events-none">
+        <div className="absolute inset-y-0 left-(--name) right-0 pointer-events-none">
           <span className="absolute top-1 bottom-[18px] border-l border-ink" style={{ left: `${timeline.now}%` }} />
         </div>
-        <div className="relative h-[18px] ml-[168px] text-[11px]/[18px] text-ink-3" aria-hidden="true">
+        <div className="relative h-[18px] ml-(--name) text-[11px]/[18px] text-ink-3" aria-hidden="true">
           {timeline.ticks.map(({ left, label }) => (
             <span key={left} className="absolute -translate-x-1/2" style={{ left: `${left}%` }}>
               {label}
@@ -28,7 +28,7 @@ export function TimelineChart({ timeline }: { timeline: Timeline }) {
 function LaneRow({ lane }: { lane: Lane }) {
   return (
     <div className="lane">
-      <span className="clip" title={`${lane.system} ${lane.worker}`}>
+      <span className="clip pr-2" title={`${lane.system} ${lane.worker}`}>
         <b>{lane.system}</b> <span className="text-ink-3">{lane.worker}</span>
       </span>
       <span className="trk" role="img" aria-label={laneText(lane)}>

@@ -1,4 +1,5 @@
 // What the verdict rests on: value, source, age.
+import { shortTitle } from '../timeline.ts'
 import type { EvidenceRow } from '../verdict.ts'
 
 export function EvidenceTable({ rows }: { rows: readonly EvidenceRow[] }) {
@@ -23,11 +24,11 @@ export function EvidenceTable({ rows }: { rows: readonly EvidenceRow[] }) {
       <tbody>
         {keyed(rows).map(({ key, row }) => (
           <tr key={key}>
-            <th scope="row" className="clip">
-              {row.label}
+            <th scope="row" title={row.label}>
+              <span className="line-clamp-2 wrap-anywhere">{shortTitle(row.label)}</span>
             </th>
-            <td className="clip" title={row.strong + row.rest}>
-              <span className={row.unknown ? 'unk inline-block max-w-full clip align-middle' : ''}>
+            <td title={row.strong + row.rest}>
+              <span className={`line-clamp-2 wrap-anywhere ${row.unknown ? 'unk' : ''}`}>
                 {row.strong !== '' && <b>{row.strong}</b>}
                 {row.rest}
               </span>

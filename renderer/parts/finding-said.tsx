@@ -12,7 +12,7 @@ export function FindingSaid({ finding, said }: { finding: string; said: Said }) 
   const tell = (tried: string, call: Promise<unknown>) =>
     void call.catch((error: unknown) => notices.say(failureText(failureOf(error, tried)), true))
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 ml-auto -my-1 -mr-[10px] text-small text-ink-2">
+    <div className="flex flex-wrap shrink-0 items-center justify-end gap-x-3 gap-y-1 max-w-[60%] ml-auto -my-1 -mr-[10px] text-small text-ink-2">
       <span role="status" className="empty:hidden">
         {said.text !== null && `${said.text}.`}
       </span>

@@ -8,12 +8,12 @@ export function NotTheCause({ verdict: { key, said, notTheCause } }: { verdict: 
   return (
     <section
       aria-label="What is not wrong"
-      className="flex flex-wrap items-center gap-x-6 gap-y-2 mt-4 py-2 border-y border-line text-small text-ink-2 wide:mt-[26px] wide:py-[11px]"
+      className="flex items-center gap-x-6 mt-4 py-2 border-y border-line text-small text-ink-2 wide:mt-[26px] wide:py-[11px]"
     >
       {notTheCause.length > 0 && (
         <>
-          <b>Not the cause</b>
-          <ul className="flex flex-wrap gap-x-[22px] gap-y-1">
+          <b className="whitespace-nowrap">Not the cause</b>
+          <ul className="flex flex-wrap gap-x-[22px] gap-y-1 min-w-0">
             {notTheCause.map((text) => (
               <li key={text} className="flex items-center gap-[6px]">
                 <Glyph name="ok" />

@@ -9,11 +9,11 @@ import { Glyph, levelColour, levelGlyph } from './glyph.tsx'
 import { ReadingValue } from './reading.tsx'
 
 const columns: readonly { state: JobState; title: string; width: string }[] = [
-  { state: 'queued', title: 'Queued', width: 'w-[6.5%]' },
+  { state: 'queued', title: 'Queued', width: 'w-[6%]' },
   { state: 'running', title: 'Running', width: 'w-[6.5%]' },
-  { state: 'done', title: 'Done', width: 'w-[7%]' },
+  { state: 'done', title: 'Done', width: 'w-[6%]' },
   { state: 'failed', title: 'Failed', width: 'w-[6%]' },
-  { state: 'skipped', title: 'Skipped', width: 'w-[7%]' },
+  { state: 'skipped', title: 'Skipped', width: 'w-[6.5%]' },
 ]
 
 export function SystemTable({ systems }: { systems: readonly SystemRow[] }) {
@@ -22,15 +22,15 @@ export function SystemTable({ systems }: { systems: readonly SystemRow[] }) {
     <table className="rows sys mt-[14px] table-fixed min-w-[760px] wide:mt-7">
       <thead>
         <tr>
-          <th className="w-[11%]">System</th>
+          <th className="w-[14%]">System</th>
           {columns.map(({ state, title, width }) => (
             <th key={state} className={`num ${width}`}>
               {title}
             </th>
           ))}
-          {withBroker && <th className="num w-[8.5%]">Messages</th>}
-          <th className="w-[9.5%] !pl-[14px]">Slots taken</th>
-          <th className="w-[9%]">Heartbeat</th>
+          {withBroker && <th className="num w-[8%]">Messages</th>}
+          <th className="w-[9%] !pl-[14px]">Slots taken</th>
+          <th className="w-[8.5%]">Heartbeat</th>
           <th>Finding</th>
         </tr>
       </thead>
