@@ -13,6 +13,8 @@ export interface Question {
   readonly wanted: string
   /** Sent as JSON by POST; absent is a GET. An order is sent once and nowhere else: its redirects are not followed. */
   readonly order?: unknown
+  /** Whether an answer of 5xx is the wanted one all the same: a health report often comes with 503 when one part is ill. */
+  readonly evenIll?: (json: unknown) => boolean
 }
 
 export interface Answer {
@@ -83,9 +85,19 @@ async function send(question: Question, signal: AbortSignal): Promise<Response> 
 async function bodyOf(response: Response, question: Question, signal: AbortSignal): Promise<string> {
   const refused = refusalOf(response.status, question)
   if (refused !== null) {
+    const report =
+      response.status >= 500 && question.evenIll !== undefined ? await read(response, question, signal) : ''
+    if (question.evenIll?.(jsonOr(report, null)) === true) return report
     await response.body?.cancel()
     throw failed(question, refused, undefined, [400, 404, 405, 422, 501].includes(response.status))
   }
+  const text = await read(response, question, signal)
+  if (/^\s*</.test(text))
+    throw failed(question, tell('invalid', `it answers with a web page where ${question.wanted} should be`, ADDRESS))
+  return text
+}
+
+async function read(response: Response, question: Question, signal: AbortSignal): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of response.body ?? []) {
@@ -94,20 +106,25 @@ async function bodyOf(response: Response, question: Question, signal: AbortSigna
     if (bytes > MOST_BYTES) throw failed(question, tell('invalid', 'it answers with more than 1 MB', ADDRESS))
     chunks.push(chunk)
   }
-  const text = Buffer.concat(chunks).toString('utf8')
-  if (/^\s*</.test(text))
-    throw failed(question, tell('invalid', `it answers with a web page where ${question.wanted} should be`, ADDRESS))
-  return text
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parsed(text: string, question: Question): unknown {
+  const json = jsonOr(text, NO_JSON)
+  if (json !== NO_JSON) return json
+  // The parser's message quotes what it read; that is somebody else's text.
+  const because = text === '' ? 'its answer is empty' : 'its answer is not (whole) JSON'
+  throw failed(question, tell('invalid', because, ADDRESS))
+}
+
+const NO_JSON = Symbol('no JSON')
+
+function jsonOr<T>(text: string, otherwise: T): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    // The parser's message quotes what it read; that is somebody else's text.
-    const because = text === '' ? 'its answer is empty' : 'its answer is not (whole) JSON'
-    throw failed(question, tell('invalid', because, ADDRESS))
+    if (error instanceof SyntaxError) return otherwise
+    throw error
   }
 }
 

@@ -6,6 +6,8 @@ import { duration, plural } from './wording.ts'
 
 /** "stuck in running for more than 2 minutes without progress updates"; auto-recovery runs as often. */
 export const STUCK_MS = 2 * 60_000
+/** "On-Call Response Time: 15 minutes". */
+const RESPOND_MS = 15 * 60_000
 /** "If issue persists after 30 minutes". */
 export const ESCALATE_MS = 30 * 60_000
 
@@ -33,9 +35,12 @@ export function stuckJobs(facts: Facts): readonly StuckJob[] | null {
     .sort((a, b) => (b.movedAgeMs ?? 0) - (a.movedAgeMs ?? 0))
 }
 
-/** What the last error says outweighs where the job stands. */
+/** What the last error says outweighs where the job stands; “Unexpected token <” is a web page, not an expired token. */
 const told: readonly [Cause, RegExp][] = [
-  ['drive', /drive|oauth|token|access denied/i],
+  [
+    'drive',
+    /google|\bdrive\b|oauth|invalid_grant|token\W+(is |was |has |been )*(expired|revoked)|(expired|revoked) \w*\s?token/i,
+  ],
   ['memory', /memory|\boom\b|heap/i],
   ['database', /supabase|database|connection pool|postgres/i],
   ['ffmpeg', /ffmpeg/i],
@@ -97,10 +102,11 @@ export function longestMs(jobs: readonly StuckJob[]): number | null {
 
 /** Critical: 15 minutes to respond, escalation after 30 (runbook 4). */
 export function clockWords(jobs: readonly StuckJob[]): string {
-  const longest = longestMs(jobs)
-  return longest !== null && longest > ESCALATE_MS
-    ? `${plural(jobs.length, 'It has', 'They have')} stood still for over 30 min: escalate.`
-    : 'Respond within 15 min; escalate when it lasts 30 min.'
+  const longest = longestMs(jobs) ?? 0
+  const have = plural(jobs.length, 'It has', 'They have')
+  if (longest > ESCALATE_MS) return `${have} stood still for over 30 min: escalate.`
+  if (longest > RESPOND_MS) return `${have} stood still for over 15 min, the time to respond; escalate at 30 min.`
+  return 'Respond within 15 min; escalate when it lasts 30 min.'
 }
 
 /** The hints of a cause, then whom to call once it lasts, then contacts. */

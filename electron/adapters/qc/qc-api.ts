@@ -58,7 +58,10 @@ export function qcApi({ url, token }: QcApiOptions): QcApi {
   const health = kept(
     () =>
       ask(
-        question(paths.health, 'Read the health of the QC service', 'a health report'),
+        {
+          ...question(paths.health, 'Read the health of the QC service', 'a health report'),
+          evenIll: (json) => readHealth(json) !== null,
+        },
         HEALTH_MS,
         readHealth,
         'its answer names no service and its status',

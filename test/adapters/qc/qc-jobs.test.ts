@@ -142,6 +142,20 @@ describe('one sentence for everything that is not an answer', () => {
     expect(JSON.stringify(failure)).not.toContain(TOKEN)
   })
 
+  it('a health report is read although it comes with 503; trouble without a report stays trouble', async () => {
+    const { dependencies, qc } = await start('routes')
+    const report = { status: 'unhealthy', services: [{ name: 'groq_api', status: 'error', message: 'HTTP 401' }] }
+    qc.fault = (_request, response) => response.writeHead(503).end(JSON.stringify(report))
+    expect(await dependencies.read(signal())).toEqual([{ name: 'groq_api', state: 'down', detail: 'HTTP 401' }])
+    for (const body of ['{"error":"boom"}', '<html>', '', '{"services": [{"na']) {
+      const other = await start('routes')
+      other.qc.fault = (_request, response) => response.writeHead(503).end(body)
+      expect(await failureOf(other.dependencies.read(signal()))).toMatchObject({
+        because: 'it has trouble of its own (503)',
+      })
+    }
+  })
+
   it('the token goes to no other host, and an order is not sent on', async () => {
     const other = await start('routes')
     const { jobs, recovery, qc } = await start('routes')

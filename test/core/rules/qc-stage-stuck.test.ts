@@ -127,6 +127,47 @@ it.each(causes)('at %s', (_name, given, cause, headline, remedy) => {
   expect(found?.explanation).toMatch(/Respond within 15 min; escalate when it lasts 30 min\.$/)
 })
 
+it.each([
+  ['Google Drive access denied', 'drive'],
+  ['OAuth token has been expired or revoked', 'drive'],
+  ['invalid_grant', 'drive'],
+  ['Unexpected token < in JSON at position 0', 'other'],
+  ['max_tokens must be at most 8192', 'other'],
+  ['Supabase: access denied for role', 'database'],
+  ['JavaScript heap out of memory', 'memory'],
+  ['FFmpeg exited with code 1', 'ffmpeg'],
+])('the last error “%s” points to %s', (step, cause) => {
+  expect(run(rule, qcFacts([qcJob(33, 3, { step })])).map(({ key }) => key)).toEqual([`qc-stage-stuck:qc:${cause}`])
+})
+
+it.each([
+  [15, 'Respond within 15 min; escalate when it lasts 30 min.'],
+  [16, 'It has stood still for over 15 min, the time to respond; escalate at 30 min.'],
+  [31, 'It has stood still for over 30 min: escalate.'],
+])('after %i minutes its clock says so', (minutes, words) => {
+  expect(run(rule, qcFacts([qcJob(17, minutes)]))[0]?.explanation).toContain(words)
+})
+
+it('sends everybody who has to escalate to the platforms, the way back and the contacts', () => {
+  const [found] = run(rule, qcFacts([qcJob(60, 31)]))
+  const all = (found?.hints ?? []).join('\n')
+  for (const one of [
+    'https://dashboard.render.com',
+    '[QCWorker]',
+    'redeploy',
+    'PagerDuty',
+    'https://render-status.com',
+    'https://status.supabase.com',
+    'https://status.groq.com',
+    'git revert HEAD',
+    '@alok',
+    '#platform-oncall',
+    'support@render.com',
+    'support@supabase.io',
+  ])
+    expect(all).toContain(one)
+})
+
 it('tells causes apart, each with exactly its jobs', () => {
   const found = run(rule, qcFacts([qcJob(17, 3, {}, 'a'), qcJob(60, 4, {}, 'b'), qcJob(60, 1, {}, 'moves')]))
   expect(found.map(({ key }) => key)).toEqual(['qc-stage-stuck:qc:ffmpeg', 'qc-stage-stuck:qc:drive'])
