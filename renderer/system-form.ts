@@ -1,8 +1,9 @@
-// The form of a system as plain text fields: from settings and back, with a sentence for each field that is wrong.
+// The form of a system as plain text fields: from settings and back.
 import type { PartName } from '../electron/contract/connecting.ts'
 import type { SystemSettings } from '../electron/contract/settings.ts'
 import type { RecordingsTable } from '../electron/contract/worker-protocol.ts'
 import type { Client } from './client.ts'
+import { foldersIn, folderText } from './folder-text.ts'
 
 export type FormKind = 'recordings' | 'crawl' | 'qc'
 export type FieldName =
@@ -14,6 +15,7 @@ export type FieldName =
   | 'project'
   | 'docker'
   | 'envFile'
+  | 'folders'
   | 'keyPrefix'
   | 'defaultQueue'
   | 'jobQueue'
@@ -76,6 +78,7 @@ export const formFields: Readonly<Record<FormKind, readonly FormField[]>> = {
     project,
     docker,
     field('envFile', '.env', 'C:\\app\\.env', { parts: ['envFile'] }),
+    field('folders', 'Recordings', '/recordings = C:\\app\\recordings'),
   ],
   crawl: [id, database, broker, results, project, docker],
   qc: [
@@ -118,6 +121,7 @@ const empty: SystemDraft['fields'] = {
   project: '',
   docker: '',
   envFile: '',
+  folders: '',
   keyPrefix: '',
   defaultQueue: '',
   jobQueue: '',
@@ -151,7 +155,12 @@ export function draftOf(system: SystemSettings): SystemDraft | null {
     enqueueTask: celery.enqueueTask,
   }
   if (system.kind === 'crawl') return { kind: 'crawl', fields, table: null, rest: { ...system } }
-  const own = { ...fields, api: system.api ?? '', envFile: system.envFile ?? '' }
+  const own = {
+    ...fields,
+    api: system.api ?? '',
+    envFile: system.envFile ?? '',
+    folders: folderText(system.folders ?? []),
+  }
   return { kind: 'recordings', fields: own, table: system.table, rest: { ...system } }
 }
 
@@ -162,7 +171,16 @@ export function systemOf({ kind, fields, table, rest }: SystemDraft): SystemInpu
   const { id: name, url, token } = fields
   if (kind === 'qc') return { ...rest, id: name, kind, url, token }
   const given = <K extends string>(key: K, value: string) => (value === '' ? {} : { [key]: value })
-  const { broker: _b, results: _r, api: _a, envFile: _e, stack: oldStack, celery: oldCelery, ...kept } = rest
+  const {
+    broker: _b,
+    results: _r,
+    api: _a,
+    envFile: _e,
+    folders: _f,
+    stack: oldStack,
+    celery: oldCelery,
+    ...kept
+  } = rest
   const otherCelery = Object.entries(isObject(oldCelery) ? oldCelery : {}).filter(([key]) => !isCeleryName(key))
   const celery = {
     ...Object.fromEntries(otherCelery),
@@ -180,11 +198,13 @@ export function systemOf({ kind, fields, table, rest }: SystemDraft): SystemInpu
     ...(fields.project === '' && fields.docker === '' ? {} : { stack }),
   }
   if (kind === 'crawl') return { ...common, kind }
+  const folders = foldersIn(fields.folders) ?? []
   return {
     ...common,
     kind,
     ...given('api', fields.api),
     ...given('envFile', fields.envFile),
+    ...(folders.length === 0 ? {} : { folders }),
     ...(table === null ? {} : { table }),
   }
 }
@@ -195,46 +215,4 @@ function isCeleryName(key: string): boolean {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** By field, what is wrong with it; the contract's own rules, as sentences (contract/settings.ts). */
-export function wrongIn(draft: SystemDraft, taken: readonly string[]): Partial<Record<FieldName, string>> {
-  const wrong: Partial<Record<FieldName, string>> = {}
-  for (const { name, title, needed, begins } of formFields[draft.kind]) {
-    const text = draft.fields[name]
-    const named = text.startsWith('env:') || text.startsWith('secret:')
-    if (text === '') wrong[name] = needed ? `${title} is needed.` : ''
-    else if (begins !== undefined && !named && !begins.some((one) => text.startsWith(one)))
-      wrong[name] = `It begins with ${begins.join(' or ')}, or is env:NAME.`
-  }
-  const { id: name } = draft.fields
-  if (name !== '' && !/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) wrong.id = 'Lower-case letters, digits and dashes.'
-  else if (taken.includes(name)) wrong.id = 'Another system has this name.'
-  return Object.fromEntries(Object.entries(wrong).filter(([, sentence]) => sentence !== ''))
-}
-
-/**
- * What can be tried of a draft now: an optional field that is wrong keeps no other part from being tried. A configured
- * system is tried under its own name, by which the core finds the password that the mask stands for.
- */
-export function trialOf(
-  draft: SystemDraft,
-  wrong: ReturnType<typeof wrongIn>,
-  edited: string | null,
-): SystemDraft | null {
-  const fields = { ...draft.fields, id: edited ?? (wrong.id === undefined ? draft.fields.id : 'draft') }
-  for (const { name, needed } of formFields[draft.kind]) {
-    if (name === 'id' || wrong[name] === undefined) continue
-    if (needed) return null
-    fields[name] = ''
-  }
-  return { ...draft, fields }
-}
-
-/** The first thing that keeps a draft from being saved, with the field it is about. */
-export function firstWrong(draft: SystemDraft, wrong: ReturnType<typeof wrongIn>): string | null {
-  const first = formFields[draft.kind].find(({ name }) => wrong[name] !== undefined)
-  if (first === undefined) return null
-  const sentence = wrong[first.name] ?? ''
-  return sentence.startsWith(first.title) ? sentence : `${first.title}: ${sentence}`
 }

@@ -10,6 +10,7 @@ import { ownChildren, sweepChildren } from './children.ts'
 import { isAway, openDatabase, reason } from './database.ts'
 import type { Floor } from './floor.ts'
 import { workerBeat } from './heartbeat.ts'
+import { recordingsElsewhere } from './recordings-here.ts'
 import { freshTurns, type Policy } from './schedule.ts'
 import { beatWorker } from './store/beat-worker.ts'
 import { openPool, type Queryable } from './store/pool.ts'
@@ -59,6 +60,8 @@ export async function openFloor(
   const closePool = () => Promise.race([pool.close(), sleep(1000, undefined, { ref: false })])
   try {
     const table = await db.insist((client) => checkTable(client, config), signal)
+    const elsewhere = await recordingsElsewhere({ config, db, table }, signal)
+    if (elsewhere !== null) throw elsewhere
     await db.insist((client) => registerWorker(client, row), signal)
     emit({ type: 'ready', worker, pid: process.pid, slots, threads, model })
 

@@ -4,6 +4,7 @@ import { BadInput } from './bad-input.ts'
 import { isAway, reason } from './database.ts'
 import { probe } from './decode.ts'
 import type { Floor } from './floor.ts'
+import { localPath } from './store/local-path.ts'
 import { readUnprobed, type Unprobed, writeDuration } from './store/probe-duration.ts'
 
 const atOnce = 20
@@ -35,7 +36,7 @@ export async function probeDurations(floor: Floor, signal: AbortSignal): Promise
 }
 
 async function look(floor: Floor, one: Unprobed, signal: AbortSignal): Promise<void> {
-  const found = await probe(one.path, signal).then(
+  const found = await probe(localPath(one.path, floor.config.folders), signal).then(
     ({ durationMs }) => ({ durationMs, error: null }),
     (error: unknown) => {
       signal.throwIfAborted()

@@ -8,6 +8,7 @@ import { noSound, probe } from './decode.ts'
 import { fileIdentity } from './file-identity.ts'
 import type { Floor } from './floor.ts'
 import type { LiveJob } from './live-job.ts'
+import { hasFolder, recordingsElsewhere } from './recordings-here.ts'
 import { runChunks } from './run-chunks.ts'
 import { settleInterruption, settleWrong } from './settle-job.ts'
 import { stitch } from './stitch.ts'
@@ -32,7 +33,7 @@ export async function runJob(floor: Floor, live: LiveJob): Promise<void> {
   } catch (error) {
     clearTimeout(limit)
     live.settling = true
-    const blocked = cannotWork(error, config.scratch)
+    const blocked = cannotWork(error, config.scratch) ?? (await elsewhere(floor, live, error))
     if (blocked !== null) floor.stop(blocked)
     if (live.signal.aborted || blocked !== null) await settleInterruption(floor, live)
     else await settleWrong(floor, live, error)
@@ -40,6 +41,12 @@ export async function runJob(floor: Floor, live: LiveJob): Promise<void> {
     clearTimeout(limit)
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** Neither is it the job's fault when this machine has none of the recordings. */
+async function elsewhere(floor: Floor, { job, signal }: LiveJob, error: unknown): Promise<CannotWork | null> {
+  if (signal.aborted || !(error instanceof BadInput) || (await hasFolder(job.path))) return null
+  return recordingsElsewhere(floor, signal, [job.path])
 }
 
 /** What is wrong with this machine is not the job's fault: the job goes back and the worker says why it ends. */

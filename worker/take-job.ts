@@ -4,6 +4,7 @@ import { assumedMs, type Floor } from './floor.ts'
 import type { LiveJob } from './live-job.ts'
 import { afterWork, type Candidate, isSeniorDue, longestWaitMs, rank, senior, stepAside } from './schedule.ts'
 import { type Claimed, claimJob } from './store/claim-job.ts'
+import { localPath } from './store/local-path.ts'
 import { readWaiting, type Waiting } from './store/read-waiting.ts'
 import { readExpired, reapLease } from './store/reap-leases.ts'
 import { releaseStrays } from './store/release-job.ts'
@@ -55,7 +56,10 @@ export async function takeJob(floor: Floor): Promise<{ job: Claimed; passedOver:
   floor.preferred = null
   for (const one of [...preferred, ...ranked]) {
     const job = await floor.db.once((db) => claimJob(db, table, { recording: one.id, worker, leaseMs: timing.leaseMs }))
-    if (job !== null) return { job, passedOver: passesOver(floor, one, waiting) }
+    if (job !== null) {
+      const path = localPath(job.path, floor.config.folders)
+      return { job: { ...job, path }, passedOver: passesOver(floor, one, waiting) }
+    }
   }
   return null
 }

@@ -6,7 +6,13 @@ import { localDatabase } from '../compose/local-database.ts'
 import { workerPlan } from '../compose/worker-config.ts'
 import { FailureError } from '../contract/failure.ts'
 import { WorkerSettings } from '../contract/settings.ts'
-import { RecordingsTable, type WorkerCommand, type WorkerConfig, type WorkerLine } from '../contract/worker-protocol.ts'
+import {
+  RecordingsTable,
+  type SharedFolder,
+  type WorkerCommand,
+  type WorkerConfig,
+  type WorkerLine,
+} from '../contract/worker-protocol.ts'
 import { readArguments, WrongUsage, wholeNumber } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { databaseEvents } from './database-events.ts'
@@ -49,11 +55,13 @@ Ctrl-C gives its jobs back with what they have and ends; a second one ends at on
     })
     const local = place === null ? localDatabase(folder, context.root, databaseEvents(context)) : null
     try {
-      const table = place?.table ?? plan.table
+      const { table = plan.table, folders = [] } = place ?? {}
       const database = await (local === null
         ? foreign(place?.database ?? '', folder, context, table)
         : local.url(context.signal))
-      await run({ ...plan, table, database, drain: values.drain }, values.lines, context)
+      for (const { inside, here } of folders) context.terminal.say(`${inside} in the rows is read from ${here} here.`)
+      const config = { ...plan, table, folders: [...folders], shared: place !== null, database, drain: values.drain }
+      await run(config, values.lines, context)
     } finally {
       await local?.close()
     }
@@ -91,14 +99,18 @@ async function planned(
 async function placeOf(
   { database, system }: { database?: string | undefined; system?: string | undefined },
   folder: DataFolder,
-): Promise<{ database: string; table: RecordingsTable } | null> {
-  if (system === undefined) return database === undefined ? null : { database, table: RecordingsTable.parse({}) }
+): Promise<{ database: string; table: RecordingsTable; folders: readonly SharedFolder[] } | null> {
+  const table = RecordingsTable.parse({})
+  if (system === undefined) return database === undefined ? null : { database, table, folders: [] }
   if (database !== undefined) throw new WrongUsage('give --system or --database, not both')
   const { openSettings } = await import('../adapters/settings-file.ts')
   const { systems } = openSettings(folder.path).get()
   const found = systems.find(({ id }) => id === system)
   if (found?.kind === 'local' || (found === undefined && system === 'local' && systems.length === 0)) return null
-  if (found?.kind === 'recordings') return { database: found.database, table: found.table }
+  if (found?.kind === 'recordings') {
+    const { openRecordingFolders } = await import('../compose/recording-folders.ts')
+    return { database: found.database, table: found.table, folders: await openRecordingFolders(found, folder.path) }
+  }
   throw new FailureError({
     kind: found === undefined ? 'missing' : 'unsupported',
     tried: 'Work on a system',

@@ -1,6 +1,6 @@
 // A stack of recordings from its settings: table, broker, compose project, .env and API, each connected on first use.
 import { celeryBroker } from '../adapters/celery/celery-broker.ts'
-import { composeStack } from '../adapters/docker/stack.ts'
+import { type ComposeStack, composeStack } from '../adapters/docker/stack.ts'
 import { openEnvFile } from '../adapters/env-file.ts'
 import { postgresJobs } from '../adapters/postgres/postgres-jobs.ts'
 import { queueApi } from '../adapters/queue-api.ts'
@@ -12,6 +12,7 @@ import type { EnvFile, QueueApi, Stack } from '../core/ports/stack.ts'
 import type { System } from '../core/ports/system.ts'
 import { envFileOfStack } from './env-file-of-stack.ts'
 import { lazyPool } from './lazy-pool.ts'
+import { recordingFolders } from './recording-folders.ts'
 import { unreadableBroker } from './unreadable-broker.ts'
 
 export interface RecordingsParts {
@@ -30,6 +31,7 @@ export function recordingsSystem(
   const { id } = settings
   const problem = (error: unknown) => onProblem(id, error)
   const pool = lazyPool(() => resolveSecret(settings.database, dataDir), problem)
+  const stack = settings.stack === undefined ? null : openStack(settings, dataDir, problem)
   const jobs = postgresJobs({
     id,
     kind: 'recordings',
@@ -40,10 +42,10 @@ export function recordingsSystem(
     // Its limit lives in its own stack's environment, and is read from there (core/watch-parts).
     taskTimeoutMs: () => null,
     maxRetries: () => MAX_RETRIES,
+    folders: recordingFolders(settings.folders, stack),
   })
   const resolve = (reference: string) => resolveSecret(reference, dataDir)
   const broker = settings.broker === undefined ? null : openBroker(settings.broker, settings, resolve)
-  const stack = settings.stack === undefined ? null : openStack(settings, dataDir, problem)
   return {
     id,
     kind: 'recordings',
@@ -82,7 +84,7 @@ export function openStack(
   { stack, envFile }: Pick<Recordings, 'stack' | 'envFile'>,
   dataDir: string,
   problem: (error: unknown) => void,
-): Stack {
+): ComposeStack {
   return composeStack({
     ...{ project: stack?.project, docker: stack?.docker, envFile, dataDir },
     onProblem: (sentence) => problem(new Error(sentence)),

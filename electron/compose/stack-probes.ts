@@ -8,13 +8,24 @@ export function stackProbes(dataDir: string): Probes {
     async stack({ project, docker }, signal) {
       const stack = composeStack({ project, docker, dataDir, onProblem: () => undefined })
       try {
-        const [info, services] = await Promise.all([stack.info(signal), stack.services(signal)])
+        const [info, services, folders] = await Promise.all([
+          stack.info(signal),
+          stack.services(signal),
+          stack.folders(signal),
+        ])
         const told = `Docker ${info.engine.version}, project ${info.project}, ${services.length} containers`
+        const mounted = folders.map(({ inside, here }) => ` ${inside} of its worker is ${here} here.`).join('')
         if (!info.filesHere)
-          return { state: 'limited', sentence: `${told}. Its files are not on this machine: .env cannot be changed.` }
+          return {
+            state: 'limited',
+            sentence: `${told}. Its files are not on this machine: .env cannot be changed.${mounted}`,
+          }
         if (info.compose === null)
-          return { state: 'limited', sentence: `${told}. No compose command here: services cannot be scaled.` }
-        return { state: 'ok', sentence: `${told}, compose ${info.compose}.` }
+          return {
+            state: 'limited',
+            sentence: `${told}. No compose command here: services cannot be scaled.${mounted}`,
+          }
+        return { state: 'ok', sentence: `${told}, compose ${info.compose}.${mounted}` }
       } finally {
         await stack.close()
       }

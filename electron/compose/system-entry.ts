@@ -17,6 +17,7 @@ const KNOWN = new Set([
     'taskTimeoutSeconds',
     'stack',
     'envFile',
+    'folders',
     'url',
     'token',
     'texts',

@@ -5,7 +5,7 @@ import { CrawlTables } from './crawl-tables.ts'
 import { SystemId } from './job.ts'
 import { QcTexts } from './qc-texts.ts'
 import { WallTime } from './wall-time.ts'
-import { RecordingsTable } from './worker-protocol.ts'
+import { RecordingsTable, SharedFolder } from './worker-protocol.ts'
 
 /** `env:NAME`, `secret:NAME`, or the value itself; a URL with a password is masked wherever it is shown. */
 export const Secret = z.string().min(1)
@@ -69,6 +69,8 @@ export const SystemSettings = z.discriminatedUnion('kind', [
     table: RecordingsTable.prefault({}),
     stack: stack.optional(),
     envFile: z.string().optional(),
+    /** Where files of the rows are on this machine; what the worker's container has mounted is known without it. */
+    folders: z.array(SharedFolder).optional(),
   }),
   z.looseObject({
     id: SystemId,

@@ -39,11 +39,22 @@ export const RecordingsTable = z.object({
 })
 export type RecordingsTable = z.output<typeof RecordingsTable>
 
+/** A folder of recordings: as the rows name it, inside a container, and where it is on this machine. */
+export const SharedFolder = z.object({
+  inside: z.string().startsWith('/', 'must be the whole path inside the container, beginning with /'),
+  here: z.string().min(1),
+})
+export type SharedFolder = z.output<typeof SharedFolder>
+
 /** Everything a worker is told at its start; sent as its first input line, so no secret stands in argv. */
 export const WorkerConfig = z.object({
   /** Postgres URL with its password. */
   database: z.string(),
   table: RecordingsTable,
+  /** Where the files of the rows are. */
+  folders: z.array(SharedFolder).default([]),
+  /** Others work on the table too: recordings that are not on this machine are left to them. */
+  shared: z.boolean().default(false),
   /** whisper-cli, built for this machine. */
   engine: z.string(),
   /** The ggml model file. */

@@ -9,7 +9,8 @@ import { SystemForm } from '../parts/system-form.tsx'
 import { go, hashOf, type Route } from '../route.ts'
 import { useAnswer, useServices, useStore } from '../services.tsx'
 import { keepSystemDraft, systemDrafts } from '../system-drafts.ts'
-import { blankDraft, draftOf, type FormKind, firstWrong, type SystemDraft, systemOf, wrongIn } from '../system-form.ts'
+import { firstWrong, wrongIn } from '../system-faults.ts'
+import { blankDraft, draftOf, type FormKind, type SystemDraft, systemOf } from '../system-form.ts'
 
 const list: Route = { view: 'settings', part: 'systems' }
 const kinds: readonly { kind: FormKind; text: string }[] = [

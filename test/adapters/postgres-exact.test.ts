@@ -11,7 +11,7 @@ import { skipJob } from '../../worker/store/skip-job.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { castAt } from './job-cast.ts'
 import type { Stage } from './job-system.contract.ts'
-import { localTable, postgresStage } from './postgres-stage.ts'
+import { localTable, postgresStage, postgresSystem } from './postgres-stage.ts'
 
 const signal = () => AbortSignal.timeout(10_000)
 let database: TestDatabase
@@ -193,6 +193,14 @@ test('the recording is playable only when it is a readable file with a path of t
   expect(paths).toEqual([file, null, null, null])
   expect((await stage.system.detail(stage.id('here'), signal()))?.playable).toBe(true)
   expect((await stage.system.detail(stage.id('gone'), signal()))?.playable).toBe(false)
+
+  // The same file, as the worker's container names it.
+  const path = '/recordings/sub/../Grüße & "co" 100%.wav'
+  await stage.seed([{ id: 'inside', title: 'e', state: 'queued', path }])
+  expect(await stage.system.mediaPath(stage.id('inside'), signal())).toBeNull()
+  const mounted = postgresSystem(database.pool, localTable, [{ inside: '/recordings', here: folder }])
+  expect(await mounted.mediaPath(stage.id('inside'), signal())).toBe(file)
+  expect((await mounted.detail(stage.id('inside'), signal()))?.playable).toBe(true)
   rmSync(folder, { recursive: true })
 })
 

@@ -2,7 +2,7 @@
 import type { SeedJob } from '../../electron/adapters/memory-job.ts'
 import { postgresJobs } from '../../electron/adapters/postgres/postgres-jobs.ts'
 import type { JobState } from '../../electron/contract/job.ts'
-import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
+import { RecordingsTable, type SharedFolder } from '../../electron/contract/worker-protocol.ts'
 import type { Pool } from '../../worker/store/pool.ts'
 import { readTable } from '../../worker/store/read-table.ts'
 import { skipJob } from '../../worker/store/skip-job.ts'
@@ -31,7 +31,7 @@ const workers = [
   { id: '22222222-2222-4222-8222-222222222222', host: 'cellar', pid: 12, name: 'cellar · 12' },
 ]
 
-export function postgresSystem(pool: Pool, { kind, table }: StageTable) {
+export function postgresSystem(pool: Pool, { kind, table }: StageTable, folders: readonly SharedFolder[] = []) {
   return postgresJobs({
     id: kind === 'local' ? 'local' : 'office',
     kind,
@@ -41,6 +41,7 @@ export function postgresSystem(pool: Pool, { kind, table }: StageTable) {
     heartbeatLimitMs: () => 900_000,
     taskTimeoutMs: () => null,
     maxRetries: () => 3,
+    folders: async () => folders,
   })
 }
 

@@ -1,4 +1,5 @@
-// `unjam worker --system`: a worker on a stack's database, its table called and spelled differently, from settings.json.
+// `unjam worker --system`: a worker on a stack's database, its table called and spelled differently, from settings.json,
+// and its files where a container has them.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -50,13 +51,14 @@ test('it goes on with a job that was taken over, and leaves what runs elsewhere'
     beat timestamptz DEFAULT now(), created_at timestamptz DEFAULT now())`)
   await database.pool.query(
     `INSERT INTO calls (id, status, name, file) SELECT n, s, 'call ' || n, $1 FROM unnest('{PROCESSING,PROCESSING,DONE}'::text[]) WITH ORDINALITY AS c(s, n)`,
-    [join(folder, 'call.wav')],
+    ['/recordings/call.wav'],
   )
   await migrate(database.url, 'unjam', join(import.meta.dirname, '../..'))
   const t = await readTable(database.pool, table)
   await database.pool.transaction(5000, (db) => parkForeign(db, t, ['1']), 'UTC')
 
-  const settings = { systems: [{ id: 'office', kind: 'recordings', database: 'secret:office-database', table }] }
+  const office = { id: 'office', kind: 'recordings', database: 'secret:office-database', table }
+  const settings = { systems: [{ ...office, folders: [{ inside: '/recordings', here: folder }] }] }
   writeFileSync(
     join(data, 'settings.json'),
     JSON.stringify({ worker: { startWithApp: false, language: 'en' }, ...settings }),

@@ -5,15 +5,8 @@ import { SystemSettings } from '../../electron/contract/settings.ts'
 import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import { crawlMapping } from '../../renderer/crawl-mapping.ts'
 import { hidePassword, MASK, withPassword } from '../../renderer/hidden-password.ts'
-import {
-  blankDraft,
-  celeryFields,
-  draftOf,
-  firstWrong,
-  systemOf,
-  trialOf,
-  wrongIn,
-} from '../../renderer/system-form.ts'
+import { firstWrong, trialOf, wrongIn } from '../../renderer/system-faults.ts'
+import { blankDraft, celeryFields, draftOf, systemOf } from '../../renderer/system-form.ts'
 import { proposalText, unclaimed, withColumn, withWords } from '../../renderer/table-mapping.ts'
 import { calls, fixtureConnecting } from './fixture-systems.ts'
 
@@ -62,6 +55,23 @@ describe('the form of a system', () => {
     expect(SystemSettings.parse(systemOf({ ...draft, fields }))).toMatchObject({
       celery: { defaultQueue: 'default', jobQueue: 'crawl', enqueueSeconds: 60 },
     })
+  })
+  test('folders of recordings are one line, and a half of a pair is said', () => {
+    const folders = [
+      { inside: '/recordings', here: 'C:\\app\\my recordings' },
+      { inside: '/archive', here: '\\\\nas\\calls' },
+    ]
+    const draft = draftOf(SystemSettings.parse({ ...calls, folders }))!
+    expect(draft.fields.folders).toBe('/recordings = C:\\app\\my recordings; /archive = \\\\nas\\calls')
+    expect(systemOf(draft)).toMatchObject({ folders })
+    const typed = (text: string) => ({ ...draft, fields: { ...draft.fields, folders: text } })
+    expect(systemOf(typed(' '))).not.toHaveProperty('folders')
+    expect(systemOf(typed('/a=/b;'))).toMatchObject({ folders: [{ inside: '/a', here: '/b' }] })
+    for (const half of ['/recordings', '/recordings =', '= /b', 'recordings = C:\\a', '/a = b'])
+      expect(wrongIn(typed(half), []).folders, half).toMatch(/inside the container/)
+    expect(wrongIn(draft, []).folders).toBeUndefined()
+    const trial = trialOf(typed('/recordings'), wrongIn(typed('/recordings'), []), 'calls')
+    expect(systemOf(trial!)).not.toHaveProperty('folders')
   })
   test('the hints are what an empty field means', () => {
     for (const kind of ['recordings', 'crawl'] as const) {

@@ -1,5 +1,8 @@
 // The stack in containers, up for real: five healthy services, a recording from row to transcript, a changed .env.
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openRecordingFolders } from '../../electron/compose/recording-folders.ts'
+import { SystemSettings } from '../../electron/contract/settings.ts'
 import { type ComposeVersion, composeCli } from '../support/compose-cli.ts'
 import { dockerMissing } from '../support/dockerd.ts'
 import { testStack } from '../support/stack.ts'
@@ -32,6 +35,14 @@ describe.each(['v1', 'v2'] as const)('compose %s', (version) => {
           BUSY_MS,
         )
         expect(await (await fetch(`${stack.api}/queue/status`)).json()).toMatchObject({ queued: 0, done: 1 })
+
+        // The row says /recordings; this machine has that folder beside the compose file.
+        const compose = { project: stack.project, docker: stack.processEnv.DOCKER_HOST }
+        const system = SystemSettings.parse({ id: 'x', kind: 'recordings', database: stack.database, stack: compose })
+        if (system.kind !== 'recordings') throw new Error('it is of another kind')
+        expect(await openRecordingFolders(system, stack.folder)).toContainEqual({
+          ...{ inside: '/recordings', here: join(stack.folder, 'recordings') },
+        })
 
         stack.setEnv('TASK_TIMEOUT_SECONDS', '7200')
         await stack.compose('restart', 'worker')

@@ -1,6 +1,6 @@
 // A worker end to end: real Postgres, real decoding, an engine by script; what it does with good and with bad jobs.
 import { rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CannotWork } from '../../worker/check-tools.ts'
 import { everySecond, scriptedEngine } from '../support/scripted-engine.ts'
@@ -226,6 +226,28 @@ describe('a worker that cannot work says why and leaves the jobs alone', () => {
     await expect(worker.ended).rejects.toThrow(CannotWork)
     expect(worker.said('bye')).toEqual([{ type: 'bye', reason: 'fatal', message: expect.stringMatching(sentence) }])
     expect(await stage.everything()).toEqual(before)
+  })
+
+  test('a shared table whose recordings are elsewhere: at its start, and when the first job comes later', async () => {
+    const { engine } = await scriptedEngine({ words })
+    const config = { ...(await configFor(place, stage.url, engine)), shared: true }
+    const late = hire(config)
+    await late.hears('ready')
+    const id = await stage.add('job', { file_path: '/recordings/job.m4a' })
+    const sentence = /None of the recordings that wait is on this machine: \/recordings\/job\.m4a is not here/
+    await expect(late.ended).rejects.toThrow(sentence)
+    expect(await stage.row(id)).toEqual({ status: 'queued', retries: 0, error: null })
+    const before = await stage.everything()
+    await expect(hire(config).ended).rejects.toThrow(sentence)
+    expect(await stage.everything()).toEqual(before)
+
+    // Where one of them is, the folder that is missing is that job's own fault; where they are mounted, all are done.
+    const here = await place.tone('other', 3)
+    const other = await stage.add('other', { file_path: `/calls/${basename(here)}` })
+    const mounted = { ...config, folders: [{ inside: '/calls', here: dirname(here) }], drain: true }
+    await hire(mounted).ended
+    expect(await stage.row(id)).toMatchObject({ status: 'failed', error: expect.stringContaining('no longer there') })
+    expect(await stage.row(other)).toMatchObject({ status: 'done' })
   })
 
   test('the engine vanishes while a job runs: the job goes back with its chunks, no retry burned', async () => {

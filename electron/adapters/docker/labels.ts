@@ -49,8 +49,9 @@ export function resolveIn(folder: string, path: string): string {
 }
 
 /**
- * The same path on this machine: compose inside WSL writes `/mnt/c/app`, which Windows calls `C:\app`, and `/home/…`,
- * which Windows sees under its distribution. null when it is not here.
+ * The same path on this machine: compose inside WSL writes `/mnt/c/app` for what Windows calls `C:\app`, and `/home/…`
+ * for what Windows sees under its distribution; Docker Desktop has drives and the Mac's folders under names of its own.
+ * null when it is not here.
  */
 export function hereAs(
   path: string,
@@ -62,8 +63,9 @@ export function hereAs(
 }
 
 function candidates(path: string, platform: NodeJS.Platform, distributions: readonly string[]): readonly string[] {
+  if (platform === 'darwin') return [path, path.replace(/^\/host_mnt\//, '/')]
   if (platform !== 'win32' || !path.startsWith('/')) return [path]
-  const [, drive, rest] = /^\/mnt\/([a-z])(\/.*)?$/i.exec(path) ?? []
+  const [, drive, rest] = /^\/(?:mnt|host_mnt|run\/desktop\/mnt\/host)\/([a-z])(\/.*)?$/i.exec(path) ?? []
   if (drive !== undefined) return [`${drive.toUpperCase()}:${(rest ?? '\\').replaceAll('/', '\\')}`]
   return distributions.map((name) => `\\\\wsl.localhost\\${name}${path.replaceAll('/', '\\')}`)
 }

@@ -33,13 +33,17 @@ export function reachable(written: string, containers: readonly Container[], eng
 /** The port of this container on the engine's machine; null when none can be reached from here. */
 export function publishedPort({ inspect }: Container, port: string, engine: Endpoint): string | null {
   const bindings = inspect.NetworkSettings.Ports?.[`${port}/tcp`] ?? []
-  const here = engine.kind === 'socket' || isLoopback(engine.host)
   // What an engine elsewhere publishes on its own loopback does not leave it.
-  return bindings.find(({ HostIp }) => here || !isLoopback(HostIp))?.HostPort ?? null
+  return bindings.find(({ HostIp }) => isHere(engine) || !isLoopback(HostIp))?.HostPort ?? null
 }
 
 export function hostOf(engine: Endpoint): string {
   return engine.kind === 'socket' ? '127.0.0.1' : engine.host
+}
+
+/** On this machine, or forwarded to it. */
+export function isHere(engine: Endpoint): boolean {
+  return engine.kind === 'socket' || isLoopback(engine.host)
 }
 
 function namesOf({ name, compose, inspect }: Container): string[] {

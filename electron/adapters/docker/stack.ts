@@ -1,6 +1,7 @@
 // One compose project behind the core's `Stack` port.
 import { FailureError, sentence } from '../../contract/failure.ts'
 import type { StackInfo } from '../../contract/service.ts'
+import type { SharedFolder } from '../../contract/worker-protocol.ts'
 import type { Stack } from '../../core/ports/stack.ts'
 import { createChanges } from './change-services.ts'
 import { createComposeAccess } from './compose-access.ts'
@@ -15,7 +16,9 @@ import { readMachine } from './machine.ts'
 import { recoverSwaps } from './recreate-by-engine.ts'
 import { createJournal } from './recreate-journal.ts'
 import { asService, dockerCommand } from './service-row.ts'
+import { sharedFolders } from './shared-folders.ts'
 import { createUsage } from './usage.ts'
+import { wslDistributions } from './wsl.ts'
 
 export interface StackOptions {
   /** Absent: the only compose project on the engine. */
@@ -36,8 +39,13 @@ export interface StackOptions {
 
 const SETTLE_MS = 10_000
 
+export interface ComposeStack extends Stack {
+  /** Folders of this machine that its worker works in, by their names inside the container. */
+  folders(signal: AbortSignal): Promise<readonly SharedFolder[]>
+}
+
 /** Opens nothing until it is asked something. */
-export function composeStack(options: StackOptions): Stack {
+export function composeStack(options: StackOptions): ComposeStack {
   const machine = {
     ...thisMachine(),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
@@ -115,6 +123,11 @@ export function composeStack(options: StackOptions): Stack {
         problem(sentence(error.failure))
         return null
       }
+    },
+
+    async folders(signal) {
+      const { endpoint } = await engine.facts(signal)
+      return sharedFolders(await containers(signal), endpoint.endpoint, await wslDistributions())
     },
 
     async recover(signal) {

@@ -5,14 +5,19 @@ import { FailureError } from '../../contract/failure.ts'
 import type { JobDetail, JobFact, SystemId } from '../../contract/job.ts'
 import { attempts } from './attempts.ts'
 import { type JobRecord, jobColumns, jobJoins, toJob } from './job-columns.ts'
-import { readableFile, storedPath } from './media-path.ts'
+import { storedPath } from './media-path.ts'
 import { type Shape, validIds } from './shape.ts'
 import { unjamState } from './unjam-schema.ts'
 
 /** Longer values (transcripts) are cut in the facts; the transcript has its own view. */
 const FACT_LENGTH = 2000
 
-export async function detail(db: Queryable, shape: Shape, system: SystemId, id: string): Promise<JobDetail | null> {
+/** Whether the file can be played is for whoever knows where it is on this machine. */
+export interface StoredDetail extends Omit<JobDetail, 'playable'> {
+  readonly path: string | null
+}
+
+export async function detail(db: Queryable, shape: Shape, system: SystemId, id: string): Promise<StoredDetail | null> {
   const { t } = shape
   const ids = validIds(shape, [id])
   if (ids.length === 0) return null
@@ -29,7 +34,7 @@ export async function detail(db: Queryable, shape: Shape, system: SystemId, id: 
     attempts: shape.unjam === 'open' ? await attempts(db, shape, row.id) : [],
     facts: [...(await rowFacts(db, shape, ids)), ...(await unjamFacts(db, shape, row.id))],
     segmentCount: shape.unjam === 'open' ? await segmentCount(db, row.id) : 0,
-    playable: (await readableFile(await storedPath(db, shape, row.id))) !== null,
+    path: await storedPath(db, shape, row.id),
   }
 }
 

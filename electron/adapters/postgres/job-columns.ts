@@ -18,6 +18,7 @@ export interface JobRecord {
   readonly elapsedMs: number | null
   readonly heartbeatAgeMs: number | null
   readonly endedAt: string | null
+  readonly updatedAt: string | null
   readonly tookMs: number | null
   readonly lease: LeaseStanding
   readonly cancelling: boolean
@@ -64,6 +65,7 @@ export function jobColumns({ t, unjam }: Shape): string {
        ${startedOrTaken === null ? 'NULL::text' : isoOf(startedOrTaken)} AS "startedAt",
        ${startedOrTaken === null ? 'NULL::float8' : ageOf(startedOrTaken)} AS "elapsedMs",
        ${ageOf(`t.${t.heartbeat}`)} AS "heartbeatAgeMs", ${isoOf(ended)} AS "endedAt",
+       ${isoOf(`t.${t.heartbeat}`)} AS "updatedAt",
        ${own}`
 }
 
@@ -122,7 +124,7 @@ export function toJob(shape: Shape, system: SystemId, row: JobRecord): Job | nul
       return { ...base, state, endedAt: row.endedAt, tookMs: row.tookMs, speed }
     }
     case 'failed':
-      return { ...base, state, endedAt: row.endedAt, error: row.error }
+      return { ...base, state, endedAt: row.endedAt, updatedAt: row.updatedAt, error: row.error }
     case 'skipped':
       return { ...base, state, endedAt: row.endedAt, reason: row.error }
   }

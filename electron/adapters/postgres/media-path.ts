@@ -5,7 +5,7 @@ import { isAbsolute } from 'node:path'
 import type { Queryable } from '../../../worker/store/pool.ts'
 import { type Shape, validIds } from './shape.ts'
 
-/** The path column as it is; a path inside somebody's container is not one of ours. */
+/** The path column as it is: it may name the file as a container sees it. */
 export async function storedPath(db: Queryable, shape: Shape, id: string): Promise<string | null> {
   const { t } = shape
   const ids = validIds(shape, [id])
@@ -17,8 +17,8 @@ export async function storedPath(db: Queryable, shape: Shape, id: string): Promi
   return rows[0]?.path ?? null
 }
 
-export async function readableFile(path: string | null): Promise<string | null> {
-  if (path === null || !isAbsolute(path) || path.includes('\0')) return null
+export async function readableFile(path: string): Promise<string | null> {
+  if (!isAbsolute(path) || path.includes('\0')) return null
   try {
     await access(path, constants.R_OK)
     return (await stat(path)).isFile() ? path : null

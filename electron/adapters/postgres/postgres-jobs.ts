@@ -1,8 +1,9 @@
 // A recordings table in Postgres as a JobSystem: `local` and `recordings` differ only in who provides the database.
 
+import { localPath } from '../../../worker/store/local-path.ts'
 import type { Pool, Queryable } from '../../../worker/store/pool.ts'
 import type { SystemId } from '../../contract/job.ts'
-import type { RecordingsTable } from '../../contract/worker-protocol.ts'
+import type { RecordingsTable, SharedFolder } from '../../contract/worker-protocol.ts'
 import type { JobSystem, JobWrite } from '../../core/ports/jobs.ts'
 import { abilities, needAbility } from './abilities.ts'
 import { add } from './add.ts'
@@ -34,6 +35,8 @@ export interface PostgresOptions {
   heartbeatLimitMs(): number
   taskTimeoutMs(): number | null
   maxRetries(): number
+  /** Where files of the rows are on this machine; absent: the rows say it themselves. */
+  folders?(): Promise<readonly SharedFolder[]>
 }
 
 /** Of readings that are taken again and again; it ends before their reader stops listening (core/watch-system.ts). */
@@ -70,6 +73,8 @@ export function postgresJobs(options: PostgresOptions): JobSystem {
         (shape.estimate ?? 0) > MANY_ROWS ? spend(() => work(db, shape)) : work(db, shape)
       return read(tried, signal, measured, WATCH_MS)
     })
+  const fileOf = async (path: string | null) =>
+    path === null ? null : readableFile(localPath(path, (await options.folders?.()) ?? []))
   return {
     id: system,
     kind,
@@ -97,12 +102,17 @@ export function postgresJobs(options: PostgresOptions): JobSystem {
     }),
     lengths: (overMs, signal) => read('Count how long jobs are', signal, (db, shape) => lengths(db, shape, overMs)),
     page: (query, signal) => read('Read the jobs', signal, (db, shape) => page(db, shape, query)),
-    detail: (id, signal) => read('Read the job', signal, (db, shape) => detail(db, shape, system, id)),
+    async detail(id, signal) {
+      const found = await read('Read the job', signal, (db, shape) => detail(db, shape, system, id))
+      if (found === null) return null
+      const { path, ...rest } = found
+      return { ...rest, playable: (await fileOf(path)) !== null }
+    },
     attempts: (id, signal) => read('Read the attempts', signal, (db, shape) => attempts(db, shape, id)),
     segments: (id, from, limit, signal) =>
       read('Read the transcript', signal, (db, shape) => segments(db, shape, id, from, limit)),
     mediaPath: async (id, signal) =>
-      readableFile(await read('Find the recording', signal, (db, shape) => storedPath(db, shape, id))),
+      fileOf(await read('Find the recording', signal, (db, shape) => storedPath(db, shape, id))),
     rows: (selector, limit, signal) =>
       read('Read the jobs', signal, (db, shape) => readRows(db, shape, system, selector, limit)),
     write: (rows, order) =>

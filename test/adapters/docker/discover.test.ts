@@ -1,11 +1,12 @@
 // Compose projects that run here become systems ready to confirm: addresses of this machine, passwords apart.
+import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { discoverStacks } from '../../../electron/adapters/docker/discover.ts'
 import { reachable } from '../../../electron/adapters/docker/reachable.ts'
 import { composeStack } from '../../../electron/adapters/docker/stack.ts'
 import { failureOf } from '../../support/acting.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { composeProject, IMAGE, noEngine, type Project, type SmallEngine, smallEngine } from './small-engine.ts'
+import { composeProject, IMAGE, type Project, type SmallEngine, smallEngine } from './small-engine.ts'
 
 const idle = `image: ${IMAGE}, init: true, command: [sleep, "100000"]`
 const WHOLE = `
@@ -17,10 +18,13 @@ services:
     image: ${IMAGE}
     init: true
     command: [sleep, "100000"]
+    volumes: ["./recordings:/recordings:ro", "spool:/data"]
     environment:
       DATABASE_URL: postgresql+psycopg2://calls:p%40ss@postgres:5432/calls?sslmode=disable
       CELERY_BROKER_URL: redis://redis/0
       RESULT_URL: redis://:secret@redis:6379/1
+volumes:
+  spool:
 `
 const CLOSED = `
 services:
@@ -28,7 +32,7 @@ services:
   redis: { ${idle} }
   worker: { ${idle}, environment: { DATABASE_URL: "postgres://a:b@db/x", REDIS_URL: "redis://redis:6379" } }
 `
-const because = noEngine()
+const because = dockerMissing()
 
 describe.skipIf(because !== null)(`discover on dockerd${because === null ? '' : ` (${because})`}`, () => {
   const folder = temporaryFolder()
@@ -88,6 +92,17 @@ describe.skipIf(because !== null)(`discover on dockerd${because === null ? '' : 
       ],
     })
     expect(closed?.secrets).toEqual({})
+  })
+
+  it('finds the folders of this machine that the worker works in, by their names inside its container', async () => {
+    const stack = composeStack({
+      ...{ project: 'my_calls', docker: engine.url, dataDir: folder.path(), onProblem: () => undefined },
+    })
+    const folders = await stack.folders(signal)
+    expect(folders.map(({ inside }) => inside).toSorted()).toEqual(['/data', '/recordings'])
+    expect(folders).toContainEqual({ inside: '/recordings', here: `${projects[0]?.folder}/recordings` })
+    for (const { here } of folders) expect(existsSync(here), here).toBe(true)
+    await stack.close()
   })
 
   it('without a project in the settings, several are a question', async () => {

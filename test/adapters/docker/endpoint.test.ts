@@ -171,6 +171,9 @@ describe('paths of the machine that ran compose', () => {
     ],
     ['/home/me/app', 'win32', [], ['Ubuntu'], null],
     ['C:\\app', 'win32', ['C:\\app'], [], 'C:\\app'],
+    ['/run/desktop/mnt/host/d/calls', 'win32', ['D:\\calls'], [], 'D:\\calls'],
+    ['/host_mnt/c/app', 'win32', ['C:\\app'], [], 'C:\\app'],
+    ['/host_mnt/Users/me/app', 'darwin', ['/Users/me/app'], [], '/Users/me/app'],
     ['/srv/app', 'linux', ['/srv/app'], [], '/srv/app'],
     ['/srv/app', 'linux', [], [], null],
   ] as const)('%s on %s', (path, platform, exist, distributions, result) => {

@@ -7,7 +7,7 @@ import type { Stack } from '../../../electron/core/ports/stack.ts'
 import { failureOf } from '../../support/acting.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
-import { composeProject, IMAGE, noEngine, type Project, type SmallEngine, smallEngine } from './small-engine.ts'
+import { composeProject, IMAGE, type Project, type SmallEngine, smallEngine } from './small-engine.ts'
 
 const COUNT = 'n=0; while :; do n=$$((n+1)); echo "line $$n"; echo "also $$n" >&2; sleep 0.02; done'
 const COMPOSE = `
@@ -25,7 +25,7 @@ services:
     tty: true
     command: [sh, -c, 'echo eins; echo zwölf']
 `
-const because = noEngine()
+const because = dockerMissing()
 
 describe.skipIf(because !== null)(
   `logs on dockerd${because === null ? '' : ` (${because})`}`,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { composeStack } from '../../../electron/adapters/docker/stack.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { cutAfter } from './cut-proxy.ts'
-import { composeProject, noEngine, type Project, type SmallEngine, smallEngine, WORKER } from './small-engine.ts'
+import { composeProject, type Project, type SmallEngine, smallEngine, WORKER } from './small-engine.ts'
 
 /** Two networks: an engine before API 1.44 takes the second in a step of its own. */
 const COMPOSE = `
@@ -16,7 +16,7 @@ networks: { back: , front: }
 `
 /** The changes that a recreate makes at the engine, in their order. */
 const STEPS = ['create', 'connect', 'policy', 'stop', 'rename old', 'rename new', 'start', 'remove old'] as const
-const because = noEngine()
+const because = dockerMissing()
 const signal = AbortSignal.timeout(180_000)
 
 describe.skipIf(because !== null)(`a recreate that is cut off${because === null ? '' : ` (${because})`}`, () => {

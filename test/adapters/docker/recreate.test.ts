@@ -8,9 +8,7 @@ import { failureOf } from '../../support/acting.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import {
   composeProject,
-  composeV2,
   IMAGE,
-  noEngine,
   type Project,
   type SmallEngine,
   smallEngine,
@@ -31,7 +29,7 @@ services:
     networks: [back]
 networks: { back: , front: }
 `
-const because = noEngine()
+const because = dockerMissing()
 const signal = AbortSignal.timeout(280_000)
 const v2 = because === null ? composeV2() : null
 const ways: [name: string, environment: Record<string, string> | null][] = [

@@ -7,7 +7,7 @@ import { openEnvFile } from '../../../electron/adapters/env-file.ts'
 import { readEnvState, taskTimeoutMs } from '../../../electron/core/env-state.ts'
 import { act, acting, admin, failureOf } from '../../support/acting.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { composeProject, composeV2, IMAGE, noEngine, type SmallEngine, smallEngine, WORKER } from './small-engine.ts'
+import { composeProject, IMAGE, type SmallEngine, smallEngine, WORKER } from './small-engine.ts'
 
 const COMPOSE = `
 services:
@@ -18,7 +18,7 @@ services:
     command: [sleep, "100000"]
 `
 const TEXT = '\uFEFF# the stack\r\nTASK_TIMEOUT_SECONDS=1800 # half an hour\r\nREDIS_PASSWORD=hunter22'
-const because = noEngine()
+const because = dockerMissing()
 const v2 = because === null ? composeV2() : null
 const ways: [name: string, environment: Record<string, string | undefined>][] = [
   ['docker-compose v1', { ...process.env, DOCKER_CONFIG: '/nowhere' }],

@@ -5,7 +5,7 @@ import type { Stack } from '../../../electron/core/ports/stack.ts'
 import { act, acting, admin, failureOf } from '../../support/acting.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
-import { composeProject, IMAGE, noEngine, type Project, type SmallEngine, smallEngine, WORKER } from './small-engine.ts'
+import { composeProject, IMAGE, type Project, type SmallEngine, smallEngine, WORKER } from './small-engine.ts'
 
 const COMPOSE = `
 services:
@@ -26,7 +26,7 @@ services:
     image: ${IMAGE}
     command: [sh, -c, "exit 3"]
 `
-const because = noEngine()
+const because = dockerMissing()
 
 describe.skipIf(because !== null)(
   `a stack on dockerd${because === null ? '' : ` (${because})`}`,
