@@ -46,7 +46,9 @@ export const takeOverJob: Action<TakePlan> = {
         if (row.job.state === 'running' && row.job.progress !== null && row.job.worker !== null)
           return "held by one of Unjam's workers already"
         // A worker that finds no file fails the job for good: worse than leaving it where it is.
-        return absent.has(row.id) ? 'without its file on this machine, so a worker here could not read it (Settings → Systems can name the folder)' : null
+        return absent.has(row.id)
+          ? 'without its file on this machine, so a worker here could not read it (Settings → Systems can name the folder)'
+          : null
       },
       note: noteOf,
     })
