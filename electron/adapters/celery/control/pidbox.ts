@@ -5,6 +5,7 @@ import { FailureError } from '../../../contract/failure.ts'
 import { parsePythonJson } from '../message/python-text.ts'
 import { learn, type Redis, type RedisSource } from '../redis/connect.ts'
 import { outOfTime } from '../redis/failures.ts'
+import { createReplyList } from './reply-list.ts'
 import { type Command, encodeRequest, faultOf } from './request.ts'
 
 export interface Asking {
@@ -48,9 +49,7 @@ const Envelope = z.object({
 
 export function createPidbox(source: RedisSource): Pidbox {
   const { keys, on } = source
-  const oid = `unjam-${randomUUID()}`
-  const list = keys.reply(oid)
-  const member = () => keys.member(oid, list.slice(keys.prefix.length))
+  const list = createReplyList(source)
   const waiting = new Map<string, (replies: readonly Reply[]) => void>()
   let reading: { redis: Redis; ended: Promise<void> } | null = null
   // A command that waits for a connection is never answered once ioredis has been told to stop reconnecting.
@@ -72,7 +71,7 @@ export function createPidbox(source: RedisSource): Pidbox {
     while (!closed) {
       try {
         // Not 0: a half-open socket would block for ever.
-        const popped = await Promise.race([redis.brpop(list, 1), closing.promise])
+        const popped = await Promise.race([redis.brpop(list.key, 1), closing.promise])
         if (popped !== null) take(popped[1])
       } catch {
         // The connection broke; it comes back by itself, and the question in flight ends by its own deadline.
@@ -97,7 +96,7 @@ export function createPidbox(source: RedisSource): Pidbox {
       const text = encodeRequest(command, destination, {
         exchange: PIDBOX_EXCHANGE,
         replyExchange: REPLY_EXCHANGE,
-        oid,
+        oid: list.oid,
         ticket,
         tag: randomUUID(),
         clock: ++clock,
@@ -118,9 +117,10 @@ export function createPidbox(source: RedisSource): Pidbox {
         const receivers = await source.run(TRIED, signal, async (redis) => {
           // A worker that cannot take a member of the reply binding apart hangs while it replies, so its own is looked at.
           await learn(redis, keys, keys.pidboxBinding)
+          await list.tend(redis)
           // The binding each time: it is gone after a Redis restart, and costs nothing in the same round trip.
           const [bound, published] =
-            (await redis.pipeline().sadd(keys.replyBinding, member()).publish(keys.pidbox, text).exec()) ?? []
+            (await redis.pipeline().sadd(keys.replyBinding, list.member()).publish(keys.pidbox, text).exec()) ?? []
           const error = bound?.[0] ?? published?.[0]
           if (error != null) throw error
           return Number(published?.[1] ?? 0)
@@ -136,12 +136,7 @@ export function createPidbox(source: RedisSource): Pidbox {
       if (reading === null) return
       reading.redis.disconnect()
       await reading.ended
-      // Without its binding late replies are dropped by the workers themselves (kombu ≥ 5.2).
-      await source
-        .run('Close the reply list', AbortSignal.timeout(1000), (redis) =>
-          redis.multi().srem(keys.replyBinding, member()).del(list).exec(),
-        )
-        .catch(() => null)
+      await source.run('Close the reply list', AbortSignal.timeout(1000), list.remove).catch(() => null)
     },
   }
 }
