@@ -1,7 +1,7 @@
 // A .env file: read with its exact bytes, backed up, replaced in one step and only when nobody changed it meanwhile.
 import { createHash } from 'node:crypto'
 import { chown, mkdir, open, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, isAbsolute, join } from 'node:path'
 import { FailureError, type FailureKind } from '../contract/failure.ts'
 import type { EnvFile, EnvText } from '../core/ports/stack.ts'
 import { keepPrivate } from './private-folder.ts'
@@ -14,6 +14,15 @@ export function openEnvFile(path: string): EnvFile {
   let turn: Promise<unknown> = Promise.resolve()
 
   async function read(signal?: AbortSignal): Promise<EnvText> {
+    // Relative to wherever this process was started is nobody's file.
+    if (!isAbsolute(path))
+      throw failure(
+        'invalid',
+        'Read the .env',
+        path,
+        'it is not a whole path',
+        'Begin it with the drive or / in the settings of this system.',
+      )
     const bytes = await trying('Read the .env', path, async () => {
       const { size } = await stat(path)
       if (size > MOST_BYTES)

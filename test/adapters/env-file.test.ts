@@ -116,6 +116,7 @@ describe('refuses with a sentence, and loses nothing:', () => {
     const folder = folders.path()
     expect(await failureOf(openEnvFile(join(folder, 'no', '.env')).read(signal))).toMatchObject({ kind: 'missing' })
     expect(await failureOf(openEnvFile(folder).read(signal))).toMatchObject({ because: 'it is a folder' })
+    expect(await failureOf(openEnvFile('app/.env').read(signal))).toMatchObject({ because: 'it is not a whole path' })
   })
 
   it('a read-only one', async () => {

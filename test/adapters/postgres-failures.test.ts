@@ -1,7 +1,7 @@
 // Whatever Postgres or the way to it refuses, the operator reads what, on what, why and what to do; never a password.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sqlState, toFailureError, withoutPassword } from '../../electron/adapters/postgres/failures.ts'
-import { FailureError } from '../../electron/contract/failure.ts'
+import { FailureError, toFailure } from '../../electron/contract/failure.ts'
 import { openPool } from '../../worker/store/pool.ts'
 import { emptyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { localTable, postgresSystem } from './postgres-stage.ts'
@@ -44,6 +44,19 @@ test('unknown host', async () => {
 test('wrong password', async () => {
   const failure = await failureAt(changed((url) => Object.assign(url, { password: 'wr0ng' })))
   expect(failure).toMatchObject({ kind: 'refused', because: expect.stringMatching(/^password authentication failed/) })
+})
+test('a password with signs of a URL, and a machine that the server does not let in', async () => {
+  const pool = openPool('postgres://app:s3c#ret@127.0.0.1:1/x', 1, () => undefined)
+  const refused = await postgresSystem(pool, localTable)
+    .counts(AbortSignal.timeout(20_000))
+    .catch((error: unknown) => toFailure(error, 'Try'))
+  await pool.close()
+  expect(refused).toMatchObject({
+    ...{ kind: 'invalid', because: 'its address cannot be read', remedy: expect.stringContaining('%23') },
+  })
+  expect(JSON.stringify(refused)).not.toMatch(/s3c|ret/)
+  const barred = Object.assign(new Error('no pg_hba.conf entry for host "10.0.0.9"'), { code: '28000' })
+  expect(toFailureError(barred, 'Try', 'this').failure.remedy).toContain('pg_hba.conf')
 })
 test('missing database', async () => {
   const failure = await failureAt(changed((url) => Object.assign(url, { pathname: '/nowhere' })))

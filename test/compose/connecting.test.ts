@@ -84,6 +84,14 @@ describe('test', () => {
       sentence: expect.stringMatching(/No worker of Celery has ever bound/),
     })
     expect(told.results).toMatchObject({ state: 'failed', sentence: expect.stringMatching(/password/) })
+    // A Celery whose workers know other queues than the one that was named.
+    await redis.cli('SADD', '_kombu.binding.celery.pidbox', 'x')
+    await redis.cli('SADD', '_kombu.binding.high', 'x')
+    expect((await tried({ broker: redis.url, celery: { defaultQueue: 'hihg' } })).broker).toEqual({
+      state: 'limited',
+      sentence: expect.stringMatching(/a Celery broker\. No worker has ever bound the queue hihg: they know high\.$/),
+    })
+    await redis.cli('DEL', '_kombu.binding.celery.pidbox', '_kombu.binding.high')
     const gone = await tried({
       database: 'postgres://ann:s3cret@127.0.0.1:1/app',
       broker: 'redis://:s3cret@127.0.0.1:1/0',

@@ -15,14 +15,27 @@ export function probeBroker(url: string, celery: CelerySettings, signal: AbortSi
     if (type !== 'list' && type !== 'none')
       return limited(told, `“${queue}” is a ${type} there and no queue: this Redis serves something else.`)
     const waiting = await redis.llen(keys.queue(queue))
-    const bound = await redis.exists(keys.binding(queue), keys.pidboxBinding)
-    if (bound > 0) return { state: 'ok', sentence: `${told}: a Celery broker, ${waiting} messages in ${queue}.` }
+    const [own, workers] = await Promise.all([redis.exists(keys.binding(queue)), redis.exists(keys.pidboxBinding)])
+    if (own > 0) return { state: 'ok', sentence: `${told}: a Celery broker, ${waiting} messages in ${queue}.` }
     if (waiting > 0) return limited(told, `${waiting} messages in ${queue}, but no worker has ever bound it.`)
+    if (workers > 0)
+      return limited(
+        `${told}: a Celery broker`,
+        `No worker has ever bound the queue ${queue}: ${await others(redis, keys)}.`,
+      )
     return limited(
       told,
       'No worker of Celery has ever bound a queue in this database: look at its number and the key prefix.',
     )
   })
+}
+
+/** The queues that workers know, to choose from; a broker has few bindings among however many keys. */
+async function others(redis: Redis, keys: Keys): Promise<string> {
+  const [, found] = await redis.scan('0', 'MATCH', keys.bindings, 'COUNT', 10_000)
+  const exchanges = found.map((key) => key.slice(keys.binding('').length))
+  const queues = exchanges.filter((name) => !/\.pidbox$|^celeryev$/.test(name)).toSorted()
+  return queues.length === 0 ? 'correct its name' : `they know ${queues.join(', ')}`
 }
 
 export function probeResults(url: string, celery: CelerySettings, signal: AbortSignal): Promise<Told> {

@@ -6,8 +6,18 @@ type Cause = Pick<Failure, 'kind' | 'because' | 'remedy'>
 /** `from` says where the address was found. Whatever is no known trouble of an engine is passed on as it is. */
 export function engineFailure(error: unknown, tried: string, on: string, from = ''): FailureError {
   if (error instanceof FailureError) return error
-  const cause = causeOf(error, from)
+  const cause = (on.startsWith('ssh://') ? causeOfSsh(error, from) : null) ?? causeOf(error, from)
   return new FailureError({ tried, on, ...cause }, { cause: error })
+}
+
+/** What answers, or does not, is the SSH server: nothing is known of the engine behind it. */
+function causeOfSsh(error: unknown, from: string): Cause | null {
+  if (facts(error).code !== 'ECONNREFUSED') return null
+  return {
+    kind: 'unreachable',
+    because: `no SSH server listens there${from === '' ? '' : ` (${from})`}`,
+    remedy: 'Check the address and the port in the settings, and try ssh USER@HOST in a terminal.',
+  }
 }
 
 function causeOf(error: unknown, from: string): Cause {

@@ -71,9 +71,19 @@ function network({ code, address, message }: Raw): Told | null {
     case 'ECONNRESET':
     case 'EPIPE':
       return tell('unreachable', 'the connection was cut', 'It is tried again by itself.')
+    case 'ERR_INVALID_URL':
+      return tell(
+        'invalid',
+        'its address cannot be read',
+        'Write signs like / ? # @ % of a password as %2F %3F %23 %40 %25.',
+      )
   }
   if (/timeout exceeded when trying to connect|connection timeout/i.test(message))
-    return tell('unreachable', 'no connection could be had within 5 s', 'Look at the network and the firewall.')
+    return tell(
+      'unreachable',
+      'no connection could be had within 5 s',
+      'Look whether it is Postgres that listens there, at the network and at the firewall.',
+    )
   if (/Query read timeout/.test(message))
     return tell('timeout', 'the server has been silent for a minute', 'Look at the network and the server.')
   if (/Connection terminated/i.test(message))
@@ -91,6 +101,7 @@ function server({ code, message }: Raw): Told | null {
   switch (code) {
     case '28P01':
     case '28000':
+      if (/pg_hba/.test(message)) return tell('refused', message, 'Let this machine in, in pg_hba.conf of the server.')
       return tell('refused', message, 'Correct user and password in the settings.')
     case '3D000':
       return tell('missing', message, 'Correct the name of the database in the settings.')

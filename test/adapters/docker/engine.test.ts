@@ -224,6 +224,14 @@ describe('TLS', () => {
 })
 
 describe('SSH', () => {
+  it('nobody there: that is said of SSH, not of an engine', async () => {
+    const environment = { environment: {}, home: folder.path(), platform: process.platform }
+    const engine = createEngine('ssh://admin@127.0.0.1:1', environment)
+    expect(await failureOf(engine.facts(signal))).toMatchObject({
+      ...{ kind: 'unreachable', because: 'no SSH server listens there (settings)' },
+    })
+  })
+
   /** An SSH server of one key that lets any key in and joins `docker system dial-stdio` with a socket, as sshd would. */
   async function sshd(target: string): Promise<{ port: number; line: string }> {
     const host = ssh2.utils.generateKeyPairSync('ed25519')
