@@ -1,16 +1,17 @@
 // What the job screen derives: when to read again, its header facts, its attempts as bars, its transcript's shape.
-import type { Attempt, Job, JobDetail, Segment } from '../electron/contract/job.ts'
+import type { Attempt, Job, JobDetail, Segment, SystemKind } from '../electron/contract/job.ts'
 import { audio, count, duration, speed, time, took, when } from './format.ts'
 import type { LiveState } from './live.ts'
 import { childrenLine } from './parts/job-lines.ts'
 import { lastValue, systemOf } from './select.ts'
 
-/** Changes when this job may have changed: its state's counts, its phase, its chunks. */
+/** Changes when this job may have changed: its state's counts, its phase, its chunks, its children, its percent. */
 export function jobRevision(state: LiveState, systemId: string, id: string): string {
   const system = systemOf(state.snapshot, systemId)
   if (system === null) return ''
   const run = lastValue(system.running)?.find((job) => job.id === id)
-  const live = run === undefined ? '' : `${run.phase} ${run.progress?.chunksDone ?? ''}`
+  const { chunksDone = '', percent = '', step = '' } = run?.progress ?? {}
+  const live = run === undefined ? '' : JSON.stringify([run.phase, chunksDone, run.children, percent, step])
   return `${JSON.stringify(lastValue(system.counts))} ${live}`
 }
 
@@ -22,7 +23,16 @@ export interface FactModel {
   readonly mono?: boolean
 }
 
-export function headFacts({ job, attempts }: JobDetail, now: number): FactModel[] {
+/** Recordings are heard, tried and read; a crawl run or a QC job has neither sound nor attempts nor a transcript. */
+export const isRecording = (kind: SystemKind | null): boolean => kind !== 'crawl' && kind !== 'qc'
+
+/** Facts of one source stand together where they are of two kinds: a parent's children, and its own row. */
+export function factGroups({ facts }: JobDetail, kind: SystemKind | null): readonly JobDetail['facts'][] {
+  return kind === 'crawl' ? [...Map.groupBy(facts, ({ source }) => source).values()] : [facts]
+}
+
+export function headFacts({ job, attempts }: JobDetail, kind: SystemKind | null, now: number): FactModel[] {
+  const own = isRecording(kind)
   const failed = attempts.filter(({ outcome }) => failedOutcomes.includes(outcome)).length
   const tries =
     attempts.length === 0
@@ -32,10 +42,10 @@ export function headFacts({ job, attempts }: JobDetail, now: number): FactModel[
         : `${attempts.length}, of them ${failed} failed`
   const children = childrenLine(job)
   const facts: (FactModel | null)[] = [
-    { title: 'Audio', value: job.audioMs === null ? unreadLength(job.state) : audio(job.audioMs) },
-    ...stateFacts(job, now),
+    own ? { title: 'Audio', value: job.audioMs === null ? unreadLength(job.state) : audio(job.audioMs) } : null,
+    ...stateFacts(job, now).filter(({ title }) => own || title !== 'Speed'),
     children === null ? null : { title: 'Children', value: children },
-    { title: 'Attempts', value: tries },
+    own ? { title: 'Attempts', value: tries } : null,
     job.createdAt === null ? null : { title: 'Added', value: when(time(job.createdAt), now) },
     { title: 'Id', value: job.id, mono: true },
   ]

@@ -37,7 +37,14 @@ export function ledgersOf(job: Job, ledgers: JobLedgers): readonly [Ledger, Ledg
 }
 
 function databaseLedger(job: Job): Ledger {
-  const retries = job.retryCount === null ? 'retry count unknown' : `retry count ${job.retryCount}`
+  const retries =
+    job.task === undefined
+      ? job.retryCount === null
+        ? 'retry count unknown'
+        : `retry count ${job.retryCount}`
+      : job.task === null
+        ? 'names no task'
+        : `names task ${job.task}`
   const error = job.state === 'failed' ? (job.error === null ? ', no error message' : ', with an error message') : ''
   return { title: 'Database', glyph: job.state, headline: words[job.state], note: `${retries}${error}`, marked: false }
 }

@@ -14,6 +14,8 @@ export interface RunModel {
   readonly phase: RunningJob['phase']
   /** Of a crawl run, which has no audio: its task and its parts; null of everything else. */
   readonly crawl: { readonly task: string | null; readonly parts: RunningJob['children'] } | null
+  /** Of a QC job: since its progress last moved, null while unknown; null of everything else. */
+  readonly qc: { readonly stillMs: number | null } | null
   readonly doneMs: number | null
   readonly totalMs: number | null
   /** Where the system itself tells how far it is (QC jobs). */
@@ -45,6 +47,7 @@ export function runModel(
     where: [job.system, job.worker, started].filter(Boolean).join(' · '),
     phase: job.phase,
     crawl: job.children === undefined ? null : { task: job.task ?? null, parts: job.children },
+    qc: job.progress?.stuck == null ? null : { stillMs: grown(job.progress.movedAgeMs, read, now) },
     doneMs: job.progress?.audioDoneMs ?? null,
     totalMs: job.progress?.audioTotalMs ?? job.audioMs,
     percent: job.progress?.percent ?? null,

@@ -37,7 +37,8 @@ function ofState(job: Job, parts: Parts): readonly Mismatch[] {
     case 'queued':
       return [...runsThough('queued', parts), ...queuedWithoutMessage(parts)]
     case 'running':
-      return job.worker === null ? runningWithoutWorker(parts) : []
+      // A parent's own task ends once its children are on their way.
+      return job.worker === null && job.children == null ? runningWithoutWorker(parts) : []
     case 'done':
     case 'failed':
     case 'skipped':

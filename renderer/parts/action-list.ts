@@ -1,6 +1,6 @@
 // Which actions a state of jobs asks for, in the order of their buttons, with their keys.
 import type { ActionInfo, ActionId as Id } from '../../electron/contract/action.ts'
-import type { JobState } from '../../electron/contract/job.ts'
+import type { Job, JobState } from '../../electron/contract/job.ts'
 
 const byState: Readonly<Record<JobState, readonly Id[]>> = {
   queued: ['take-over-job', 'skip-jobs', 'fail-jobs', 'remove-jobs'],
@@ -28,14 +28,25 @@ export function actionsFor(state: JobState, offered: readonly ActionInfo[]): Act
   return ids.flatMap((id) => offered.find((action) => action.id === id && action.target === 'jobs') ?? [])
 }
 
+/** Runbook 3, "Revoke the task": of a run that has not ended, whatever its task does by now. */
+export function taskOf(
+  { state, task }: Job,
+  offered: readonly ActionInfo[],
+): { title: string; params: Record<string, string> } | null {
+  const info = offered.find(({ id, blocked }) => id === 'revoke-task' && blocked === null)
+  if (info === undefined || task == null) return null
+  if (state === 'running') return { title: 'Terminate its task', params: { by: 'job', terminate: 'true' } }
+  return state === 'queued' ? { title: 'Revoke its task', params: { by: 'job' } } : null
+}
+
 /** A finding names its action as text; the core refuses what it does not know. */
 export function ActionId(text: string): Id {
   return text as Id
 }
 
-/** Beside chosen jobs the verb is enough: “Retry” of “Retry jobs”. */
+/** Beside chosen jobs the verb is enough: “Retry” of “Retry jobs”, “Mark as failed” of “Mark runs as failed”. */
 export function verbOf({ title }: ActionInfo): string {
-  return title.replace(/ jobs?\b/, '')
+  return title.replace(/ (jobs?|runs|parents)\b/, '')
 }
 
 export function keyText(key: string): string {

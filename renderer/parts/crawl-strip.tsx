@@ -6,7 +6,14 @@ import { Fact } from './fact.tsx'
 import { Glyph } from './glyph.tsx'
 import { partsText, TaskId } from './task-id.tsx'
 
-export function CrawlStrip({ run, crawl }: { run: RunModel; crawl: NonNullable<RunModel['crawl']> }) {
+interface Props {
+  readonly run: RunModel
+  readonly crawl: NonNullable<RunModel['crawl']>
+  /** On the run's own screen, where its name stands already. */
+  readonly own: boolean
+}
+
+export function CrawlStrip({ run, crawl, own }: Props) {
   return (
     <section
       aria-label={`Running run ${run.title}`}
@@ -15,9 +22,13 @@ export function CrawlStrip({ run, crawl }: { run: RunModel; crawl: NonNullable<R
       <div className="min-w-0">
         <span className="flex items-center gap-[6px] min-w-0">
           <Glyph name="running" />
-          <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
-            {run.title}
-          </a>
+          {own ? (
+            <b>Being crawled</b>
+          ) : (
+            <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
+              {run.title}
+            </a>
+          )}
         </span>
         <div className="mt-[2px] ml-5 text-small text-ink-3 clip">{run.where}</div>
       </div>

@@ -2,10 +2,10 @@
 import type { JobDetail } from '../../electron/contract/job.ts'
 import { Section } from './section.tsx'
 
-export function FactList({ facts }: { facts: JobDetail['facts'] }) {
+export function FactList({ facts, title = 'Facts' }: { facts: JobDetail['facts']; title?: string }) {
   const main = facts[0]?.source
   return (
-    <Section title="Facts" note={main === undefined ? 'none' : `as ${main} has them`} className="mt-4">
+    <Section title={title} note={main === undefined ? 'none' : `as ${main} has them`} className="mt-4">
       <dl className="facts tight">
         {facts.map(({ label, value, source }) => (
           <div key={`${source} ${label}`} className="contents">

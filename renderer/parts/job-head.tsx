@@ -2,7 +2,7 @@
 import type { Job } from '../../electron/contract/job.ts'
 import type { FactModel } from '../select-job.ts'
 import { useAnswer, useServices } from '../services.tsx'
-import { actionKeys, actionsFor, keyText, verbOf } from './action-list.ts'
+import { actionKeys, actionsFor, keyText, taskOf, verbOf } from './action-list.ts'
 import { BlockedActions } from './blocked-actions.tsx'
 import { Button } from './button.tsx'
 import { ExportMenu } from './export-menu.tsx'
@@ -22,8 +22,10 @@ export function JobHead({ job, hasTranscript, facts }: Props) {
   )
   // A failed job's first remedy stands beside its reason.
   const offered = actionsFor(state, answer.value ?? []).filter(
-    (action) => !(state === 'failed' && action.id === 'retry-jobs'),
+    (action) =>
+      !(state === 'failed' && action.id === 'retry-jobs') && !(action.id === 'finalize-parent' && job.children == null),
   )
+  const task = taskOf(job, answer.value ?? [])
   return (
     <>
       <div className="flex max-small:flex-wrap items-start gap-3">
@@ -36,6 +38,16 @@ export function JobHead({ job, hasTranscript, facts }: Props) {
         </span>
         <span className="ml-auto flex-none flex items-center gap-2">
           {hasTranscript && <ExportMenu system={system} id={id} />}
+          {task !== null && (
+            <Button
+              small
+              onPress={() =>
+                void flow.open({ action: 'revoke-task', system, target: [id], params: task.params }, task.title)
+              }
+            >
+              {task.title}…
+            </Button>
+          )}
           {offered
             .filter(({ blocked }) => blocked === null)
             .map((action) => {

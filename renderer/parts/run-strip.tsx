@@ -7,6 +7,7 @@ import { CrawlStrip } from './crawl-strip.tsx'
 import { Fact } from './fact.tsx'
 import { Glyph } from './glyph.tsx'
 import { Progress } from './progress.tsx'
+import { QcStrip } from './qc-strip.tsx'
 
 const phases: Readonly<Record<RunModel['phase'], string>> = {
   active: 'Being transcribed',
@@ -16,7 +17,8 @@ const phases: Readonly<Record<RunModel['phase'], string>> = {
 
 /** `own`: on the job's own screen, where its name stands already. */
 export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean }) {
-  if (run.crawl !== null) return <CrawlStrip run={run} crawl={run.crawl} />
+  if (run.crawl !== null) return <CrawlStrip run={run} crawl={run.crawl} own={own} />
+  if (run.qc !== null) return <QcStrip run={run} stillMs={run.qc.stillMs} own={own} />
   const share = shareOf(run, run.step ?? 'starting')
   return (
     <section
@@ -27,7 +29,7 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
         <span className="flex items-center gap-[6px] min-w-0">
           <Glyph name="running" />
           {own ? (
-            <b>{run.percent === null ? phases[run.phase] : 'Being checked'}</b>
+            <b>{phases[run.phase]}</b>
           ) : (
             <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
               {run.title}

@@ -11,8 +11,8 @@ import { RunStrip } from '../parts/run-strip.tsx'
 import { FailureNote, Section } from '../parts/section.tsx'
 import { TranscriptPane } from '../parts/transcript-pane.tsx'
 import { hashOf } from '../route.ts'
-import { coreNow } from '../select.ts'
-import { attemptRows, headFacts, jobRevision } from '../select-job.ts'
+import { coreNow, systemOf } from '../select.ts'
+import { attemptRows, factGroups, headFacts, isRecording, jobRevision } from '../select-job.ts'
 import { ledgerRevision } from '../select-ledgers.ts'
 import { selectRunning } from '../select-running.ts'
 import { useAnswer, useView } from '../services.tsx'
@@ -23,6 +23,7 @@ export function JobView({ system, id }: { system: string; id: string }) {
     run: selectRunning(state, now, system).find((run) => run.id === id) ?? null,
     now: coreNow(state, now),
     ledgers: ledgerRevision(state, system),
+    kind: systemOf(state.snapshot, system)?.kind ?? null,
   }))
   const books = useAnswer(
     model.ledgers === null ? '' : `${system} ${id} ${model.revision} ${model.ledgers}`,
@@ -43,7 +44,11 @@ export function JobView({ system, id }: { system: string; id: string }) {
       {answer.failure !== null && <FailureNote text={failureText(answer.failure)} again={answer.again} />}
       {detail !== null && (
         <>
-          <JobHead job={detail.job} hasTranscript={detail.segmentCount > 0} facts={headFacts(detail, model.now)} />
+          <JobHead
+            job={detail.job}
+            hasTranscript={detail.segmentCount > 0}
+            facts={headFacts(detail, model.kind, model.now)}
+          />
           {model.run !== null && (
             <div className="border-t border-line">
               <RunStrip run={model.run} own />
@@ -52,18 +57,36 @@ export function JobView({ system, id }: { system: string; id: string }) {
           <JobTrouble job={detail.job} />
           {books.failure !== null && <FailureNote text={failureText(books.failure)} again={books.again} />}
           {ledgers !== null && <JobLedgers job={detail.job} ledgers={ledgers} />}
-          <div className="grid grid-cols-[minmax(0,1.28fr)_minmax(0,1fr)] gap-9 mt-[18px] min-h-0 flex-1 max-narrow:flex max-narrow:flex-col-reverse max-narrow:justify-end max-narrow:flex-none">
-            <div className="overflow-y-auto min-h-0 pb-6">
-              <Section title="Attempts" note={detail.attempts.length === 0 ? 'none yet' : 'one line per run'}>
-                {(detail.attempts.length > 0 || !ledgers?.results.length) && (
-                  <AttemptTable rows={attemptRows(detail.attempts, model.now)} />
-                )}
-                {ledgers !== null && <PastAttempts ledgers={ledgers} now={model.now} />}
-              </Section>
-              <FactList facts={detail.facts} />
+          {!isRecording(model.kind) && (
+            <div className="mt-[18px] min-h-0 flex-1 overflow-y-auto pb-6">
+              {ledgers !== null && ledgers.results.length > 0 && (
+                <Section title="Attempts" note="one line per run">
+                  <PastAttempts ledgers={ledgers} now={model.now} />
+                </Section>
+              )}
+              {factGroups(detail, model.kind).map((facts, index, all) => (
+                <FactList
+                  key={facts[0]?.source ?? ''}
+                  title={all.length > 1 && index === 0 ? 'Children' : 'Facts'}
+                  facts={facts}
+                />
+              ))}
             </div>
-            <TranscriptPane detail={detail} />
-          </div>
+          )}
+          {isRecording(model.kind) && (
+            <div className="grid grid-cols-[minmax(0,1.28fr)_minmax(0,1fr)] gap-9 mt-[18px] min-h-0 flex-1 max-narrow:flex max-narrow:flex-col-reverse max-narrow:justify-end max-narrow:flex-none">
+              <div className="overflow-y-auto min-h-0 pb-6">
+                <Section title="Attempts" note={detail.attempts.length === 0 ? 'none yet' : 'one line per run'}>
+                  {(detail.attempts.length > 0 || !ledgers?.results.length) && (
+                    <AttemptTable rows={attemptRows(detail.attempts, model.now)} />
+                  )}
+                  {ledgers !== null && <PastAttempts ledgers={ledgers} now={model.now} />}
+                </Section>
+                <FactList facts={detail.facts} />
+              </div>
+              <TranscriptPane detail={detail} />
+            </div>
+          )}
         </>
       )}
     </Main>

@@ -94,6 +94,7 @@ describe('a mismatch', () => {
     ['failed, and it runs', job('failed'), { tasks: [task('active')] }, ['runs-unrecorded']],
     ['running on a worker', job('running'), { tasks: [task('active')] }, []],
     ['running on nobody', job('running'), {}, ['running-without-worker']],
+    ['a parent whose children run', { ...job('running'), children: { total: 2, active: 1, failed: 0 } }, {}, []],
     ["running on Unjam's own worker", job('running', 'unjam-1'), {}, []],
     ['running on two', job('running'), { tasks: [task('active'), task('active', 'w2@h')] }, ['running-twice']],
     ['done with a message', job('done'), { messages: [message('queue')] }, ['leftover-message']],

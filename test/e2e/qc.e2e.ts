@@ -40,6 +40,30 @@ for (const shape of ['runbook', 'routes'] as const satisfies readonly Shape[])
       expect(await page.content()).not.toContain(TOKEN)
     })
 
+    test('its hints and contacts are changed in the settings, and stand beside the verdict', async ({ page }) => {
+      await open(page, '#/settings?part=systems')
+      await page.getByRole('button', { name: 'Edit checks' }).click()
+      await page.getByText('Hints and contacts').click()
+      await expect(page.getByLabel('Stuck at 15–20 %')).toHaveValue(/reconnects Google Drive in Settings/)
+      await page.getByLabel('Contacts').fill('Ann, extension 12')
+      await page.getByRole('button', { name: 'Keep the changes' }).click()
+      await page.goto(`${new URL(host.url).origin}/#/overview`)
+      const hints = page.getByRole('main').getByText('Ann, extension 12')
+      await expect(hints.first()).toBeVisible()
+      await expect(page.getByText('#platform-oncall')).toHaveCount(0)
+      const { findings } = (await host.api('/snapshot')) as { findings: { hints?: string[] }[] }
+      expect(findings[0]?.hints).toContain('Ann, extension 12')
+    })
+
+    test('a job has its own screen: how far, for how long it stands still, what it last said', async ({ page }) => {
+      await open(page, '#/jobs/checks/j-15')
+      await expect(page.getByRole('region', { name: 'Running job promo_final.mov' })).toContainText('15 %')
+      await expect(page.getByText('Google Drive access denied').first()).toBeVisible()
+      await expect(page.getByRole('button', { name: 'Retry…' })).toBeVisible()
+      for (const foreign of ['Audio', 'Transcript', 'Heartbeat'])
+        await expect(page.getByText(foreign, { exact: true })).toHaveCount(0)
+    })
+
     test('its remedy retries exactly that job, the finding clears, and the receipt is kept', async ({ page }) => {
       await open(page, '#/overview')
       await page

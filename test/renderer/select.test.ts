@@ -243,7 +243,7 @@ describe('a job', () => {
     const [job] = jobsOf('stuck', 'archive', 'failed', BASE)
     if (job === undefined) throw new Error('no job')
     const attempts = [attempt({ outcome: 'parked' }), attempt({ outcome: 'timeout' }), attempt({ outcome: 'lost' })]
-    const facts = headFacts({ job, attempts, facts: [], segmentCount: 0, playable: false }, BASE)
+    const facts = headFacts({ job, attempts, facts: [], segmentCount: 0, playable: false }, 'recordings', BASE)
     expect(facts.find(({ title }) => title === 'Attempts')?.value).toBe('3, of them 2 failed')
   })
   test('the longest attempt fills the bar, a running one grows', () => {
