@@ -1,6 +1,6 @@
 // What is wrong with a draft of a system, field by field, and how much of it can be tried all the same.
 import { foldersIn } from './folder-text.ts'
-import { type FieldName, formFields, type SystemDraft } from './system-form.ts'
+import { type FieldName, formFields, type SystemDraft, timeLimitIn } from './system-form.ts'
 
 /** By field, what is wrong with it; the contract's own rules, as sentences (contract/settings.ts). */
 export function wrongIn(draft: SystemDraft, taken: readonly string[]): Partial<Record<FieldName, string>> {
@@ -14,6 +14,7 @@ export function wrongIn(draft: SystemDraft, taken: readonly string[]): Partial<R
   }
   if (foldersIn(draft.fields.folders) === null)
     wrong.folders = 'The folder inside the container = the folder here: /recordings = C:\\app\\recordings'
+  if (timeLimitIn(draft.fields.timeLimit) === null) wrong.timeLimit = 'Seconds, or none.'
   const { id: name } = draft.fields
   if (name !== '' && !/^[a-z0-9][a-z0-9-]{0,39}$/.test(name)) wrong.id = 'Lower-case letters, digits and dashes.'
   else if (taken.includes(name)) wrong.id = 'Another system has this name.'

@@ -21,6 +21,7 @@ export type FieldName =
   | 'jobQueue'
   | 'jobTask'
   | 'enqueueTask'
+  | 'timeLimit'
   | 'url'
   | 'token'
 
@@ -80,7 +81,7 @@ export const formFields: Readonly<Record<FormKind, readonly FormField[]>> = {
     field('envFile', '.env', 'C:\\app\\.env', { parts: ['envFile'] }),
     field('folders', 'Recordings', '/recordings = C:\\app\\recordings'),
   ],
-  crawl: [id, database, broker, results, project, docker],
+  crawl: [id, database, broker, results, project, docker, field('timeLimit', 'Time limit', '600 seconds, or none')],
   qc: [
     id,
     field('url', 'API', 'http://host:8000', {
@@ -127,6 +128,7 @@ const empty: SystemDraft['fields'] = {
   jobQueue: '',
   jobTask: '',
   enqueueTask: '',
+  timeLimit: '',
   url: '',
   token: '',
 }
@@ -154,7 +156,10 @@ export function draftOf(system: SystemSettings): SystemDraft | null {
     jobTask: celery.jobTask,
     enqueueTask: celery.enqueueTask,
   }
-  if (system.kind === 'crawl') return { kind: 'crawl', fields, table: null, rest: { ...system } }
+  if (system.kind === 'crawl') {
+    const { taskTimeoutSeconds, ...rest } = system
+    return { kind: 'crawl', fields: { ...fields, timeLimit: `${taskTimeoutSeconds ?? 'none'}` }, table: null, rest }
+  }
   const own = {
     ...fields,
     api: system.api ?? '',
@@ -197,7 +202,7 @@ export function systemOf({ kind, fields, table, rest }: SystemDraft): SystemInpu
     celery,
     ...(fields.project === '' && fields.docker === '' ? {} : { stack }),
   }
-  if (kind === 'crawl') return { ...common, kind }
+  if (kind === 'crawl') return { ...common, kind, ...timeLimitIn(fields.timeLimit) }
   const folders = foldersIn(fields.folders) ?? []
   return {
     ...common,
@@ -207,6 +212,18 @@ export function systemOf({ kind, fields, table, rest }: SystemDraft): SystemInpu
     ...(folders.length === 0 ? {} : { folders }),
     ...(table === null ? {} : { table }),
   }
+}
+
+/** `time_limit` of the tasks as it is typed: empty is the runbook's, none is none; null for what is neither. */
+export function timeLimitIn(text: string): { taskTimeoutSeconds?: number | null } | null {
+  const typed = text
+    .trim()
+    .toLowerCase()
+    .replace(/\s*(s|seconds)$/, '')
+  if (typed === '') return {}
+  if (typed === 'none') return { taskTimeoutSeconds: null }
+  const seconds = Number(typed)
+  return Number.isFinite(seconds) && seconds > 0 ? { taskTimeoutSeconds: seconds } : null
 }
 
 function isCeleryName(key: string): boolean {

@@ -56,6 +56,25 @@ describe('the form of a system', () => {
       celery: { defaultQueue: 'default', jobQueue: 'crawl', enqueueSeconds: 60 },
     })
   })
+  test('the time limit of crawl tasks is seconds, none, or the runbook’s', () => {
+    const own = { id: 'crawl', kind: 'crawl', database: 'postgres://db/x' } as const
+    const draft = draftOf(SystemSettings.parse({ ...own, taskTimeoutSeconds: 900 }))!
+    expect(draft.fields.timeLimit).toBe('900')
+    expect(draftOf(SystemSettings.parse({ ...own, taskTimeoutSeconds: null }))!.fields.timeLimit).toBe('none')
+    const kept = (text: string) =>
+      SystemSettings.parse(systemOf({ ...draft, fields: { ...draft.fields, timeLimit: text } }))
+    for (const [text, seconds] of [
+      ['', 600],
+      ['None', null],
+      ['540', 540],
+      ['1800 s', 1800],
+    ] as const)
+      expect(kept(text), text).toMatchObject({ taskTimeoutSeconds: seconds })
+    for (const text of ['0', '-5', 'ten'])
+      expect(wrongIn({ ...draft, fields: { ...draft.fields, timeLimit: text } }, []).timeLimit).toBe(
+        'Seconds, or none.',
+      )
+  })
   test('folders of recordings are one line, and a half of a pair is said', () => {
     const folders = [
       { inside: '/recordings', here: 'C:\\app\\my recordings' },

@@ -44,7 +44,9 @@ export async function page(db: Queryable, shape: Shape, query: JobQuery): Promis
     )
   if (query.search !== '') {
     const like = binds.add(likeLiteral(query.search))
-    where.push(`(${titleSql(shape)} ILIKE ${like} ESCAPE '\\' OR ${id}::text ILIKE ${like} ESCAPE '\\')`)
+    where.push(
+      `(${titleSql(shape)} ILIKE ${like} ESCAPE '\\' OR ${id}::text ILIKE ${like} ESCAPE '\\' OR t.${column.taskId.sql}::text ILIKE ${like} ESCAPE '\\')`,
+    )
   }
   const direction = query.descending ? 'DESC' : 'ASC'
   const { rows } = await db.query<RunRecord & { cursorKey: string }>(

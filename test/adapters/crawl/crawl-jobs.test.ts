@@ -81,11 +81,12 @@ describe('reading', () => {
     }
   })
 
-  it('searches names and ids literally', async () => {
+  it('searches names, ids and task ids literally', async () => {
     const found = async (search: string) => (await jobs.page(query('queued', { search }), signal)).jobs.length
     expect(await found('source 1')).toBe(1)
     expect(await found('sourc_')).toBe(0)
     expect(await found(idOf(2))).toBe(1)
+    expect(await found('task-2')).toBe(1)
   })
 
   it('shows the children of a parent, those it waits for first, and every column', async () => {
