@@ -105,6 +105,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const maker = stackMaker({
     sources: { stack: join(root, 'resources', 'stack'), whisper: sourceFolder(root) },
     docker: composeFolder(),
+    model: () => models.resolve(settings.get().worker.model),
     taken: (id) => jobSystems.all().some((system) => system.id === id),
     adopt: async (system) => void (await connect.save(system, null)),
     release: async (id) => void (await connect.remove(id)),

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
   cpSync,
+  createReadStream,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,8 +12,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { chmod, copyFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { dirname, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { FailureError } from '../contract/failure.ts'
 
 export interface StackSources {
@@ -77,17 +80,38 @@ export function newSecrets(): StackSecrets {
   return { postgres: secret(), redis: secret() }
 }
 
-/** Writes everything; the .env is readable by its owner only. */
-export function writeStack(
-  folder: string,
-  project: string,
-  sources: StackSources,
-  ports: StackPorts,
-  secrets: StackSecrets,
-): WrittenFile[] {
+export interface StackValues {
+  readonly project: string
+  readonly ports: StackPorts
+  readonly secrets: StackSecrets
+  /** A model file of Unjam's own, which is copied; null: recordings wait until somebody puts one there. */
+  readonly model: string | null
+}
+
+/** Writes everything, or nothing; the .env is readable by its owner only. */
+export async function writeStack(folder: string, sources: StackSources, values: StackValues): Promise<WrittenFile[]> {
   refuseUsedFolder(folder)
   if (!existsSync(sources.whisper))
     throw refused(sources.whisper, 'the source of whisper.cpp is not there', 'Install Unjam again with npm ci.')
+  try {
+    const paths = await fill(folder, sources, values)
+    const written: WrittenFile[] = []
+    for (const path of paths) written.push({ path, sha256: await hashOf(join(folder, path)) })
+    return written
+  } catch (error) {
+    // It was empty, so all that is in it is ours.
+    rmSync(folder, { recursive: true, force: true })
+    const because = error instanceof Error ? error.message : String(error)
+    throw refused(folder, because, 'Make room, or choose another folder; nothing was left there.')
+  }
+}
+
+/** Answers with the paths that it wrote, but for the engine's source. */
+async function fill(
+  folder: string,
+  sources: StackSources,
+  { project, ports, secrets, model }: StackValues,
+): Promise<string[]> {
   mkdirSync(folder, { recursive: true })
   cpSync(sources.stack, folder, { recursive: true, filter: (path) => !path.includes('__pycache__') })
   cpSync(sources.whisper, join(folder, WHISPER), {
@@ -104,19 +128,33 @@ export function writeStack(
     POSTGRES_PORT: String(ports.postgres),
     REDIS_PORT: String(ports.redis),
     API_PORT: String(ports.api),
+    ...(model === null ? {} : { MODEL: basename(model) }),
   })
   writeFileSync(join(folder, '.env'), env, { mode: 0o600 })
-  return stackFiles(sources).map((path) => ({ path, sha256: hashOf(join(folder, path)) }))
+  if (model === null) return stackFiles(sources)
+  const copy = modelPath(model)
+  await copyFile(model, join(folder, copy))
+  // Read by the user of the container, who is not its owner.
+  await chmod(join(folder, copy), 0o644)
+  return [...stackFiles(sources), copy]
+}
+
+/** Where the model lies in the folder. */
+export function modelPath(model: string): string {
+  return `models/${basename(model)}`
 }
 
 /** Takes away what is still as it was written; folders go when nothing is left in them. */
-export function removeStack(folder: string, files: readonly WrittenFile[]): { removed: number; kept: string[] } {
+export async function removeStack(
+  folder: string,
+  files: readonly WrittenFile[],
+): Promise<{ removed: number; kept: string[] }> {
   const kept: string[] = []
   let removed = 0
   for (const { path, sha256 } of files) {
     const file = join(folder, path)
     if (!existsSync(file)) continue
-    if (hashOf(file) !== sha256) kept.push(path)
+    if ((await hashOf(file)) !== sha256) kept.push(path)
     else {
       rmSync(file)
       removed++
@@ -147,8 +185,11 @@ function dropEmpty(folder: string): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
 }
 
-function hashOf(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex')
+/** A model may be larger than what can be read at once. */
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
 }
 
 async function freePort(wish: number): Promise<number> {

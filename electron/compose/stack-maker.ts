@@ -1,8 +1,9 @@
 // Creates a stack: files, secrets and free ports, then `compose up` with progress; what did not come up is taken away.
-import { isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join } from 'node:path'
 import type { ComposeFolder } from '../adapters/docker/compose-up.ts'
 import {
   freePorts,
+  modelPath,
   newSecrets,
   refuseUsedFolder,
   removeStack,
@@ -22,13 +23,15 @@ const DOWN_MS = 120_000
 export interface StackMakerParts {
   readonly sources: StackSources
   readonly docker: ComposeFolder
+  /** The model that Unjam's own worker uses; null while there is none. */
+  model(): string | null
   /** Whether a system of this id is configured already. */
   taken(id: string): boolean
   adopt(system: SystemSettings): Promise<void>
   release(id: string): Promise<void>
 }
 
-export function stackMaker({ sources, docker, taken, adopt, release }: StackMakerParts): StackMaker {
+export function stackMaker({ sources, docker, model, taken, adopt, release }: StackMakerParts): StackMaker {
   let state: LocalHost['stackCreation'] = null
   const listeners = new Set<() => void>()
 
@@ -63,7 +66,7 @@ export function stackMaker({ sources, docker, taken, adopt, release }: StackMake
         remedy: `Its parts are still there: in ${folder}, run docker compose down --volumes. ${why}`,
       }
     }
-    removeStack(folder, files)
+    await removeStack(folder, files)
     return failure
   }
 
@@ -76,7 +79,13 @@ export function stackMaker({ sources, docker, taken, adopt, release }: StackMake
 
     async plan(order, signal) {
       await check(order, signal)
-      return { files: stackFiles(sources), command: docker.command(order.folder, order.project) }
+      const files = stackFiles(sources)
+      const own = model()
+      return {
+        files: own === null ? files : [...files, modelPath(own)],
+        model: own === null ? null : basename(own),
+        command: docker.command(order.folder, order.project),
+      }
     },
 
     async create(order, signal): Promise<CreatedStack> {
@@ -85,7 +94,7 @@ export function stackMaker({ sources, docker, taken, adopt, release }: StackMake
       tell('Writing the files')
       const ports = await freePorts()
       const secrets = newSecrets()
-      const files = writeStack(folder, project, sources, ports, secrets)
+      const files = await writeStack(folder, sources, { project, ports, secrets, model: model() })
       try {
         await docker.up(folder, project, tell, signal)
       } catch (error) {
@@ -110,7 +119,7 @@ export function stackMaker({ sources, docker, taken, adopt, release }: StackMake
 
     async remove(created, signal) {
       await docker.down(created.folder, created.project, 'volumes stay', signal)
-      const { removed, kept } = removeStack(created.folder, created.files)
+      const { removed, kept } = await removeStack(created.folder, created.files)
       await release(created.id)
       return { removed, kept }
     },

@@ -12,7 +12,7 @@ import {
   withValues,
   writeStack,
 } from '../../electron/adapters/stack-folder.ts'
-import { FailureError } from '../../electron/contract/failure.ts'
+import { failureOf } from '../support/acting.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folders = temporaryFolder()
@@ -35,21 +35,14 @@ beforeEach(() => {
   folder = join(base, 'made', 'app')
 })
 
-const failureOf = (work: () => unknown) => {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof FailureError) return error.failure
-    throw error
-  }
-  throw new Error('it was not refused')
-}
+const write = (secrets = newSecrets(), model: string | null = null) =>
+  writeStack(folder, sources, { project: 'app', ports, secrets, model })
 
 describe('writing', () => {
-  it('makes the whole folder, with secrets nobody else has in a .env that only its owner reads', () => {
+  it('makes the whole folder, with secrets nobody else has in a .env that only its owner reads', async () => {
     const [one, other] = [newSecrets(), newSecrets()]
     expect(new Set([one.postgres, one.redis, other.postgres, other.redis]).size).toBe(4)
-    const written = writeStack(folder, 'app', sources, ports, one)
+    const written = await write(one)
     expect(written.map(({ path }) => path)).toEqual(stackFiles(sources))
     expect(readdirSync(folder).sort()).toEqual(
       ['.env', '.env.example', 'app', 'docker-compose.yml', 'models', 'recordings', 'whisper.cpp'].sort(),
@@ -63,10 +56,28 @@ describe('writing', () => {
     if (process.platform !== 'win32') expect(statSync(join(folder, '.env')).mode & 0o077).toBe(0)
   })
 
-  it('is refused over anything that exists, and nothing of it changes', () => {
+  it('has the model of the worker, which its container may read; without one nothing stands for it', async () => {
+    const model = join(sources.stack, '..', 'ggml-tiny.bin')
+    writeFileSync(model, 'weights', { mode: 0o600 })
+    const written = await write(newSecrets(), model)
+    expect(written.at(-1)?.path).toBe('models/ggml-tiny.bin')
+    expect(readFileSync(join(folder, 'models/ggml-tiny.bin'), 'utf8')).toBe('weights')
+    if (process.platform !== 'win32') expect(statSync(join(folder, 'models/ggml-tiny.bin')).mode & 0o777).toBe(0o644)
+    expect(readFileSync(join(folder, '.env'), 'utf8')).toContain('MODEL=ggml-tiny.bin')
+    expect(await removeStack(folder, written)).toEqual({ removed: written.length, kept: [] })
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('that cannot be finished leaves nothing', async () => {
+    const failure = await failureOf(write(newSecrets(), join(sources.stack, 'gone.bin')))
+    expect(failure).toMatchObject({ kind: 'refused', because: expect.stringContaining('gone.bin') })
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('is refused over anything that exists, and nothing of it changes', async () => {
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'docker-compose.yml'), 'mine')
-    const failure = failureOf(() => writeStack(folder, 'app', sources, ports, newSecrets()))
+    const failure = await failureOf(write())
     expect(failure).toMatchObject({ kind: 'refused', because: 'the folder is not empty (docker-compose.yml)' })
     expect(readdirSync(folder)).toEqual(['docker-compose.yml'])
     expect(readFileSync(join(folder, 'docker-compose.yml'), 'utf8')).toBe('mine')
@@ -74,23 +85,23 @@ describe('writing', () => {
 })
 
 describe('taking away', () => {
-  it('leaves nothing of a stack that nobody touched', () => {
-    const written = writeStack(folder, 'app', sources, ports, newSecrets())
-    expect(removeStack(folder, written)).toEqual({ removed: written.length, kept: [] })
+  it('leaves nothing of a stack that nobody touched', async () => {
+    const written = await write()
+    expect(await removeStack(folder, written)).toEqual({ removed: written.length, kept: [] })
     expect(existsSync(folder)).toBe(false)
   })
 
-  it('keeps what was changed or added since, and says which', () => {
-    const written = writeStack(folder, 'app', sources, ports, newSecrets())
+  it('keeps what was changed or added since, and says which', async () => {
+    const written = await write()
     appendFileSync(join(folder, '.env'), 'TASK_TIMEOUT_SECONDS=7200\n')
     writeFileSync(join(folder, 'recordings', 'call.m4a'), 'x')
-    expect(removeStack(folder, written)).toEqual({ removed: written.length - 1, kept: ['.env'] })
+    expect(await removeStack(folder, written)).toEqual({ removed: written.length - 1, kept: ['.env'] })
     expect(readdirSync(folder).sort()).toEqual(['.env', 'recordings'])
     expect(readdirSync(join(folder, 'recordings'))).toEqual(['call.m4a'])
   })
 })
 
-it('values take the place of their example, commented out or not, and a missing key comes last', () => {
+it('values take the place of their example, commented out or not, and a missing key comes last', async () => {
   expect(withValues('# A=1\nB=2\n#AB=3\n', { A: 'x', B: 'y', C: 'z' })).toBe('A=x\nB=y\n#AB=3\nC=z\n')
 })
 

@@ -53,6 +53,7 @@ describe.skipIf(because !== null)(`creating a stack${because === null ? '' : ` (
     return stackMaker({
       sources,
       docker: composeFolder({ ...process.env, ...daemon.env, ...composeCli('v2')?.env }),
+      model: () => null,
       taken: (id) => adopted.has(id),
       adopt: async (system) => void adopted.set(system.id, system),
       release: async (id) => void adopted.delete(id),
@@ -148,6 +149,7 @@ describe.skipIf(because !== null)(`creating a stack${because === null ? '' : ` (
     const stacks = stackMaker({
       sources: { stack: stackFolder, whisper: stackFolder },
       docker: composeFolder({ ...process.env, DOCKER_HOST: 'unix:///nowhere/docker.sock' }),
+      model: () => null,
       taken: () => false,
       adopt: async () => undefined,
       release: async () => undefined,

@@ -1,6 +1,8 @@
 // The stack's Celery app when a worker cannot end its work: time limits, killed and frozen workers, and Unjam's leases.
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import { claimJob } from '../../worker/store/claim-job.ts'
@@ -17,6 +19,12 @@ beforeAll(async () => {
 afterEach(() => app.quiet())
 afterAll(() => app.end())
 
+/** One of that name; the quick tools do not look into it. */
+const model = (name: string) => {
+  const path = join(app.folder, `${name}.bin`)
+  writeFileSync(path, '')
+  return path
+}
 const becomes = (id: string, what: object) =>
   until(
     `${id} is ${JSON.stringify(what)}`,
@@ -29,11 +37,11 @@ const becomes = (id: string, what: object) =>
 
 describe('a worker that cannot end its work', () => {
   test('hard time limit: its main process gives the row back, and the program is killed too', async () => {
-    const worker = await app.worker({ TASK_TIMEOUT_SECONDS: '1', MODEL: '/models/killed.bin' })
+    const worker = await app.worker({ TASK_TIMEOUT_SECONDS: '1', MODEL: model('killed') })
     const id = await app.add({ title: 'hard.m4a', seconds: 600 })
     const task = await app.process(id)
     await becomes(id, { status: 'queued', error_message: 'Timeout exceeded: TimeLimitExceeded(1)', retry_count: 1 })
-    await until('whisper-cli is gone', () => !running('/models/killed.bin'))
+    await until('whisper-cli is gone', () => !running(model('killed')))
     await until('the result says so', async () => {
       const result = await app.redis.cli('-n', '1', 'GET', `celery-task-meta-${task}`)
       return result.includes('"exc_type": "TimeLimitExceeded", "exc_message": [1')
@@ -73,7 +81,7 @@ describe('a worker that cannot end its work', () => {
   })
 
   test('the row is taken away while it works: its program is stopped and nothing is written', async () => {
-    const worker = await app.worker({ MODEL: '/models/stopped.bin' })
+    const worker = await app.worker({ MODEL: model('stopped') })
     const id = await app.add({ seconds: 600 })
     await app.process(id)
     await becomes(id, { status: 'processing' })
@@ -83,7 +91,7 @@ describe('a worker that cannot end its work', () => {
       id,
     ])
     await worker.said(/the row was taken away, its work is stopped/)
-    expect(running('/models/stopped.bin')).toBe(false)
+    expect(running(model('stopped'))).toBe(false)
     expect(await app.row(id)).toMatchObject({ status: 'skipped', error_message: 'by hand', retry_count: 0 })
   })
 })

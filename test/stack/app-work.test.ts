@@ -1,8 +1,13 @@
 // The stack's Celery app on real engines: a recording from its message to its transcript, its errors, its retries.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeAudio } from '../support/audio.ts'
 import type { TestWorker } from '../support/celery.ts'
 import { freePort, startProcess } from '../support/child-process.ts'
+import { engine } from '../support/engine.ts'
 import { type StackApp, stackApp, stackFolder } from '../support/stack-app.ts'
+import { tinyModel } from '../support/tiny-model.ts'
 import { until } from '../support/until.ts'
 
 let app: StackApp
@@ -68,6 +73,40 @@ describe('one recording', () => {
     expect((await app.row(gone)).error_message).toBe('The file does not exist: /nowhere/a.m4a')
   })
 })
+
+test('without a model recordings wait, no retry is given away, and the log says what is missing', async () => {
+  await worker.stop()
+  const model = join(app.folder, 'later.bin')
+  const bare = await app.worker({ MODEL: model })
+  const id = await app.add()
+  const before = await app.row(id)
+  await app.process(id)
+  await bare.said(new RegExp(`Recording ${id}, task .*: it waits for a model`))
+  await app.enqueue()
+  await bare.said(/ERROR.*There is no model at .*later\.bin: recordings wait until \.env names one/)
+  expect(await app.row(id)).toEqual(before)
+  writeFileSync(model, '')
+  await app.enqueue()
+  await ends(id, 'done')
+  await bare.stop()
+  worker = await app.worker({}, { concurrency: 2 })
+})
+
+test('the whisper-cli that Unjam builds, called as the stack calls it, gives the words of a recording', async () => {
+  const tools = { WHISPER_CLI: await engine(), MODEL: await tinyModel(), LANGUAGE: 'en' }
+  const real = await app.worker(tools, { name: 'real', queues: ['real'] })
+  // 16 kHz and mono already: the stand-in for ffmpeg hands it on, and the row knows how long it is.
+  const path = join(app.folder, 'noise.wav')
+  await writeAudio(path, [{ noise: 0.2, ms: 31_000 }], { format: 'wav' })
+  const id = await app.add({}, { file_path: path, duration_seconds: 31 })
+  await app.process(id, 'real')
+  await until('it is done', async () => (await app.row(id)).status !== 'queued', 60_000)
+  await until('it has ended', async () => (await app.row(id)).status !== 'processing', 60_000)
+  const { status, transcript, error_message } = await app.row(id)
+  expect([status, error_message]).toEqual(['done', null])
+  expect(transcript).toContain('every window is\nequally grün')
+  await real.stop()
+}, 180_000)
 
 test('longer than MAX_DURATION_MINUTES: skipped or failed, as OVER_MAX_DURATION says', async () => {
   const long = { duration: 3780.882, seconds: 600 }

@@ -1,6 +1,6 @@
 // The stack's own Celery app as plain processes: real Celery, Redis and Postgres, quick tools, short intervals.
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -56,6 +56,8 @@ export async function stackApp(options: { unjam?: boolean } = {}): Promise<Stack
     redisServer(),
   ])
   const folder = mkdtempSync(join(tmpdir(), 'unjam-test-stack-'))
+  const model = join(folder, 'ggml-base.bin')
+  writeFileSync(model, '')
   const running: (TestWorker | TestBeat)[] = []
   const celery = (env: Readonly<Record<string, string>> = {}): CeleryOptions => ({
     broker: redis.url,
@@ -69,6 +71,7 @@ export async function stackApp(options: { unjam?: boolean } = {}): Promise<Stack
       STUCK_SECONDS: '2',
       ENQUEUE_SECONDS: '0.5',
       TMPDIR: folder,
+      MODEL: model,
       ALIVE_FILE: join(folder, `alive-${randomUUID()}`),
       ...env,
     },

@@ -1,7 +1,7 @@
 // The stack that Unjam creates, up for real: resources/stack in a folder of its own, local images, short intervals.
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -77,6 +77,9 @@ export async function testStack(options: StackOptions = {}): Promise<TestStack> 
   const [postgresPassword, redisPassword] = [randomUUID(), randomUUID()].map((one) => one.replaceAll('-', ''))
   const envFile = join(folder, '.env')
   writeFileSync(envFile, readFileSync(join(folder, '.env.example')))
+  // What the quick tools do not look into, but the app looks for.
+  mkdirSync(join(folder, 'models'))
+  writeFileSync(join(folder, 'models/ggml-base.bin'), '')
   const settings = {
     COMPOSE_PROJECT_NAME: project,
     POSTGRES_PASSWORD: postgresPassword,

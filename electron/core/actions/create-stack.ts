@@ -14,6 +14,7 @@ const PROJECT = /^[a-z0-9][a-z0-9_-]*$/
 interface CreatePlan extends Frozen {
   readonly order: StackOrder
   readonly files: readonly string[]
+  readonly model: string | null
   readonly command: string
 }
 
@@ -36,23 +37,27 @@ export const createStack: Action<CreatePlan> = {
   offer: ({ maker }) => ({ title: tried, blocked: maker === null ? 'This host creates no stacks.' : null }),
   async plan(request, world) {
     const order = orderOf(request)
-    const { files, command } = await makerOf(world).plan(order, world.signal)
+    const { files, model, command } = await makerOf(world).plan(order, world.signal)
     const { folder, project, id } = order
     return {
       order,
       files,
+      model,
       command,
       count: files.length,
       items: [{ id: folder, title: project, note: id, fingerprint: [folder, project, id, ...files].join('\n') }],
       sample: files.slice(0, 5).map((file) => ({ id: file, title: file, note: '' })),
     }
   },
-  preview({ order, files, command }) {
+  preview({ order, files, model, command }) {
     return {
       title: `Create the stack ${order.project}`,
       summary: `${count(files.length, 'file')} go to ${order.folder}, with new passwords in .env. Then Postgres, Redis, API, worker and beat are built and started.`,
       notTouched: ['Stacks, folders and databases that exist', 'Other systems that Unjam watches'],
       know: [
+        model === null
+          ? 'It has no model yet: recordings wait until a ggml-*.bin lies in its folder models and MODEL in .env names it.'
+          : `Its worker uses a copy of ${model}, the model of Unjam's own worker.`,
         'The first build takes several minutes: whisper.cpp is compiled inside the image.',
         'It listens on this computer only, on ports that are free now.',
         `Unjam watches it as “${order.id}” as soon as it runs. If it does not come up, nothing of it is kept.`,

@@ -79,7 +79,15 @@ export interface CreatedStack extends StackOrder {
 /** Writes and starts new stacks; one that exists is never touched. */
 export interface StackMaker {
   /** @throws when the folder is not empty, a name is taken, or the engine has anything of a project of that name. */
-  plan(order: StackOrder, signal: AbortSignal): Promise<{ files: readonly string[]; command: string }>
+  plan(
+    order: StackOrder,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly files: readonly string[]
+    /** Name of the model that is copied into it; null: it begins without one. */
+    readonly model: string | null
+    readonly command: string
+  }>
   /** Resolves when it runs and is among the systems; takes everything away again when it does not come up. */
   create(order: StackOrder, signal: AbortSignal): Promise<CreatedStack>
   remove(created: CreatedStack, signal: AbortSignal): Promise<{ removed: number; kept: readonly string[] }>

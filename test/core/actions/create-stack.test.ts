@@ -7,7 +7,7 @@ import { act, acting, admin, failureOf, request, signal } from '../../support/ac
 const files = ['.env', 'docker-compose.yml']
 
 /** Keeps what it was told, and what is there. */
-function maker(): StackMaker & { readonly made: CreatedStack[]; changed: string[] } {
+function maker(model: string | null = null): StackMaker & { readonly made: CreatedStack[]; changed: string[] } {
   const made: CreatedStack[] = []
   const changed: string[] = []
   return {
@@ -19,7 +19,7 @@ function maker(): StackMaker & { readonly made: CreatedStack[]; changed: string[
           ...{ kind: 'refused', tried: 'Create the stack', on: order.folder },
           ...{ because: 'the folder is not empty (docker-compose.yml)', remedy: 'Name an empty folder.' },
         })
-      return { files, command: `docker compose -p ${order.project} up -d --build` }
+      return { files, model, command: `docker compose -p ${order.project} up -d --build` }
     },
     async create(order) {
       const stack = { ...order, files: files.map((path) => ({ path, sha256: path })) }
@@ -50,12 +50,19 @@ describe('create-stack', () => {
       confirm: 'Create the stack app',
     })
     expect(preview.summary).toContain('2 files go to C:\\app, with new passwords')
+    expect(preview.know.join(' ')).toContain('It has no model yet')
     expect(stacks.made).toMatchObject([params])
     expect(receipt.summary).toBe('The stack app was created in C:\\app and is watched as calls.')
     stacks.changed.push('.env')
     const undone = await on.actions.undo(receipt.id, admin)
     expect(undone.undone).toMatchObject({ restored: 1, left: [{ id: '.env' }] })
     expect(stacks.made).toEqual([])
+  })
+
+  it('says which model it begins with', async () => {
+    const on = acting([], { maker: maker('ggml-base.bin') })
+    const { know } = await on.actions.preview(request({ action: 'create-stack', params }), signal)
+    expect(know[0]).toBe("Its worker uses a copy of ggml-base.bin, the model of Unjam's own worker.")
   })
 
   it('is refused over what exists, also when it came to exist after the preview', async () => {

@@ -3,6 +3,7 @@
 The table is the truth. Only `enqueue_pending_recordings` sends `process_recording`, so an empty queue is filled again
 at its next run and a lost message costs minutes (runbook 2).
 """
+from pathlib import Path
 from time import monotonic, sleep
 
 from celery import Task
@@ -28,6 +29,9 @@ class NotOurs(Exception):
 @app.task(name="app.worker.tasks.process_recording", bind=True, base=RecordingTask)
 def process_recording(self, recording_id):
     task_id = self.request.id
+    if no_model():
+        log.warning("Recording %s, task %s: it waits for a model", recording_id, task_id)
+        return {"recording_id": recording_id, "status": None}
     recording = recordings.claim(recording_id, task_id)
     if recording is None:
         log.info("Recording %s is not waiting any more, task %s has nothing to do", recording_id, task_id)
@@ -45,6 +49,11 @@ def process_recording(self, recording_id):
         log.error("Recording %s, task %s: %s; now %s", recording_id, task_id, reason, status)
         raise
     return {"recording_id": recording_id, "status": status}
+
+
+def no_model():
+    """A model that is missing is no recording's fault: none is claimed, and no retry is given away for it."""
+    return not Path(settings.MODEL).is_file()
 
 
 def _work(recording, task_id):
@@ -103,6 +112,9 @@ def enqueue_pending_recordings():
     stuck = recordings.recover_stuck()
     for recording_id, status in stuck:
         log.warning("Recording %s had no heartbeat for %g s; now %s", recording_id, settings.STUCK_SECONDS, status)
+    if no_model():
+        log.error("There is no model at %s: recordings wait until .env names one (MODEL, MODELS_DIR)", settings.MODEL)
+        return {"enqueued": 0, "stuck": len(stuck)}
     waiting = broker.waiting()
     if waiting is None:
         log.info("More than %d messages wait: nothing is added", broker.LONGEST)
