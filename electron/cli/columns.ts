@@ -33,9 +33,10 @@ export function duration(ms: number | null): string | null {
   if (ms === null) return null
   const seconds = Math.max(0, ms) / 1000
   if (seconds < 10) return `${seconds.toFixed(1)} s`
-  if (seconds < 60) return `${Math.round(seconds)} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 10) return `${minutes} min ${Math.round(seconds % 60)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 10) return `${minutes} min ${whole % 60} s`
   return minutes < 600 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`
 }
 

@@ -11,6 +11,10 @@ export const commands: Readonly<Record<string, Entry>> = {
   status: { summary: 'what waits, runs and failed', load: async () => (await import('./status.ts')).status },
   jobs: { summary: 'a page of jobs', load: async () => (await import('./jobs.ts')).jobs },
   job: { summary: 'one job, its attempts, its transcript', load: async () => (await import('./job.ts')).job },
+  runs: {
+    summary: 'crawl runs that have not ended, and where their tasks are',
+    load: async () => (await import('./runs.ts')).runs,
+  },
   limits: { summary: 'what a time limit would kill', load: async () => (await import('./limits.ts')).limits },
   ledgers: {
     summary: 'database, broker and attempts compared',

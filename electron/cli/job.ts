@@ -6,13 +6,14 @@ import { columns, duration, pairs, printable } from './columns.ts'
 import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { note } from './jobs.ts'
+import { placeText } from './runs.ts'
 import { chosenSystem, type Session, withCore } from './session.ts'
 import { writeWhole } from './write-whole.ts'
 
 export const job: Command = {
   help: `unjam job ID [--system ID] [--transcript | --format txt|srt|vtt|json [--out FILE]] [--data DIR] [--json]
 
-One job: its facts and every attempt with its own error.
+One job: its facts and every attempt with its own error; of a crawl run, where its task is.
   --transcript   the transcript with times below it
   --format F     the transcript alone, ready for a file
   --out FILE     write it there instead (written whole or not at all)
@@ -29,11 +30,13 @@ One job: its facts and every attempt with its own error.
       values.format === undefined && values.out === undefined
         ? null
         : value(TranscriptFormat, 'format', values.format ?? 'txt', TranscriptFormat.options.join(', '))
-    const { detail, transcript, exported } = await withCore(values.data, context, async (session) => {
+    const { detail, transcript, exported, place } = await withCore(values.data, context, async (session) => {
       const ref = { system: await chosenSystem(session.client, values.system), id }
       const signal = context.signal
+      const detail = await session.client.jobs.detail(ref, { signal })
       return {
-        detail: await session.client.jobs.detail(ref, { signal }),
+        detail,
+        place: await placeOf(session, detail, signal),
         transcript: values.transcript ? await segments(session, ref, signal) : null,
         exported: format === null ? null : (await session.client.jobs.export({ ...ref, format }, { signal })).text,
       }
@@ -46,11 +49,20 @@ One job: its facts and every attempt with its own error.
         ? {}
         : { format, ...(values.out === undefined ? { text: exported } : { out: values.out }) }),
     }
-    if (context.terminal.json || exported === null) context.terminal.result(document, () => text(detail, transcript))
+    if (context.terminal.json || exported === null)
+      context.terminal.result(document, () => text(detail, transcript, place))
     else if (values.out === undefined) context.terminal.write(exported)
     else context.terminal.say(`Written to ${values.out}.`)
     return exitCode.ok
   },
+}
+
+/** Of a crawl run that has not ended, where its task really is (runbook 3, step 3); null of everything else. */
+async function placeOf({ client }: Session, { job }: JobDetail, signal: AbortSignal): Promise<string | null> {
+  if (job.children === undefined || (job.state !== 'running' && job.state !== 'queued')) return null
+  const { nodes } = await client.jobs.runs({ system: job.system }, { signal })
+  const found = nodes.flatMap((node) => [node, ...node.runs]).find(({ run }) => run.id === job.id)
+  return found === undefined ? null : placeText(found)
 }
 
 async function segments({ client }: Session, ref: { system: string; id: string }, signal: AbortSignal) {
@@ -66,29 +78,39 @@ async function segments({ client }: Session, ref: { system: string; id: string }
   return all
 }
 
-function text({ job, attempts, facts }: JobDetail, transcript: readonly Segment[] | null): string {
+function text(
+  { job, attempts, facts }: JobDetail,
+  transcript: readonly Segment[] | null,
+  place: string | null,
+): string {
   const parts = [
     pairs([
       ['name', job.title],
       ['id', job.id],
       ['state', `${job.state}${note(job) === '' ? '' : ` (${note(job)})`}`],
-      ['audio', duration(job.audioMs)],
-      ['retries', job.retryCount],
+      // Crawl runs and QC jobs have neither.
+      ...(job.audioMs === null ? [] : [['audio', duration(job.audioMs)] as [string, string | null]]),
+      ...(job.retryCount === null ? [] : [['retries', job.retryCount] as [string, number]]),
+      ...(place === null ? [] : [['where its task is', place] as [string, string]]),
       ...facts.map(({ label, value }): [string, string | null] => [label, value]),
     ]),
-    attempts.length === 0
-      ? 'No attempt yet.'
-      : columns(
-          ['attempt', 'outcome', 'started', 'took', 'chunks', 'error'],
-          attempts.map((one) => [
-            one.number,
-            one.outcome,
-            one.startedAt,
-            duration(one.wallMs),
-            one.chunksSaved,
-            one.error ?? '',
-          ]),
-        ),
+    ...(attempts.length === 0
+      ? job.retryCount === null
+        ? []
+        : ['No attempt yet.']
+      : [
+          columns(
+            ['attempt', 'outcome', 'started', 'took', 'chunks', 'error'],
+            attempts.map((one) => [
+              one.number,
+              one.outcome,
+              one.startedAt,
+              duration(one.wallMs),
+              one.chunksSaved,
+              one.error ?? '',
+            ]),
+          ),
+        ]),
   ]
   if (transcript !== null)
     parts.push(

@@ -1,11 +1,12 @@
 // `unjam jobs`: pages of jobs in one state, or in all of them one after the other.
 import * as z from 'zod'
-import { assertNever } from '../contract/failure.ts'
+import { assertNever, FailureError } from '../contract/failure.ts'
 import { type Job, type JobPage, JobSort, JobState } from '../contract/job.ts'
 import { readArguments, value, WrongUsage, wholeNumber } from './arguments.ts'
-import { ago, columns, duration } from './columns.ts'
+import { columns, duration } from './columns.ts'
 import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { runningNote } from './running-table.ts'
 import { chosenSystem, type Session, withCore } from './session.ts'
 
 /** Without --state: what needs attention first. */
@@ -44,7 +45,9 @@ A page of jobs. Without --state: running, queued, failed, skipped, done, one aft
       const system = await chosenSystem(session.client, values.system)
       const cursor = values.cursor ?? null
       return state === null
-        ? everyState(session, { ...query, system }, cursor, context.signal)
+        ? everyState(session, { ...query, system }, cursor, context.signal, (sentence) =>
+            context.terminal.say(sentence),
+          )
         : session.client.jobs.page({ ...query, system, state, cursor }, { signal: context.signal })
     })
     context.terminal.result(page, () => text(page))
@@ -65,6 +68,7 @@ async function everyState(
   query: Query & { system: string },
   cursor: string | null,
   signal: AbortSignal,
+  say: (sentence: string) => void,
 ): Promise<JobPage> {
   const [first, within] = cursor === null ? ['running', ''] : splitOnce(cursor)
   const begin = JobState.safeParse(first)
@@ -74,7 +78,12 @@ async function everyState(
     const limit = query.limit - found.length
     if (limit === 0) return { jobs: found, cursor: `${state}~` }
     const at = i === 0 && within !== '' ? within : null
-    const page = await client.jobs.page({ ...query, limit, state, cursor: at }, { signal })
+    const page = await client.jobs.page({ ...query, limit, state, cursor: at }, { signal }).catch((error: unknown) => {
+      // A service that lists only some of its jobs is asked for the others all the same.
+      if (!(error instanceof FailureError && error.failure.kind === 'unsupported')) throw error
+      say(`Its ${state} jobs are not listed: ${error.failure.because}.`)
+      return { jobs: [], cursor: null }
+    })
     found.push(...page.jobs)
     if (page.cursor !== null) return { jobs: found, cursor: `${state}~${page.cursor}` }
   }
@@ -101,7 +110,7 @@ export function note(job: Job): string {
     case 'queued':
       return `waits ${duration(job.waitingMs) ?? ''}`
     case 'running':
-      return `${job.phase}, heartbeat ${ago(job.heartbeatAgeMs) ?? 'unknown'}`
+      return runningNote(job)
     case 'done':
       return job.tookMs === null ? '' : `took ${duration(job.tookMs)}`
     case 'failed':

@@ -4,9 +4,10 @@ import type { Queue } from '../contract/queue.ts'
 import { isSample } from '../contract/sample.ts'
 import type { Snapshot, SystemSnapshot } from '../contract/snapshot.ts'
 import { readArguments, WrongUsage } from './arguments.ts'
-import { ago, columns, duration } from './columns.ts'
+import { ago, columns } from './columns.ts'
 import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { runningTable } from './running-table.ts'
 import { withCore } from './session.ts'
 import { statusDocument, unread } from './shapes.ts'
 
@@ -58,20 +59,7 @@ function mostOf({ groups }: Queue): string | null {
 function details(system: SystemSnapshot): string[] {
   const parts: string[] = []
   if (system.running.status === 'known' && system.running.value.length > 0)
-    parts.push(
-      columns(
-        ['running', 'phase', 'done of', 'audio', 'speed', 'ready in', 'last heartbeat'],
-        system.running.value.map((job) => [
-          job.title,
-          job.phase,
-          duration(job.progress?.audioDoneMs ?? null),
-          duration(job.progress?.audioTotalMs ?? job.audioMs),
-          job.progress?.speed == null ? null : `${job.progress.speed.toFixed(2)} ×`,
-          duration(job.progress?.etaMs ?? null),
-          ago(job.heartbeatAgeMs),
-        ]),
-      ),
-    )
+    parts.push(runningTable(system.kind, system.running.value))
   if (system.workers.status === 'known' && system.workers.value.length > 0)
     parts.push(
       columns(
