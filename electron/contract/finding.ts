@@ -67,9 +67,9 @@ export const Remedy = z.object({
 })
 export type Remedy = z.infer<typeof Remedy>
 
-/** A place in the app rather than an action: the model list, a job, the settings. */
+/** A place in the app rather than an action: the model list, a job, the settings, the finding's own system in them. */
 export const Place = z.object({
-  view: z.enum(['models', 'settings', 'worker', 'jobs', 'job', 'queues', 'stack', 'proof']),
+  view: z.enum(['models', 'settings', 'worker', 'jobs', 'job', 'queues', 'stack', 'proof', 'system', 'automation']),
   label: z.string(),
   job: z.string().nullable(),
 })

@@ -92,7 +92,8 @@ function witnessRow(facts: Facts): Evidence {
   return row(facts, 'Workers', text, 'worker', facts.system.tasks ?? undefined)
 }
 
-/** “One run has”, “3 runs have”. */
-export function runsHave(n: number): string {
-  return n === 1 ? 'One run has' : `${n} runs have`
+/** “One run has been running for 75 min.”, “3 runs have been running for up to 75 min.” */
+export function runsHaveBeen(what: 'running' | 'pending', n: number, longestMs: number): string {
+  const age = duration(longestMs)
+  return n === 1 ? `One run has been ${what} for ${age}.` : `${n} runs have been ${what} for up to ${age}.`
 }

@@ -66,6 +66,10 @@ export function routeOf(place: Place, system: string): Route {
       return { ...anyStack, system, part: stackPart(place.label) }
     case 'proof':
       return { ...anyProof, system, part: proofPart(place.label) }
+    case 'system':
+      return { view: 'system', id: system }
+    case 'automation':
+      return { view: 'settings', part: 'automation' }
     default:
       return place.view === 'worker' ? { view: 'workers', part: null } : { view: 'settings', part: 'general' }
   }

@@ -3,9 +3,9 @@ import type { Finding, Remedy } from '../../contract/finding.ts'
 import type { QueuedJob } from '../../contract/job.ts'
 import { before, type Facts, finding, now, type Rule, readAgo } from '../facts.ts'
 import { liveWorkers } from '../heartbeat.ts'
-import { asked, comesBack, runRows, runsHave, whereIs } from '../run-facts.ts'
+import { asked, comesBack, runRows, runsHaveBeen, whereIs } from '../run-facts.ts'
 import { NEVER_STARTED_MS } from '../watch-runs.ts'
-import { duration, plural } from '../wording.ts'
+import { plural } from '../wording.ts'
 
 type Case = 'lost' | 'taken' | 'waits' | 'unknown'
 
@@ -45,7 +45,7 @@ function toFinding(facts: Facts, one: Case, runs: readonly QueuedJob[]): Finding
     {
       ...finding(facts, 'run-never-started', one),
       severity: one === 'lost' ? 'critical' : 'warning',
-      headline: `${runsHave(runs.length)} been pending for ${duration(age(oldest))}. ${endings[one](runs.length)}`,
+      headline: `${runsHaveBeen('pending', runs.length, age(oldest))} ${endings[one](runs.length)}`,
       explanation: explain(facts, one, runs.length),
       since: before(facts, age(oldest) - NEVER_STARTED_MS),
       evidence: runRows(facts, runs, (run) => (run.state === 'queued' ? age(run) : 0)),

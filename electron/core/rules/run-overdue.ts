@@ -2,8 +2,8 @@
 import type { Finding, Remedy } from '../../contract/finding.ts'
 import type { RunningJob } from '../../contract/job.ts'
 import { before, type Facts, finding, now, type Rule, row, runningNow } from '../facts.ts'
-import { asked, comesBack, isOver, runRows, runsHave, whereIs } from '../run-facts.ts'
-import { duration, limit, plural } from '../wording.ts'
+import { asked, comesBack, isOver, runRows, runsHaveBeen, whereIs } from '../run-facts.ts'
+import { limit, plural } from '../wording.ts'
 
 /** Runbook 3: stuck after 1 hour; "Monitoring: alert on runs older than 30 minutes". */
 const STUCK_MS = 60 * 60_000
@@ -74,7 +74,7 @@ function toFinding(facts: Facts, one: Case, runs: readonly RunningJob[]): Findin
 }
 
 function headline(one: Case, runs: readonly RunningJob[], oldest: RunningJob): string {
-  const what = `${runsHave(runs.length)} been running for ${duration(age(oldest))}.`
+  const what = runsHaveBeen('running', runs.length, age(oldest))
   const it = plural(runs.length, 'it', 'them')
   switch (one) {
     case 'dead':

@@ -30,7 +30,7 @@ function timeLimit(facts: Facts): Finding[] {
         explanation:
           'Give the task time_limit=600 and soft_time_limit=540, as the runbook does, and name it in the settings.',
         evidence: [row(facts, 'Time limit', 'none', 'settings', facts.system.limits)],
-        places: [{ view: 'settings', label: 'Open the settings', job: null }],
+        places: [{ view: 'system', label: 'Name its time limit', job: null }],
       },
     ]
   const past = tasksNow(facts).filter(
@@ -73,13 +73,16 @@ function cleanUp(facts: Facts): Finding[] {
       severity: 'info',
       headline: `Nobody cleans up. ${n === 1 ? 'One dead run' : `${n} dead runs`} still ${plural(n, 'says', 'say')} running after ${duration(oldest.elapsedMs ?? 0)}.`,
       explanation:
-        'A scheduled task that marks old running runs as failed would have found it; Unjam’s own fail-jobs does the same for all that are stuck.',
+        'A scheduled task that marks old running runs as failed would have found it. Unjam has one ready, off until it is switched on.',
       evidence: left
         .slice(0, 5)
         .map((run) =>
           row(facts, run.title, `running for ${duration(run.elapsedMs ?? 0)}`, 'database', facts.system.running),
         ),
-      places: [{ view: 'job', label: 'Open the run', job: oldest.id }],
+      places: [
+        { view: 'automation', label: 'Clean up by itself', job: null },
+        { view: 'job', label: 'Open the run', job: oldest.id },
+      ],
     },
   ]
 }

@@ -135,6 +135,9 @@ describe('run-overdue', () => {
     const [found] = run(runOverdue, crawl({ running: known([running(75)]) }))
     expect(found?.headline).toBe('One run has been running for 75 min. No worker has it.')
     expect(found?.remedies[0]).toMatchObject({ ids: ['run-1'], params: { reason: 'stuck for >1 hours' } })
+    const [two] = run(runOverdue, crawl({ running: known([running(125), running(75, { id: 'run-2', task: null })]) }))
+    expect(two?.headline).toBe('2 runs have been running for up to 2 h 05 min. No worker has them.')
+    expect(two?.remedies[0]?.params).toEqual({ reason: 'stuck for >1 hours' })
   })
 })
 
@@ -202,6 +205,12 @@ describe('run-prevention', () => {
     expect(run(runPrevention, given).map(({ key }) => key)).toEqual(
       subjects.map((one) => `run-prevention:crawl:${one}`),
     )
+  })
+
+  it('leads to where each is set', () => {
+    const views = (given: Facts) => run(runPrevention, given).flatMap(({ places }) => places.map(({ view }) => view))
+    expect(views(crawl({ limits: limits(null) }))).toEqual(['system'])
+    expect(views(crawl({ running: known([running(125)]) }))).toEqual(['automation', 'job'])
   })
 })
 
