@@ -4,13 +4,17 @@ import type { Worker } from '../../contract/snapshot.ts'
 import { celeryIn, workerRows } from '../broker-facts.ts'
 import { type Facts, finding, type Rule } from '../facts.ts'
 
+/** Shorter silences have causes that pass: a reading that was late, a machine under load. */
+const LONG_MS = 60_000
+
 /** No answer is unknown, never "down": only a second witness (a connection that is gone) makes it lost. */
 export const workerUnreachable: Rule = {
   id: 'worker-unreachable',
   runbook: '3-stuck-crawl-runs.md, "Check Celery Worker Status"',
   diagnose(facts) {
     const others = celeryIn(facts, ['running', 'busy'])
-    const silent = celeryIn(facts, ['hung', 'frozen', 'lost']).map((worker) => ({
+    const unclear = celeryIn(facts, ['unknown']).filter(isSilentForLong)
+    const silent = [...celeryIn(facts, ['hung', 'frozen', 'lost']), ...unclear].map((worker) => ({
       worker,
       heir: heirOf(worker, others),
     }))
@@ -18,6 +22,11 @@ export const workerUnreachable: Rule = {
       heir !== null && isLater(heir, worker) ? [] : [toFinding(facts, worker, heir)],
     )
   },
+}
+
+/** It answered once, and its pool would answer beside any task; only which of the two ails it is unknown. */
+function isSilentForLong({ pool, beatAgeMs }: Worker): boolean {
+  return pool !== null && pool !== undefined && pool !== 'solo' && (beatAgeMs ?? 0) >= LONG_MS
 }
 
 /** Who consumes everything that a worker that is gone consumed: its restart under another name, or one beside it. */
@@ -35,14 +44,14 @@ function toFinding(facts: Facts, worker: Worker, heir: Worker | null): Finding {
   return {
     ...finding(facts, 'worker-unreachable', worker.name),
     severity: heir === null ? 'warning' : 'info',
-    headline: headlines[worker.state === 'hung' || worker.state === 'frozen' ? worker.state : 'lost'](worker.name),
+    headline: headlineOf(worker),
     explanation: worker.because ?? 'It answered before and does not answer now.',
     evidence: workerRows(facts, worker),
     notTheCause: [
       ...(worker.state === 'lost' ? [] : ['Its connection to the broker is there']),
       ...(heir === null ? [] : [`${heir.name} consumes the same queues and goes on`]),
     ],
-    remedies: worker.state === 'hung' ? [unhang(worker)] : [],
+    remedies: worker.state === 'hung' || worker.state === 'unknown' ? [unhang(worker)] : [],
     places: [
       { view: 'worker', label: 'Open the workers', job: null },
       ...(facts.system.services === null ? [] : [{ view: 'stack' as const, label: 'Open the services', job: null }]),
@@ -50,10 +59,17 @@ function toFinding(facts: Facts, worker: Worker, heir: Worker | null): Finding {
   }
 }
 
-const headlines = {
-  hung: (name: string) => `${name} beats, but answers nothing. Its control connection hangs.`,
-  frozen: (name: string) => `${name} is connected and silent. Its process is stopped or frozen.`,
-  lost: (name: string) => `${name} is gone. It neither answers nor is it connected.`,
+function headlineOf({ name, state }: Worker): string {
+  switch (state) {
+    case 'hung':
+      return `${name} beats, but answers nothing. Its control connection hangs.`
+    case 'frozen':
+      return `${name} is connected and silent. Its process is stopped or frozen.`
+    case 'unknown':
+      return `${name} is connected and silent. It hangs, or its process is stopped or frozen.`
+    default:
+      return `${name} is gone. It neither answers nor is it connected.`
+  }
 }
 
 function unhang(worker: Worker): Remedy {
@@ -62,6 +78,6 @@ function unhang(worker: Worker): Remedy {
     label: 'Cut its control connection',
     ids: [worker.name],
     params: {},
-    effect: 'It connects again within seconds and goes on; a running task is not touched.',
+    effect: `${worker.state === 'hung' ? 'It' : 'Where it hangs, it'} connects again within seconds and goes on; a running task is not touched.`,
   }
 }

@@ -8,6 +8,8 @@ import { known, unknown, worker } from '../../support/snapshot-builders.ts'
 import { celeryWorker } from '../../support/stack-builders.ts'
 
 const withState = (state: Worker['state']) => facts({ workers: known([celeryWorker({ state })]) })
+const silentFor = (beatAgeMs: number, part: Partial<Worker>) =>
+  facts({ workers: known([celeryWorker({ state: 'unknown', pool: 'prefork', beatAgeMs, ...part })]) })
 const rules = [workerNotConsuming, workerUnreachable]
 
 describe('both stay silent', () => {
@@ -15,6 +17,8 @@ describe('both stay silent', () => {
     ['it runs', withState('running')],
     ['a task fills its solo pool', withState('busy')],
     ['its state is unknown', withState('unknown')],
+    ['it has been silent for less than a minute', silentFor(59_000, {})],
+    ['a solo pool may be in a task', silentFor(600_000, { pool: 'solo' })],
     ['the workers cannot be read', facts({ workers: unknown([celeryWorker({ state: 'lost' })]) })],
     ['it is Unjam’s own worker', facts({ workers: known([worker({ state: 'lost' })]) })],
   ])('when %s', (_why, given) => {
@@ -31,6 +35,15 @@ it.each<[Worker['state'], string, string[]]>([
   const found = rules.flatMap((rule) => run(rule, withState(state)))
   expect(found.map(({ headline, severity }) => [headline, severity])).toEqual([[headline, 'warning']])
   expect(found[0]?.remedies.map(({ action }) => action)).toEqual(cures)
+})
+
+it('a worker without heartbeats that is silent for a minute is told, and so is that nobody knows which of two it is', () => {
+  const [found, ...more] = run(workerUnreachable, silentFor(60_000, {}))
+  expect(more).toEqual([])
+  expect(found?.headline).toBe(
+    'celery@worker-1 is connected and silent. It hangs, or its process is stopped or frozen.',
+  )
+  expect(found?.remedies).toMatchObject([{ action: 'unhang-worker', effect: expect.stringMatching(/^Where it hangs/) }])
 })
 
 it('gives the evidence of the reading as its explanation', () => {

@@ -87,12 +87,14 @@ function ofSilent(signs: Signs): Verdict {
       state: 'unknown',
       because: `${since}. Its solo pool is silent while a task runs, and nothing says whether one does.`,
     }
-  if (heartbeatAgeMs === null && signs.listeningMs > signs.beatEveryMs * MISSED_BEATS && answerAgeMs !== null)
+  const enoughMs = signs.beatEveryMs * MISSED_BEATS
+  // Only while it answered does it count that no heartbeat came: Unjam may have come when it was silent already.
+  if (heartbeatAgeMs === null && answerAgeMs !== null && signs.listeningMs - answerAgeMs > enoughMs)
     return {
       state: 'unknown',
       because: `${since} and has never sent a heartbeat (--without-heartbeat): hung or frozen.`,
     }
-  if (heartbeatAgeMs === null && signs.listeningMs <= signs.beatEveryMs * MISSED_BEATS)
+  if (heartbeatAgeMs === null && signs.listeningMs <= enoughMs)
     return { state: 'unknown', because: `${since}; its heartbeats are still waited for.` }
   return {
     state: 'frozen',

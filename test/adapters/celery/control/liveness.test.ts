@@ -67,6 +67,12 @@ it.each<[string, Partial<Signs>, string, RegExp | null]>([
   ],
   ['has no heartbeats at all', { ...mute, heartbeatAgeMs: null }, 'unknown', /--without-heartbeat/],
   [
+    'fell silent when heartbeats had hardly been listened for',
+    { ...mute, heartbeatAgeMs: null, listeningMs: 12_000 },
+    'frozen',
+    /last answered 10 s ago and sends no heartbeats; .*process is stopped/,
+  ],
+  [
     'heartbeats could not be heard yet',
     { ...mute, heartbeatAgeMs: null, listeningMs: 1000 },
     'unknown',
