@@ -15,6 +15,9 @@ export const tablesOf = (rest: Readonly<Record<string, unknown>>): CrawlTables =
   return read.success ? read.data : CrawlTables.parse({})
 }
 
+/** “public.crawl_jobs”. */
+export const runsName = ({ schema, jobs }: CrawlTables) => `${schema}.${jobs.table}`
+
 const runTitles = {
   id: 'Id',
   sourceId: 'Source',

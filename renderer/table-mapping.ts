@@ -45,15 +45,18 @@ export function withWords(table: RecordingsTable, state: JobState, text: string)
 }
 
 /** Words of the column that still belong to no state. */
-export function unclaimed(proposal: MappingProposal, table: RecordingsTable): string[] {
-  const claimed = new Set(Object.values(table.words).flatMap((words) => words.map((word) => word.toLowerCase())))
-  return proposal.unknownWords.filter((word) => !claimed.has(word.toLowerCase()))
+export function unclaimed(
+  { unknownWords }: Pick<MappingProposal, 'unknownWords'>,
+  { words: own }: Pick<RecordingsTable, 'words'>,
+): string[] {
+  const claimed = new Set(Object.values(own).flatMap((words) => words.map((word) => word.toLowerCase())))
+  return unknownWords.filter((word) => !claimed.has(word.toLowerCase()))
 }
 
 export const nameOf = ({ schema, table }: RecordingsTable) => `${schema}.${table}`
 
 /** “public.call_recordings, 1090 rows, 92 % of what is looked for”. */
-export function proposalText({ table, rows, fit }: MappingProposal): string {
+export function proposalText(name: string, { rows, fit }: Pick<MappingProposal, 'rows' | 'fit'>): string {
   const size = rows === null ? 'rows not counted' : count(rows, 'row')
-  return `${nameOf(table)}, ${size}, ${percent(fit, 1)} % of what is looked for`
+  return `${name}, ${size}, ${percent(fit, 1)} % of what is looked for`
 }

@@ -1,10 +1,10 @@
 // Setting up systems: drafts tried, mappings proposed, the settings' list changed, passwords moved into secrets.json.
-import { openPool } from '../../worker/store/pool.ts'
+import { openPool, type Queryable } from '../../worker/store/pool.ts'
+import { proposeRuns } from '../adapters/crawl/propose-runs.ts'
 import { toFailureError } from '../adapters/postgres/failures.ts'
 import { proposeMappings } from '../adapters/postgres/propose-mapping.ts'
 import { maskUrl, resolveSecret, writeSecrets } from '../adapters/secrets.ts'
 import { maskSecrets, type SettingsFile } from '../adapters/settings-file.ts'
-import type { MappingProposal } from '../contract/connecting.ts'
 import { FailureError } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
 import type { Settings, SystemSettings } from '../contract/settings.ts'
@@ -25,6 +25,13 @@ const LOOK_MS = 20_000
 export function connecting({ dataDir, settings, probes }: ConnectingParts): Omit<Connecting, 'discover'> {
   const resolve = (value: string) => resolveSecret(value, dataDir)
   const configured = (id: SystemId | null) => settings.get().systems.find((system) => system.id === id)
+
+  /** With the password that the form's mask stands for. */
+  function whole(database: string, system: SystemId | null): string {
+    const before = configured(system)
+    const stored = before === undefined ? undefined : valuesOf(before).database
+    return resolve(unmaskedValue('database', database, stored))
+  }
 
   async function save(draft: SystemSettings, replaces: SystemId | null): Promise<Settings> {
     const before = configured(replaces)
@@ -56,9 +63,11 @@ export function connecting({ dataDir, settings, probes }: ConnectingParts): Omit
     },
 
     async mapping(database, system, signal) {
-      const before = configured(system)
-      const stored = before === undefined ? undefined : valuesOf(before).database
-      return mappings(resolve(unmaskedValue('database', database, stored)), signal)
+      return look('Look for a table of jobs', whole(database, system), proposeMappings, signal)
+    },
+
+    async runsMapping(database, system, signal) {
+      return look('Look for tables of crawl runs', whole(database, system), proposeRuns, signal)
     },
 
     save,
@@ -74,7 +83,12 @@ export function connecting({ dataDir, settings, probes }: ConnectingParts): Omit
   }
 }
 
-async function mappings(url: string, signal: AbortSignal): Promise<MappingProposal[]> {
+async function look<Proposal>(
+  tried: string,
+  url: string,
+  propose: (db: Queryable, machineZone: string) => Promise<Proposal[]>,
+  signal: AbortSignal,
+): Promise<Proposal[]> {
   const on = maskUrl(url)
   const pool = openPool(url, 1, () => undefined)
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -82,10 +96,10 @@ async function mappings(url: string, signal: AbortSignal): Promise<MappingPropos
   const stop = () => reject(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   try {
-    const found = pool.transaction(LOOK_MS, (db) => proposeMappings(db, zone), 'UTC')
+    const found = pool.transaction(LOOK_MS, (db) => propose(db, zone), 'UTC')
     return await Promise.race([found, stopped])
   } catch (error) {
-    throw toFailureError(error, 'Look for a table of jobs', on)
+    throw toFailureError(error, tried, on)
   } finally {
     signal.removeEventListener('abort', stop)
     void pool.close().catch(() => undefined)

@@ -31,6 +31,7 @@ export function discovering(
     },
     test: (draft, signal) => connecting.test(whole(draft), signal),
     mapping: (database, system, signal) => connecting.mapping(known(database) ?? database, system, signal),
+    runsMapping: (database, system, signal) => connecting.runsMapping(known(database) ?? database, system, signal),
     save: (draft, replaces) => connecting.save(whole(draft), replaces),
   }
 }

@@ -85,6 +85,7 @@ const connecting: Connecting = {
   discover: async () => [],
   test: () => refused('Test the system'),
   mapping: () => refused('Look for tables'),
+  runsMapping: () => refused('Look for tables'),
   save: () => refused('Save the system'),
   remove: () => refused('Remove the system'),
 }

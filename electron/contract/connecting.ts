@@ -1,5 +1,6 @@
 // Setting up a system: what each part of a draft answers, what was found on this machine, which mapping fits a table.
 import * as z from 'zod'
+import { CrawlTables } from './crawl-tables.ts'
 import { SystemSettings } from './settings.ts'
 import { RecordingsTable } from './worker-protocol.ts'
 
@@ -27,6 +28,10 @@ export const MappingProposal = z.object({
   unknownWords: z.array(z.string()),
 })
 export type MappingProposal = z.infer<typeof MappingProposal>
+
+/** Tables that look like crawl runs, their children and the names of sources. */
+export const RunsProposal = MappingProposal.omit({ table: true }).extend({ tables: CrawlTables })
+export type RunsProposal = z.infer<typeof RunsProposal>
 
 /** A compose project that runs here, as a system ready to confirm; URLs keep their passwords only as `secret:` names. */
 export const Discovery = z.object({

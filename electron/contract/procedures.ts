@@ -2,7 +2,7 @@
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { ActionInfo, ActionRequest, Preview, Receipt } from './action.ts'
-import { Discovery, MappingProposal, PartCheck } from './connecting.ts'
+import { Discovery, MappingProposal, PartCheck, RunsProposal } from './connecting.ts'
 import { CatalogModel, Check, HostInfo, LogPage, ModelResult } from './host.ts'
 import { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from './job.ts'
 import { call, none } from './procedure.ts'
@@ -144,6 +144,15 @@ export const contract = {
       .route({ method: 'POST', path: '/systems/mapping', summary: 'Tables that look like jobs', tags: ['systems'] })
       .input(z.object({ database: z.string().min(1), system: SystemId.nullish() }))
       .output(z.array(MappingProposal)),
+    runsMapping: call
+      .route({
+        method: 'POST',
+        path: '/systems/runs-mapping',
+        summary: 'Tables that look like crawl runs',
+        tags: ['systems'],
+      })
+      .input(z.object({ database: z.string().min(1), system: SystemId.nullish() }))
+      .output(z.array(RunsProposal)),
     save: call
       .route({
         method: 'PUT',

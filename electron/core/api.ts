@@ -2,7 +2,7 @@
 import type { ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
 import type { Automation, AutomationForecast, AutomationState } from '../contract/automation.ts'
 import type { BundleFile, BundleQuery, Replay, ReportFile, ReportQuery } from '../contract/bundle.ts'
-import type { Discovery, MappingProposal, PartCheck } from '../contract/connecting.ts'
+import type { Discovery, MappingProposal, PartCheck, RunsProposal } from '../contract/connecting.ts'
 import type { Instant } from '../contract/failure.ts'
 import type { Finding } from '../contract/finding.ts'
 import type { FindingEpisode, FindingHistoryQuery } from '../contract/finding-life.ts'
@@ -103,6 +103,7 @@ export interface Connecting {
   test(draft: SystemSettings, signal: AbortSignal): Promise<PartCheck[]>
   /** `system` names the configured one whose masked password the URL means. */
   mapping(database: string, system: SystemId | null, signal: AbortSignal): Promise<MappingProposal[]>
+  runsMapping(database: string, system: SystemId | null, signal: AbortSignal): Promise<RunsProposal[]>
   save(draft: SystemSettings, replaces: SystemId | null): Promise<Settings>
   remove(id: SystemId): Promise<Settings>
 }

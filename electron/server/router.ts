@@ -76,6 +76,9 @@ export function createRouter({ automations, core, machine, connecting, samples, 
       mapping: os.systems.mapping.handler(({ input, signal }) =>
         connecting.mapping(input.database, input.system ?? null, given(signal)),
       ),
+      runsMapping: os.systems.runsMapping.handler(({ input, signal }) =>
+        connecting.runsMapping(input.database, input.system ?? null, given(signal)),
+      ),
       save: os.systems.save.handler(({ input }) => connecting.save(input.system, input.replaces ?? null)),
       remove: os.systems.remove.handler(({ input }) => connecting.remove(input.id)),
     },

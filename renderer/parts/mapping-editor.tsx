@@ -2,8 +2,8 @@
 import type { MappingProposal } from '../../electron/contract/connecting.ts'
 import type { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import { tabTitles } from '../select-jobs.ts'
-import { columnTitles, nameOf, proposalText, states, unclaimed, withColumn, withWords } from '../table-mapping.ts'
-import { Glyph } from './glyph.tsx'
+import { columnTitles, nameOf, states, unclaimed, withColumn, withWords } from '../table-mapping.ts'
+import { ProposalChoice, UnclaimedWords } from './proposal-choice.tsx'
 
 interface Props {
   readonly proposals: readonly MappingProposal[]
@@ -16,41 +16,20 @@ export function MappingEditor({ proposals, table, onChange }: Props) {
   const chosen = proposals.find((one) => table !== null && nameOf(one.table) === nameOf(table))
   return (
     <>
-      <fieldset className="py-2">
-        <legend className="sr-only">Tables that look like jobs</legend>
-        {proposals.map((proposal) => (
-          <label key={nameOf(proposal.table)} className="flex gap-[9px] py-[5px]">
-            <input
-              type="radio"
-              name="table"
-              className="mt-1 accent-(--accent)"
-              checked={proposal === chosen}
-              onChange={() => onChange(proposal.table)}
-            />
-            <span className="min-w-0">
-              <b>{proposalText(proposal)}</b>
-              <span className="block text-small text-ink-2">{proposal.reasons.join('. ')}.</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <ProposalChoice
+        legend="Tables that look like jobs"
+        proposals={proposals}
+        chosen={chosen}
+        named={(one) => nameOf(one.table)}
+        onChoose={(one) => onChange(one.table)}
+      />
       {table !== null && (
         <>
-          {chosen !== undefined && <Unclaimed words={unclaimed(chosen, table)} />}
+          {chosen !== undefined && <UnclaimedWords words={unclaimed(chosen, table)} />}
           <Columns key={nameOf(table)} table={table} onChange={onChange} />
         </>
       )}
     </>
-  )
-}
-
-function Unclaimed({ words }: { words: readonly string[] }) {
-  if (words.length === 0) return null
-  return (
-    <p className="flex gap-[7px] py-1 text-small text-attention">
-      <Glyph name="attention" size={13} />
-      {`No state has the word ${words.map((word) => `“${word}”`).join(', ')}: jobs with it are not shown until one has.`}
-    </p>
   )
 }
 

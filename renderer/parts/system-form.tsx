@@ -47,7 +47,14 @@ export function SystemForm({ draft, edited, taken, onChange }: Props) {
           <Mapping draft={draft} edited={edited} onChange={onChange} readable={isReadable(checks)} />
         </Section>
       )}
-      {draft.kind === 'crawl' && <CrawlTablesFields draft={draft} onChange={onChange} />}
+      {draft.kind === 'crawl' && (
+        <CrawlTablesFields
+          draft={draft}
+          edited={edited?.id ?? null}
+          readable={isReadable(checks)}
+          onChange={onChange}
+        />
+      )}
       {draft.kind === 'qc' && <QcTextFields draft={draft} onChange={onChange} />}
       {draft.kind !== 'qc' && (
         <details className="mt-5">

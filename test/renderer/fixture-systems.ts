@@ -101,6 +101,7 @@ export function fixtureConnecting(settings: () => Settings, keep: (settings: Set
     discover: async () => [...found],
     test: async (draft) => checksOf(draft),
     mapping: async () => [...proposals],
+    runsMapping: async () => [],
     save: async (system, replaces) => {
       const kept = JSON.parse(masked(JSON.stringify(system))) as unknown
       const others = settings().systems.filter(({ id }) => id !== (replaces ?? system.id))

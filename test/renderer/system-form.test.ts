@@ -7,7 +7,7 @@ import { crawlMapping } from '../../renderer/crawl-mapping.ts'
 import { hidePassword, MASK, withPassword } from '../../renderer/hidden-password.ts'
 import { firstWrong, trialOf, wrongIn } from '../../renderer/system-faults.ts'
 import { blankDraft, celeryFields, draftOf, systemOf } from '../../renderer/system-form.ts'
-import { proposalText, unclaimed, withColumn, withWords } from '../../renderer/table-mapping.ts'
+import { nameOf, proposalText, unclaimed, withColumn, withWords } from '../../renderer/table-mapping.ts'
 import { calls, fixtureConnecting } from './fixture-systems.ts'
 
 describe('a password in a URL', () => {
@@ -179,7 +179,9 @@ describe('a mapping', () => {
       () => undefined,
     )
     const [best] = await connecting.mapping('postgres://db/x', null, new AbortController().signal)
-    expect(proposalText(best!)).toBe('public.call_recordings, 1090 rows, 92 % of what is looked for')
+    expect(proposalText(nameOf(best!.table), best!)).toBe(
+      'public.call_recordings, 1090 rows, 92 % of what is looked for',
+    )
     expect(unclaimed(best!, best!.table)).toEqual(['archived'])
     expect(unclaimed(best!, withWords(best!.table, 'skipped', 'skipped, Archived'))).toEqual([])
   })

@@ -185,6 +185,7 @@ export function fakeApi(recordings: string): FakeApi {
     discover: async () => [],
     test: async () => [{ part: 'database', state: 'ok', sentence: 'Postgres 18 answers.' }],
     mapping: async () => [],
+    runsMapping: async () => [],
     save: async () => settings,
     remove: async () => settings,
   }

@@ -141,7 +141,7 @@ export function guessColumns(seen: readonly SeenColumn[]): Guess | null {
 }
 
 /** The primary key when it is one column, else what is called like an id. */
-function idOf(seen: readonly SeenColumn[]): SeenColumn | null {
+export function idOf(seen: readonly SeenColumn[]): SeenColumn | null {
   const fits = (column: SeenColumn) => column.type === 'uuid' || 'SN'.includes(column.category)
   const keys = seen.filter(({ primary }) => primary)
   const [key] = keys
@@ -149,7 +149,7 @@ function idOf(seen: readonly SeenColumn[]): SeenColumn | null {
   return best(seen.filter(fits), [/^id$/, /^(uuid|guid)$/, /^(recording|job|file|call)_?(id|uuid)$/]) ?? null
 }
 
-function best(columns: readonly SeenColumn[], names: readonly RegExp[]): SeenColumn | undefined {
+export function best(columns: readonly SeenColumn[], names: readonly RegExp[]): SeenColumn | undefined {
   for (const name of names) {
     const found = columns.find((column) => name.test(plain(column.name)))
     if (found !== undefined) return found

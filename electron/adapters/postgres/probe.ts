@@ -6,7 +6,7 @@ import type { RecordingsTable } from '../../contract/worker-protocol.ts'
 import { abilities } from './abilities.ts'
 import { toFailureError } from './failures.ts'
 import { indexAdvice } from './indexes.ts'
-import { sampleWords } from './propose-mapping.ts'
+import { sampleWords } from './seen-tables.ts'
 import { readShape, type Shape, stateOf } from './shape.ts'
 
 type Told = Pick<PartCheck, 'state' | 'sentence'>
