@@ -105,19 +105,24 @@ function freeName(name: string, taken: readonly string[]): string {
   }
 }
 
-/** `queue=celery, reason=stuck`: commas separate. */
+/** One to a line, so that a reason may have commas: `queue=celery`. */
 export function paramsText(params: Automation['params']): string {
   return Object.entries(params)
     .map(([key, value]) => `${key}=${value}`)
-    .join(', ')
+    .join('\n')
 }
 
-export function readParams(text: string): Automation['params'] {
-  const pairs = text.split(',').flatMap((part): [string, string][] => {
-    const at = part.indexOf('=')
-    return at < 1 ? [] : [[part.slice(0, at).trim(), part.slice(at + 1).trim()]]
+/** The sentence says which line is none. */
+export function readParams(text: string): { params: Automation['params']; wrong: string | null } {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const odd = lines.find((line) => line.indexOf('=') < 1)
+  const pairs = lines.map((line): [string, string] => {
+    const at = line.indexOf('=')
+    return [line.slice(0, at).trim(), line.slice(at + 1).trim()]
   })
-  return Object.fromEntries(pairs)
+  return odd === undefined
+    ? { params: Object.fromEntries(pairs), wrong: null }
+    : { params: {}, wrong: `“${odd.trim()}” is no parameter: write one to a line, as key=value.` }
 }
 
 /** What keeps it from being saved, as a sentence; null: nothing. */

@@ -22,6 +22,7 @@ interface Props {
 
 export function AutomationForm({ start, edited, systems, taken, onSave, onCancel }: Props) {
   const [draft, setDraft] = useState(start)
+  const [params, setParams] = useState(paramsText(start.params))
   const set = (part: Partial<Automation>) => setDraft({ ...draft, ...part })
   const limit = (part: Partial<Automation['limits']>) => set({ limits: { ...draft.limits, ...part } })
   const actions = useAnswer(draft.system, 'List the actions', (client, signal) =>
@@ -29,7 +30,7 @@ export function AutomationForm({ start, edited, systems, taken, onSave, onCancel
   )
   const offered = (actions.value ?? []).filter(({ id }) => id !== 'add-files' && id !== 'create-stack')
   const risk = offered.find(({ id }) => id === draft.action)?.risk ?? null
-  const wrong = wrongWith(draft, taken)
+  const wrong = readParams(params).wrong ?? wrongWith(draft, taken)
   const settled = useSettled(wrong === null ? JSON.stringify(draft) : '')
   return (
     <Section title={edited ? `Edit ${start.name}` : 'New automation'} note="off until it is switched on in the list">
@@ -49,7 +50,9 @@ export function AutomationForm({ start, edited, systems, taken, onSave, onCancel
           value={draft.action}
           onChange={(event) => {
             const chosen = offered.find(({ id }) => id === event.target.value)
-            if (chosen !== undefined) set({ action: chosen.id, params: {}, allowDestructive: false })
+            if (chosen === undefined) return
+            set({ action: chosen.id, params: {}, allowDestructive: false })
+            setParams('')
           }}
         >
           {!offered.some(({ id }) => id === draft.action) && <option value={draft.action}>{draft.action}</option>}
@@ -60,12 +63,16 @@ export function AutomationForm({ start, edited, systems, taken, onSave, onCancel
           ))}
         </select>
       </Line>
-      <Line title="Parameters" hint="key=value, as for unjam act">
-        <input
-          className="field w-full mono"
-          defaultValue={paramsText(draft.params)}
-          key={`${draft.system} ${draft.action}`}
-          onBlur={(event) => set({ params: readParams(event.target.value) })}
+      <Line title="Parameters" hint="key=value, one to a line">
+        <textarea
+          className="field w-full mono field-sizing-content"
+          rows={1}
+          value={params}
+          onChange={(event) => {
+            setParams(event.target.value)
+            const read = readParams(event.target.value)
+            if (read.wrong === null) set({ params: read.params })
+          }}
         />
       </Line>
       <AutomationWhen when={draft.when} onChange={(when) => set({ when })} />

@@ -32,6 +32,9 @@ export function AutomationPanel({ automations, systems, onChange }: Props) {
     onChange({ automations: name === null && next !== null ? [...rest, next] : rest })
   }
   const first = places[0]?.id ?? 'local'
+  const advised = places.flatMap((place) =>
+    templates.filter(({ kind }) => kind === place.kind).map((template) => ({ place, template })),
+  )
   return (
     <div className="grid grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)] max-narrow:grid-cols-1 gap-10 mt-4 pb-10">
       <Section
@@ -56,30 +59,28 @@ export function AutomationPanel({ automations, systems, onChange }: Props) {
       </Section>
       {editing === null ? (
         <Section title="From the runbooks" note="a start; each is off until it is switched on">
+          {advised.length === 0 && (
+            <p className="py-3 text-ink-3 border-b border-line">
+              None for the systems here. The runbooks advise them for stacks of recordings, crawl runs and QC jobs.
+            </p>
+          )}
           <ul>
-            {places.flatMap((place) =>
-              templates
-                .filter(({ kind }) => kind === place.kind)
-                .map((template) => (
-                  <li
-                    key={`${place.id} ${template.title}`}
-                    className="flex items-center gap-4 py-2 border-b border-line"
+            {advised.map(({ place, template }) => (
+              <li key={`${place.id} ${template.title}`} className="flex items-center gap-4 py-2 border-b border-line">
+                <span className="min-w-0">
+                  {template.title} <span className="text-ink-3">{place.id}</span>
+                </span>
+                <span className="ml-auto flex-none">
+                  <Button
+                    small
+                    label={`${template.title} on ${place.id}`}
+                    onPress={() => setEditing({ start: fromTemplate(template, place.id, names), was: null })}
                   >
-                    <span className="min-w-0">
-                      {template.title} <span className="text-ink-3">{place.id}</span>
-                    </span>
-                    <span className="ml-auto flex-none">
-                      <Button
-                        small
-                        label={`${template.title} on ${place.id}`}
-                        onPress={() => setEditing({ start: fromTemplate(template, place.id, names), was: null })}
-                      >
-                        Look at it…
-                      </Button>
-                    </span>
-                  </li>
-                )),
-            )}
+                    Look at it…
+                  </Button>
+                </span>
+              </li>
+            ))}
           </ul>
           <p className="pt-3 text-small text-ink-3">
             Anything that can be done by hand can be automated; what cannot be taken back needs a tick of its own.

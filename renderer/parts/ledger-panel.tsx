@@ -36,17 +36,37 @@ export function LedgerPanel({ model }: { model: ProofModel }) {
             <p className="flex items-center gap-2 text-attention">
               <Glyph name="attention" size={13} /> {one.sentence}
             </p>
-            <JobNames system={system} jobs={one.jobs} more={one.count - one.jobs.length} />
+            <div className="pl-[21px]">
+              <JobNames system={system} jobs={one.jobs} more={one.count - one.jobs.length} />
+            </div>
           </div>
         ))}
-        {[...books.agreements, ...books.unread].map((line) => (
-          <p key={line} className="py-1 text-small text-ink-2">
-            {line}
-          </p>
-        ))}
       </Section>
+      <Compared title="Where they agree" lines={books.agreements} glyph="ok" />
+      <Compared title="What could not be compared" lines={books.unread} glyph="unknown" />
       {books.attempts !== null && <Attempts system={system} attempts={books.attempts} />}
     </div>
+  )
+}
+
+interface ComparedProps {
+  readonly title: string
+  readonly lines: readonly string[]
+  readonly glyph: 'ok' | 'unknown'
+}
+
+function Compared({ title, lines, glyph }: ComparedProps) {
+  if (lines.length === 0) return null
+  return (
+    <Section title={title} className="mt-6">
+      <ul>
+        {lines.map((line) => (
+          <li key={line} className="flex items-center gap-2 py-[5px] border-b border-line text-ink-2">
+            <Glyph name={glyph} size={13} /> {line}
+          </li>
+        ))}
+      </ul>
+    </Section>
   )
 }
 
