@@ -11,6 +11,14 @@ export function queuesNow(facts: Facts): readonly Queue[] | null {
   return facts.system.queues === null ? null : now(facts.system.queues)
 }
 
+/** How a worker for every queue of this app is started where its code is (runbook 3); none while its queues are unknown. */
+export function workerHint(facts: Facts): string[] {
+  const names = (queuesNow(facts) ?? []).map(({ name }) => name)
+  return names.length === 0
+    ? []
+    : [`Where the app’s code is: celery -A APP worker --loglevel=info -Q ${names.toSorted().join(',')}`]
+}
+
 /** The Celery worker that runs this job now, as the worker itself says. */
 export function workerOf(facts: Facts, job: string): Worker | null {
   const tasks = facts.system.tasks === null ? null : now(facts.system.tasks)

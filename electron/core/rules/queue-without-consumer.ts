@@ -1,7 +1,7 @@
 // Messages wait in a queue that no live worker consumes.
 import type { Finding } from '../../contract/finding.ts'
 import type { Queue } from '../../contract/queue.ts'
-import { queuesNow } from '../broker-facts.ts'
+import { queuesNow, workerHint } from '../broker-facts.ts'
 import { type Facts, finding, now, type Rule, row } from '../facts.ts'
 import { lines, liveWorkers, noFailureLine } from '../heartbeat.ts'
 import { count, listed, plural } from '../wording.ts'
@@ -43,6 +43,7 @@ function unconsumed(facts: Facts, queue: Queue): Finding {
     explanation: 'A worker takes only the queues it was started with (-Q), or was told to add.',
     evidence: rows(facts, queue),
     notTheCause: lines(noFailureLine(facts)),
+    hints: workerHint(facts),
     remedies:
       (liveWorkers(facts)?.length ?? 0) === 0
         ? []

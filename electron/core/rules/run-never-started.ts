@@ -1,6 +1,7 @@
 // A crawl run has been pending for more than a quarter of an hour: its message waits, or there is none.
 import type { Finding, Remedy } from '../../contract/finding.ts'
 import type { QueuedJob } from '../../contract/job.ts'
+import { workerHint } from '../broker-facts.ts'
 import { before, type Facts, finding, now, type Rule, readAgo } from '../facts.ts'
 import { liveWorkers } from '../heartbeat.ts'
 import { asked, comesBack, runRows, runsHaveBeen, whereIs } from '../run-facts.ts'
@@ -49,6 +50,7 @@ function toFinding(facts: Facts, one: Case, runs: readonly QueuedJob[]): Finding
       explanation: explain(facts, one, runs.length),
       since: before(facts, age(oldest) - NEVER_STARTED_MS),
       evidence: runRows(facts, runs, (run) => (run.state === 'queued' ? age(run) : 0)),
+      hints: liveWorkers(facts)?.length === 0 ? workerHint(facts) : [],
       remedies: one === 'lost' ? remedies(runs) : [],
       places: [
         { view: 'job', label: 'Open the run', job: oldest.id },
@@ -73,7 +75,7 @@ function explain(facts: Facts, one: Case, n: number): string {
       return `${comesBack(facts, n)} Until then nothing starts ${plural(n, 'it', 'them')}; starting anew might start ${plural(n, 'it', 'them')} twice.`
     case 'waits':
       return liveWorkers(facts)?.length === 0
-        ? 'No worker is alive that would take it: start one for the queues default and crawl.'
+        ? 'No worker is alive that would take it.'
         : 'It starts when a worker that consumes its queue has a free slot.'
     case 'unknown':
       return 'The queues or a worker could not be asked, so starting it anew might start it twice.'

@@ -9,7 +9,7 @@ import { runOverdue } from '../../../electron/core/rules/run-overdue.ts'
 import { runPrevention } from '../../../electron/core/rules/run-prevention.ts'
 import { facts, run } from '../../support/facts.ts'
 import { ago, HOUR, known, MINUTE, runningJob, unknown } from '../../support/snapshot-builders.ts'
-import { celeryWorker, task } from '../../support/stack-builders.ts'
+import { celeryWorker, queue, task } from '../../support/stack-builders.ts'
 
 type Part = Parameters<typeof facts>[0]
 const limits = (taskTimeoutMs: number | null) => known({ taskTimeoutMs, heartbeatLimitMs: 900_000, maxRetries: 0 })
@@ -166,6 +166,20 @@ describe('run-never-started', () => {
     expect(found.map(({ key, severity, remedies }) => [key, severity, remedies.map(({ action }) => action)])).toEqual([
       [`run-never-started:crawl:${subject}`, severity, actions],
     ])
+  })
+
+  it('without a live worker says how one is started, for the queues there are', () => {
+    const queues = known([queue({ name: 'default', messages: 0 }), queue({ name: 'crawl', messages: 1 })])
+    const [found] = run(runNeverStarted, crawl({ workers: known([]), queues }, { queued: [pending(16)] }))
+    expect(found?.explanation).toMatch(/^No worker is alive, and no queue holds a message of it\./)
+    expect(found?.hints).toEqual(['Where the app’s code is: celery -A APP worker --loglevel=info -Q crawl,default'])
+    const [waits] = run(
+      runNeverStarted,
+      crawl({ workers: known([]), queues }, { queued: [pending(16)], waiting: ['run-2'] }),
+    )
+    expect(waits?.explanation).toBe('No worker is alive that would take it.')
+    expect(waits?.hints).toHaveLength(1)
+    expect(run(runNeverStarted, crawl({}, { queued: [pending(16)] }))[0]?.hints).toEqual([])
   })
 
   it('stays silent below 15 minutes', () => {
