@@ -34,6 +34,7 @@ export function CrawlTablesFields(props: Props) {
                   className="field w-full mono"
                   aria-label={`${line.title} of ${title}`}
                   defaultValue={line.value}
+                  placeholder="none"
                   onBlur={(event) => {
                     const tables = line.set(event.target.value)
                     if (tables === null) event.target.value = line.value

@@ -28,7 +28,7 @@ export function ProposalChoice<P extends Proposal>({ legend, proposals, chosen, 
           />
           <span className="min-w-0">
             <b>{proposalText(named(proposal), proposal)}</b>
-            <span className="block text-small text-ink-2">{proposal.reasons.join('. ')}.</span>
+            <span className="block text-small text-ink-2">{proposal.reasons.join(' · ')}</span>
           </span>
         </label>
       ))}
