@@ -18,6 +18,8 @@ export interface Signs {
   readonly connected: boolean
   /** Heartbeats came after its control connection was gone. */
   readonly livesOn: boolean
+  /** A heartbeat came after a question that it did not answer. One from before says nothing: stopping ends both. */
+  readonly beatsOn: boolean
   /** It said goodbye (worker-offline) after its last sign of life. */
   readonly goodbye: boolean
   /** One process that does everything: silent while a task runs. */
@@ -74,13 +76,15 @@ function ofSilent(signs: Signs): Verdict {
       state: 'busy',
       because: `Its solo pool answers nothing while a task runs: ${holds.id}${holds.forMs === null ? '' : `, for ${seconds(holds.forMs)}`}.`,
     }
-  if (heartbeatAgeMs !== null && heartbeatAgeMs <= signs.beatEveryMs * MISSED_BEATS)
-    return silent < NOTICE_MS
-      ? { state: answerAgeMs === null ? 'unknown' : 'running', because: `${since}.` }
-      : {
+  if (heartbeatAgeMs !== null && heartbeatAgeMs <= signs.beatEveryMs * MISSED_BEATS) {
+    if (silent < NOTICE_MS) return { state: answerAgeMs === null ? 'unknown' : 'running', because: `${since}.` }
+    return signs.beatsOn
+      ? {
           state: 'hung',
           because: `${since}, yet its heartbeat came ${seconds(heartbeatAgeMs)} ago: its control connection hangs, and it takes no messages.`,
         }
+      : { state: 'unknown', because: `${since}; its next heartbeat will tell whether it hangs or is stopped.` }
+  }
   if (silent < NOTICE_MS) return { state: 'unknown', because: `${since}.` }
   if (solo && !signs.reportsStarts)
     return {

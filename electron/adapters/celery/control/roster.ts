@@ -30,6 +30,8 @@ interface Known {
   /** Null until it answers for the first time. */
   last: Surveyed | null
   answeredMs: number | null
+  /** Since the first question that it did not answer; null while it answers. */
+  silentSinceMs: number | null
   /** By the broker's clock. */
   answeredAt: number | null
   startedAt: number | null
@@ -52,6 +54,7 @@ export function createRoster(options: RosterOptions): Roster {
       sinceMs: atMs,
       last: null,
       answeredMs: null,
+      silentSinceMs: null,
       answeredAt: null,
       startedAt: null,
       idleSinceMs: null,
@@ -72,6 +75,7 @@ export function createRoster(options: RosterOptions): Roster {
     one.idleSinceMs = idle ? ((started ? null : one.idleSinceMs) ?? survey.atMs) : null
     one.last = now
     one.answeredMs = survey.atMs
+    one.silentSinceMs = null
     one.answeredAt = survey.brokerMs
     one.startedAt = stats.uptimeMs === null ? one.startedAt : survey.brokerMs - stats.uptimeMs
     one.connected = true
@@ -109,6 +113,7 @@ export function createRoster(options: RosterOptions): Roster {
       // A binding outlives a killed worker: only where somebody silent is connected does its name mean one.
       if (survey.silentConnections > 0) for (const name of survey.bound) meet(name, atMs)
       const silent = [...known.values()].filter(({ name }) => !survey.workers.has(name))
+      for (const one of silent) one.silentSinceMs ??= atMs
       attribute(silent, survey.silentConnections, beats, atMs)
       for (const { name, goneSinceMs, answeredMs } of silent) {
         const forgotten = goneSinceMs !== null && atMs - goneSinceMs >= options.forgetMs
@@ -155,6 +160,7 @@ function toWorker(one: Known, survey: Survey, beat: Beat | null, listeningMs: nu
     listeningMs,
     connected: one.connected,
     livesOn: livesOn(one, beat),
+    beatsOn: one.silentSinceMs !== null && beat !== null && beat.arrivedMs > one.silentSinceMs,
     goodbye: beat?.offline === true && (one.answeredMs === null || beat.arrivedMs >= one.answeredMs),
     solo: stats?.pool === 'solo',
     holds:

@@ -60,8 +60,20 @@ it('SIGSTOP is frozen, and SIGCONT running again', async () => {
   const worker = await on.worker({ name: 'ice@host-c' })
   await on.becomes('ice@host-c', 'running')
   await until('it has beaten', () => on.events.beats().has('ice@host-c'))
+  const states = new Set<string | undefined>()
   worker.freeze()
-  const seen = await on.becomes('ice@host-c', 'frozen', 20_000)
+  await until(
+    'it is frozen',
+    async () => {
+      const state = (await on.seen('ice@host-c'))?.state
+      states.add(state)
+      return state === 'frozen'
+    },
+    20_000,
+  )
+  // Never hung: that would have another cure.
+  expect([...states]).toEqual(['running', 'unknown', 'frozen'])
+  const seen = await on.becomes('ice@host-c', 'frozen')
   expect(seen.because).toMatch(/^It last answered \d+ s ago, its last heartbeat came \d+ s ago; its connection/)
   worker.resume()
   await on.becomes('ice@host-c', 'running')

@@ -11,6 +11,7 @@ const well: Signs = {
   listeningMs: 600_000,
   connected: true,
   livesOn: false,
+  beatsOn: false,
   goodbye: false,
   solo: false,
   holds: null,
@@ -40,7 +41,13 @@ it.each<[string, Partial<Signs>, string, RegExp | null]>([
     /nothing for 40 s although 7 messages wait in queue celery/,
   ],
   ['silent for a moment', { ...silent, answerAgeMs: 1500 }, 'running', /last answered 2 s ago/],
-  ['silent, beats, connected', silent, 'hung', /control connection hangs/],
+  ['silent, beats, connected', { ...silent, beatsOn: true }, 'hung', /control connection hangs/],
+  [
+    'silent, and its last heartbeat is as old as its last answer',
+    { ...silent, answerAgeMs: 5000, heartbeatAgeMs: 5000 },
+    'unknown',
+    /next heartbeat will tell whether it hangs or is stopped/,
+  ],
   [
     'silent, beats on after its connection is gone',
     { ...silent, connected: false, livesOn: true },
