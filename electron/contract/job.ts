@@ -71,6 +71,8 @@ export const FailedJob = z.object({
   ...jobBase,
   state: z.literal('failed'),
   endedAt: Instant.nullable(),
+  /** When its row was last written: one moment for many jobs is one sweep (runbook 1). Absent where no column tells. */
+  updatedAt: Instant.nullish(),
   error: z.string().nullable(),
 })
 export const SkippedJob = z.object({

@@ -9,8 +9,8 @@ import type { BeatFacts } from './beat.ts'
 import type { Delivery } from './ports/broker.ts'
 import type { Room } from './ports/local.ts'
 import type { Trend } from './trend.ts'
-import type { LogFacts } from './watch-log.ts'
 import type { RunFacts } from './watch-runs.ts'
+import type { LogFacts } from './worker-log.ts'
 
 /** The queue: how long the oldest job has waited, how long the next ones are, and the longest of all. */
 export interface Backlog {

@@ -11,6 +11,11 @@ export function servicesNow(facts: Facts): readonly Service[] {
   return facts.system.services === null ? [] : (now(facts.system.services) ?? [])
 }
 
+/** A worker's service is called so in every runbook (`worker`, `qc_worker`, `worker-2`). */
+export function isWorkerService({ service }: Pick<Service, 'service'>): boolean {
+  return /worker/i.test(service)
+}
+
 export function serviceName(service: Service): string {
   return service.number === 1 ? `Service ${service.service}` : `Service ${service.service} #${service.number}`
 }

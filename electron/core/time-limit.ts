@@ -3,7 +3,7 @@ import type { Job } from '../contract/job.ts'
 import { allErrors } from './attempt-errors.ts'
 import { type Facts, now } from './facts.ts'
 import { learnSpeed, needsMs } from './forecast.ts'
-import { servicesNow } from './service-facts.ts'
+import { isWorkerService, servicesNow } from './service-facts.ts'
 
 /** The values runbook 1 proposes, in seconds; `none` is always one more choice. */
 const STEPS_S = [7200, 14_400] as const
@@ -39,7 +39,7 @@ export function isUnlimited(facts: Facts, since: number): boolean {
   const { limits, env, kind } = facts.system
   if (limits.status === 'unknown' || limits.value.taskTimeoutMs !== null) return false
   if (kind === 'local') return true
-  const workers = servicesNow(facts).filter(({ service, state }) => /worker/i.test(service) && state === 'running')
+  const workers = servicesNow(facts).filter((one) => isWorkerService(one) && one.state === 'running')
   const younger = workers.every(({ startedAt }) => startedAt !== null && Date.parse(startedAt) > since)
   return env !== null && now(env) !== null && workers.length > 0 && younger
 }

@@ -4,17 +4,10 @@ import type { Reading } from '../contract/snapshot.ts'
 import type { Stack } from './ports/stack.ts'
 import type { System } from './ports/system.ts'
 import { learnJobs, readWorkerLog, type WorkerLogReader } from './read-worker-log.ts'
+import { isWorkerService } from './service-facts.ts'
 import type { Source } from './source.ts'
 import type { Sourcing } from './watch-parts.ts'
-import { emptyLog, type WorkerLog, withSteps } from './worker-log.ts'
-
-/** What the rules may know of it. */
-export interface LogFacts {
-  /** Error lines of the logs as far back as they were read, newest last, at most 20. */
-  readonly errors: WorkerLog['errors']
-  /** Attempts that named a recording and an error, the last to end last, at most 50. */
-  readonly failures: readonly { readonly job: string; readonly error: string }[]
-}
+import { emptyLog, factsOf, type LogFacts, type WorkerLog, withSteps } from './worker-log.ts'
 
 export interface LogWatch {
   readonly source: Source<LogFacts>
@@ -24,19 +17,14 @@ export interface LogWatch {
   running(reading: Reading<RunningJob[]>): Reading<RunningJob[]>
 }
 
-const FAILURES = 50
-/** A worker's service is called so in every runbook (`worker`, `qc_worker`, `worker-2`). */
-const WORKER = /worker/i
-
 export function watchLog(system: System, stack: Stack, source: Sourcing): LogWatch {
   // Held here and not as the source's value: values are compared as JSON, and maps have none.
   let log = emptyLog
   let reader: { services: string; read: WorkerLogReader['read'] } | null = null
 
   async function readerOf(signal: AbortSignal): Promise<WorkerLogReader['read']> {
-    const names = [...new Set((await stack.services(signal)).map(({ service }) => service))].filter((name) =>
-      WORKER.test(name),
-    )
+    const workers = (await stack.services(signal)).filter(isWorkerService)
+    const names = [...new Set(workers.map(({ service }) => service))]
     const services = names.sort().join()
     if (reader?.services !== services) reader = { services, read: readWorkerLog(stack, system.id, names).read }
     return reader.read
@@ -46,17 +34,9 @@ export function watchLog(system: System, stack: Stack, source: Sourcing): LogWat
     source: source("Read the workers' log", async (signal) => {
       log = await (await readerOf(signal))(signal)
       if (system.broker !== null) learnJobs(log, system.broker.results.learn)
-      return { errors: log.errors, failures: failuresOf(log) }
+      return factsOf(log)
     }),
     log: () => log,
     running: (reading) => (reading.status === 'known' ? { ...reading, value: withSteps(reading.value, log) } : reading),
   }
-}
-
-function failuresOf({ attempts }: WorkerLog): LogFacts['failures'] {
-  return [...attempts.values()]
-    .filter(({ endedAt }) => endedAt !== null)
-    .sort((a, b) => Date.parse(a.endedAt ?? '') - Date.parse(b.endedAt ?? ''))
-    .flatMap(({ job, error }) => (job === null || error === null ? [] : [{ job, error }]))
-    .slice(-FAILURES)
 }

@@ -41,11 +41,20 @@ export interface WorkerLog {
   readonly errors: readonly Omit<LoggedLine, 'level'>[]
 }
 
+/** What the rules may know of it. */
+export interface LogFacts {
+  /** Error lines of the logs as far back as they were read, newest last, at most 20. */
+  readonly errors: WorkerLog['errors']
+  /** Attempts that named a recording and an error, in the order of their ends, at most 50. */
+  readonly failures: readonly { readonly job: string; readonly error: string }[]
+}
+
 export const emptyLog: WorkerLog = { attempts: new Map(), hands: new Map(), failing: new Map(), errors: [] }
 
 const KEPT = 500
 const STEPS = 20
 const ERRORS = 20
+const FAILURES = 50
 const ERROR_TEXT = 300
 const ended = (attempt: LoggedAttempt) => attempt.outcome !== 'waiting' && attempt.outcome !== 'running'
 const handOf = (container: string, process: string) => `${container}\n${process}`
@@ -168,6 +177,14 @@ function bounded(attempts: Map<string, LoggedAttempt>): Map<string, LoggedAttemp
   leaves(true)
   leaves(true, false)
   return attempts
+}
+
+export function factsOf({ attempts, errors }: WorkerLog): LogFacts {
+  const failures = [...attempts.values()]
+    .filter(({ endedAt }) => endedAt !== null)
+    .sort((a, b) => Date.parse(a.endedAt ?? '') - Date.parse(b.endedAt ?? ''))
+    .flatMap(({ job, error }) => (job === null || error === null ? [] : [{ job, error }]))
+  return { errors, failures: failures.slice(-FAILURES) }
 }
 
 /** Running jobs with what the log knows of them where nothing better is known: their audio, and their step. */

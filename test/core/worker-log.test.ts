@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Stack } from '../../electron/core/ports/stack.ts'
 import { readWorkerLog } from '../../electron/core/read-worker-log.ts'
-import { emptyLog, type LoggedLine, readLog, withSteps } from '../../electron/core/worker-log.ts'
+import { emptyLog, factsOf, type LoggedLine, readLog, withSteps } from '../../electron/core/worker-log.ts'
 import { readLogLine } from '../../electron/core/worker-log-line.ts'
 
 const NAME = 'app.worker.tasks.process_recording'
@@ -80,6 +80,7 @@ ${at('INFO', 'MainProcess', `Discarding revoked task: ${NAME}[t4]`)}`)
   expect(attempt(log, 't2')).toMatchObject({ outcome: 'failed', job: second, error: 'ValueError: not audio: two' })
   expect(attempt(log, 't3')).toMatchObject({ outcome: 'retried', error: "ValueError('x')" })
   expect(attempt(log, 't4')).toMatchObject({ outcome: 'cancelled' })
+  expect(factsOf(log).failures).toEqual([{ job: second, error: 'ValueError: not audio: two' }])
 })
 
 test('runbook 1: a hard time limit names its task, and the killed process speaks for nobody any more', () => {
@@ -91,6 +92,7 @@ ${at('ERROR', 'MainProcess', `Hard time limit (1800s) exceeded for ${NAME}[t1]`)
 ${at('ERROR', 'MainProcess', "Process 'ForkPoolWorker-2' pid:10701 exited with 'signal 9 (SIGKILL)'")}
 ${at('INFO', 'MainProcess', `Task ${NAME}[t1] received`)}`)
   expect(attempt(log, 't1')).toMatchObject({ outcome: 'waiting', job: first, error: 'TimeLimitExceeded(1800)' })
+  expect(factsOf(log).failures).toEqual([{ job: first, error: 'TimeLimitExceeded(1800)' }])
   const again = readLog(log, lines(at('INFO', 'ForkPoolWorker-3', `${NAME}[t1]: Processing recording ${first}`)))
   expect(attempt(again, 't1')).toMatchObject({ outcome: 'running', error: null })
 })

@@ -20,8 +20,12 @@ function toFinding(facts: Facts, results: ResultSummary, jobs: number): Finding 
   return {
     ...finding(facts, 'attempts-vs-jobs', null),
     severity: 'info',
-    headline: `${count(jobs, 'job')} ${plural(jobs, 'has', 'have')} failed, not ${failed}. Flower counts each failed attempt.`,
-    explanation: 'The database counts jobs and is the one to believe. Each retry is one more attempt of the same job.',
+    headline: `${count(jobs, 'job')} ${plural(jobs, 'has', 'have')} failed, not ${failed}. Flower counts ${failed > jobs ? 'each failed attempt' : 'only attempts of the last day'}.`,
+    explanation: `The database counts jobs and is the one to believe. ${
+      failed > jobs
+        ? 'Each retry is one more attempt of the same job.'
+        : 'Results are forgotten when they expire, and a job that a clean-up marked has none of its own.'
+    }`,
     evidence: [
       row(facts, 'Failed jobs', String(jobs), 'database', facts.system.counts),
       row(facts, 'Failed attempts', String(failed), 'results', facts.system.results ?? undefined),

@@ -103,8 +103,10 @@ function workerEvidence(facts: Facts) {
       ? 'unknown: the list of workers cannot be read'
       : live.length > 0
         ? `${live.length} alive`
-        : known?.length === 0
-          ? 'unknown: no worker reports to this database'
-          : 'none that takes jobs'
+        : known?.length !== 0
+          ? 'none that takes jobs'
+          : facts.system.queues === null
+            ? 'unknown: no worker reports to this database'
+            : 'none answers, none is connected'
   return row(facts, 'Workers', text, 'worker', workers)
 }

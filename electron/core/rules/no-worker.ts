@@ -3,6 +3,7 @@ import type { Evidence, Finding, Severity } from '../../contract/finding.ts'
 import type { WorkerProcess } from '../../contract/snapshot.ts'
 import { type Facts, finding, now, type Rule, row, runningNow } from '../facts.ts'
 import { lines, liveWorkers, noFailureLine, pulse } from '../heartbeat.ts'
+import { isWorkerService, servicesNow, startRemedy } from '../service-facts.ts'
 import { count, duration, plural } from '../wording.ts'
 
 export const noWorker: Rule = {
@@ -18,7 +19,10 @@ export const noWorker: Rule = {
     if (live.length > 0) return paused === live.length ? [pausedFinding(facts, waiting)] : []
     if (somebodyElseWorks(facts)) return []
     const all = now(facts.system.workers) ?? []
-    if (host === null) return all.length === 0 ? [] : [toFinding(facts, waiting, 'warning', null)]
+    // One that is still waited for may live.
+    if (all.some(({ state }) => state === 'unknown')) return []
+    // A database alone tells of no worker that reports elsewhere; a broker is asked, and nobody answers.
+    if (host === null) return all.length === 0 && !asked(facts) ? [] : [toFinding(facts, waiting, 'warning', null)]
     if (host.engine.state !== 'ready' || host.model === null) return []
     switch (host.worker.state) {
       case 'starting':
@@ -35,6 +39,11 @@ export const noWorker: Rule = {
         return [toFinding(facts, waiting, 'critical', host.worker)]
     }
   },
+}
+
+/** Whether the broker's workers were called: none answered then, and none is connected. */
+function asked({ system: { queues, workers } }: Facts): boolean {
+  return queues !== null && workers.status === 'known'
 }
 
 /** Queued, and those that stepped aside: both need a worker to go on. */
@@ -87,7 +96,7 @@ function toFinding(facts: Facts, waiting: number, severity: Severity, process: W
     ...finding(facts, 'no-worker', null),
     severity,
     headline: alive ? `The worker does not reach the database. ${wait}.` : `${what} ${wait}.`,
-    explanation: explain(process, alive),
+    explanation: explain(process, alive, workers.length === 0),
     evidence: [waitingRow(facts, waiting), workersRow(facts), ...processRow(facts, process)],
     notTheCause: lines(
       noFailureLine(facts),
@@ -96,7 +105,7 @@ function toFinding(facts: Facts, waiting: number, severity: Severity, process: W
     ),
     remedies:
       process === null || alive
-        ? []
+        ? servicesNow(facts).filter(isWorkerService).flatMap(startRemedy)
         : [
             {
               action: 'start-worker',
@@ -106,11 +115,16 @@ function toFinding(facts: Facts, waiting: number, severity: Severity, process: W
               effect: 'The first job starts within seconds; saved chunks are used.',
             },
           ],
-    places: process === null ? [] : [{ view: 'worker', label: 'Open the worker log', job: null }],
+    places: [
+      { view: 'worker', label: process === null ? 'Open the workers' : 'Open the worker log', job: null },
+      ...(facts.system.services === null ? [] : [{ view: 'stack' as const, label: 'Open the services', job: null }]),
+    ],
   }
 }
 
-function explain(process: WorkerProcess | null, alive: boolean): string {
+function explain(process: WorkerProcess | null, alive: boolean, nobody: boolean): string {
+  if (process === null && nobody)
+    return 'None answers on the broker, and none is connected to it. One without remote control would not be seen; it would take messages.'
   if (process === null) return 'The workers seen here stopped beating. Whether another program takes jobs is unknown.'
   if (alive) return 'Its process runs here, but its beat in the database has stopped. Jobs it holds are not lost.'
   const why = process.because === null ? 'It was not started, or it was stopped by hand.' : stop(process.because)
@@ -136,8 +150,10 @@ function workersRow(facts: Facts): Evidence {
     null,
   )
   const alive = liveWorkers(facts)?.length ?? 0
+  if (all.length === 0 && asked(facts))
+    return row(facts, 'Workers', 'none answers, none is connected', 'worker', facts.system.workers)
   const text = last === null ? `${alive} alive` : `${alive} alive, last beat ${duration(last)} ago`
-  return row(facts, 'Workers', text, 'database', facts.system.workers)
+  return row(facts, 'Workers', text, facts.system.queues === null ? 'database' : 'worker', facts.system.workers)
 }
 
 /** One full stop at the end, whoever wrote the sentence. */

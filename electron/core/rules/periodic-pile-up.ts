@@ -4,10 +4,10 @@ import type { Queue, QueueGroup } from '../../contract/queue.ts'
 import { isPeriodic, queuesNow, shortTask } from '../broker-facts.ts'
 import { type Facts, finding, type Rule, row } from '../facts.ts'
 import { lines, noFailureLine } from '../heartbeat.ts'
-import { count } from '../wording.ts'
+import { count, plural } from '../wording.ts'
 
-/** One waits between two ticks as a matter of course; two may be a tick that came early. */
-const SOME = 3
+/** One waits between two ticks as a matter of course. */
+const SOME = 2
 
 export const periodicPileUp: Rule = {
   id: 'periodic-pile-up',
@@ -26,7 +26,7 @@ function toFinding(facts: Facts, queue: Queue, group: QueueGroup): Finding {
   return {
     ...finding(facts, 'periodic-pile-up', `${queue.name} ${group.task}`),
     severity: 'info',
-    headline: `${task} waits ${group.messages} times in queue ${queue.name}. One would do.`,
+    headline: `${task} waits ${group.messages === 2 ? 'twice' : `${group.messages} times`} in queue ${queue.name}. One would do.`,
     explanation:
       'Its schedule goes on while the worker is busy. It follows from something else: nothing is broken here.',
     evidence: [
@@ -51,7 +51,7 @@ function toFinding(facts: Facts, queue: Queue, group: QueueGroup): Finding {
         label: 'Collapse the pile-up',
         ids: null,
         params: { queue: queue.name },
-        effect: `${count(group.messages - 1, 'message')} go to quarantine, the first stays. Undo is possible for 24 h.`,
+        effect: `${count(group.messages - 1, 'message')} ${plural(group.messages - 1, 'goes', 'go')} to quarantine, the first stays. Undo is possible for 24 h.`,
       },
     ],
     places: [{ view: 'queues', label: 'Open the queue', job: null }],

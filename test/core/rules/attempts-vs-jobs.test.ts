@@ -22,6 +22,12 @@ describe('stays silent', () => {
   })
 })
 
+it('explains fewer attempts than failed jobs: their results have expired', () => {
+  const [found] = run(rule, facts({ counts: four, results: known(results({ failed: 1, failedJobs: 1 })) }))
+  expect(found?.headline).toBe('4 jobs have failed, not 1. Flower counts only attempts of the last day.')
+  expect(found?.explanation).toContain('Results are forgotten when they expire')
+})
+
 it('says which number to believe and what the attempts belong to', () => {
   const [found] = run(
     rule,

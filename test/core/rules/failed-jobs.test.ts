@@ -41,8 +41,12 @@ describe('error-masked-by-retries', () => {
 
 describe('failed-together', () => {
   it.each([
-    ['two share a second', failed(...fourFailed.slice(0, 2))],
+    ['two share a moment', failed(...fourFailed.slice(0, 2))],
     ['each failed by itself', failed(...fourFailed.map((job, n) => ({ ...job, endedAt: ago(n * MINUTE) })))],
+    [
+      'bad files fail one after the other, each of itself',
+      failed(...fourFailed.map((job, n) => ({ ...job, error: 'not audio', endedAt: ago(n * 300) }))),
+    ],
     ['nobody knows when', failed(...fourFailed.map((job) => ({ ...job, endedAt: null })))],
   ])('stays silent when %s', (_why, given) => {
     expect(run(failedTogether, given)).toEqual([])
@@ -53,8 +57,28 @@ describe('failed-together', () => {
     expect(more).toEqual([])
     expect(found).toMatchObject({
       severity: 'info',
-      headline: '4 jobs were marked failed in the same second. One sweep did it.',
+      headline: '4 jobs were marked failed at the same moment. One sweep did it.',
       since: SWEEP,
+    })
+  })
+
+  it('goes by updated_at where the row has it: each may have ended at its own time before', () => {
+    const swept = fourFailed.map((job, n) => ({ ...job, endedAt: ago((n + 1) * 31 * MINUTE), updatedAt: SWEEP }))
+    expect(run(failedTogether, failed(...swept))[0]?.headline).toContain('4 jobs were marked failed')
+    const later = fourFailed.map((job, n) => ({ ...job, updatedAt: ago(n * MINUTE) }))
+    expect(run(failedTogether, failed(...later))).toEqual([])
+  })
+
+  it('does not part what a second boundary runs through, and claims no sweep of rows with times of their own', () => {
+    const at = (ms: number) => new Date(Date.parse(SWEEP) + ms).toISOString()
+    const [found, ...more] = run(
+      failedTogether,
+      failed(...fourFailed.map((job, n) => ({ ...job, endedAt: at(700 + n * 200) }))),
+    )
+    expect(more).toEqual([])
+    expect(found).toMatchObject({
+      headline: '4 jobs were marked failed within a second of each other. It was one event.',
+      since: at(700),
     })
   })
 })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { noWorker as rule } from '../../../electron/core/rules/no-worker.ts'
 import { facts, localFacts, run } from '../../support/facts.ts'
 import { counts, failure, host, known, MINUTE, runningJob, unknown, worker } from '../../support/snapshot-builders.ts'
+import { celeryWorker, queue, service } from '../../support/stack-builders.ts'
 
 const waiting = known(counts({ queued: 20, done: 1069 }))
 const stopped = host({ worker: { state: 'stopped', pid: null, restarts: 0, because: null } })
@@ -33,6 +34,11 @@ describe('stays silent', () => {
       localFacts({ ...stopped, engine: { state: 'missing', failure: failure() } }, { counts: waiting }),
     ],
     ['a foreign stack has workers that report nowhere', facts({ counts: waiting })],
+    ['its broker cannot ask the workers', facts({ counts: waiting, queues: known([queue()]), workers: unknown([]) })],
+    [
+      'a worker that has not answered yet may live',
+      facts({ counts: waiting, workers: known([celeryWorker({ state: 'unknown' })]) }),
+    ],
     [
       'something beats a job although no worker is listed',
       facts({ counts: waiting, running: known([runningJob()]), workers: known([lost]) }),
@@ -94,6 +100,20 @@ it('offers to resume a paused worker, as information', () => {
 it.each(['hung', 'frozen'] as const)('does not call a worker dead that is %s', (state) => {
   const [found] = run(rule, facts({ counts: waiting, workers: known([lost, worker({ state })]) }))
   expect(found?.headline).toBe('No worker takes jobs. 20 jobs wait.')
+})
+
+it('needs no message in a queue: after a purge, with every worker gone, jobs wait for a worker all the same', () => {
+  const empty = { counts: waiting, queues: known([queue({ messages: 0, consumers: 0, groups: [] })]) }
+  const [found, ...more] = run(rule, facts({ ...empty, workers: known([]) }))
+  expect(more).toEqual([])
+  expect(found).toMatchObject({ severity: 'warning', headline: 'No worker is alive. 20 jobs wait.', remedies: [] })
+  expect(found?.evidence).toContainEqual(
+    expect.objectContaining({ label: 'Workers', value: 'none answers, none is connected', source: 'worker' }),
+  )
+  const services = known([service({ state: 'exited', exitCode: 0 }), service({ service: 'api', state: 'exited' })])
+  expect(run(rule, facts({ ...empty, services, workers: known([]) }))[0]?.remedies).toMatchObject([
+    { action: 'start-service', ids: ['worker'] },
+  ])
 })
 
 it('is at most a warning in a foreign database, and says what it lacks', () => {

@@ -9,12 +9,19 @@ describe('stays silent', () => {
   it.each([
     ['there is no broker', null],
     ['the queues cannot be read', unknown([queue()])],
-    ['one waits between two ticks', known([queue({ groups: [group({ task: ENQUEUE, jobs: null, messages: 2 })] })])],
+    ['one waits between two ticks', known([queue({ groups: [group({ task: ENQUEUE, jobs: null, messages: 1 })] })])],
     ['they are jobs, however many', known([queue({ groups: [group({ messages: 900, jobs: 900 })] })])],
     ['the messages cannot be read', known([queue({ groups: [group({ task: null, jobs: null, messages: 90 })] })])],
   ])('when %s', (_why, queues) => {
     expect(run(rule, facts({ queues }))).toEqual([])
   })
+})
+
+it('begins with the second message of the same task', () => {
+  const queues = known([queue({ groups: [group({ task: ENQUEUE, jobs: null, messages: 2 })] })])
+  const [found] = run(rule, facts({ queues }))
+  expect(found?.headline).toBe('enqueue_pending_recordings waits twice in queue celery. One would do.')
+  expect(found?.remedies[0]?.effect).toContain('1 message goes to quarantine')
 })
 
 it('names the task, how often it waits, and collapses it to one', () => {
