@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { editEnv, parseEnv } from '../../electron/core/env-text.ts'
-import { composeV2 } from '../adapters/docker/small-engine.ts'
+import { composeCli } from '../support/compose-cli.ts'
 import { envFiles, envKeys, envValues } from '../support/env-files.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -19,8 +19,8 @@ const KEYS = ['ALPHA', 'BRAVO', 'CHARLIE', 'DELTA', 'ECHO_2']
 const env: Record<string, string | undefined> = Object.fromEntries(
   Object.entries(process.env).filter(([key]) => !KEYS.includes(key)),
 )
-const v2 = composeV2()
-if (v2?.config != null) env.DOCKER_CONFIG = v2.config
+const v2 = composeCli('v2')
+Object.assign(env, v2?.env)
 const folder = folders.path()
 const environment = Object.fromEntries(KEYS.map((key) => [key, `\${${key}-}`]))
 const services = { a: { image: 'none', environment } }

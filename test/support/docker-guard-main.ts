@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { waitForLock } from '../../electron/adapters/file-lock.ts'
-import { dockerIn } from './dockerd.ts'
+import { dockerIn, isRunning } from './dockerd.ts'
 import { until } from './until.ts'
 
 const folder = process.argv[2]
@@ -25,19 +25,10 @@ async function finish(folder: string): Promise<void> {
     } catch (error) {
       console.error(`The test run's dockerd could not be tidied up: ${error}`)
     }
-    if (running(pid)) process.kill(pid, 'SIGTERM')
-    await until('dockerd has ended', () => !running(pid), 30_000)
+    if (isRunning(pid)) process.kill(pid, 'SIGTERM')
+    await until('dockerd has ended', () => !isRunning(pid), 30_000)
   }
   lock.release()
   rmSync(folder, { recursive: true, force: true })
   process.exit(0)
-}
-
-function running(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,4 +1,4 @@
-// A real dockerd for the test run: one daemon with its own data, started by the first test that needs it.
+// Real dockerds: one for the whole test run, started by the first test that needs it; and own ones, which a test may stop.
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
 import { networkInterfaces, tmpdir } from 'node:os'
@@ -23,6 +23,14 @@ export interface Dockerd {
   log(): string
 }
 
+/** A daemon of one test file: nothing else runs in it, and it may be stopped and started again on the same data. */
+export interface OwnDockerd extends Dockerd {
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** Ends it with all that it holds. */
+  remove(): Promise<void>
+}
+
 /** Why no container can run here, or null. */
 export function dockerMissing(): string | null {
   if (process.platform !== 'linux') return 'containers are tested on Linux'
@@ -33,14 +41,19 @@ export function dockerMissing(): string | null {
   return null
 }
 
+interface Guarded {
+  readonly folder: string
+  /** Stops the daemon of the folder, removes what it holds, and waits for it. */
+  end(): Promise<void>
+}
+
 /**
- * Chooses the folder and starts its guard, a process whose input ends when this one ends, also by kill -9: then it
- * stops the daemon and removes containers, networks and data. `end` does so now and waits for it.
+ * A folder for a daemon, and its guard: a process whose input ends when this one ends, also by kill -9. Then it stops
+ * the daemon and removes containers, networks and data.
  */
-export function guardDocker(): { folder: string; end(): Promise<void> } {
+function guarded(): Guarded {
   // Short: the path of a unix socket has at most 107 characters.
   const folder = mkdtempSync(join(tmpdir(), 'unjam-test-docker-'))
-  process.env[FOLDER] = folder
   const guard = spawn(process.execPath, [join(import.meta.dirname, 'docker-guard-main.ts'), folder], {
     stdio: ['pipe', 'ignore', 'inherit'],
     // Its own group: Ctrl-C in the terminal must not end it before its work.
@@ -55,6 +68,29 @@ export function guardDocker(): { folder: string; end(): Promise<void> } {
       guard.stdin.end()
       await ended
     },
+  }
+}
+
+/** The folder of the run's daemon, told to every process that this one starts. */
+export function guardDocker(): Guarded {
+  const guard = guarded()
+  process.env[FOLDER] = guard.folder
+  return guard
+}
+
+export async function ownDockerd(): Promise<OwnDockerd> {
+  const { folder, end } = guarded()
+  const daemon = dockerIn(folder)
+  await start(folder, daemon)
+  return {
+    ...daemon,
+    start: () => start(folder, daemon),
+    async stop() {
+      const pid = Number(readFileSync(join(folder, 'docker.pid'), 'utf8'))
+      process.kill(pid, 'SIGTERM')
+      await until('dockerd has ended', () => !isRunning(pid), 30_000)
+    },
+    remove: end,
   }
 }
 
@@ -132,4 +168,13 @@ function freeRange(): string {
   )
   const free = Array.from({ length: 60 }, (_, i) => String(150 + ((process.pid + i) % 60))).find((n) => !used.has(n))
   return `10.${free ?? '213'}.0.0/16`
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }

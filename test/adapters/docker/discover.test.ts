@@ -5,6 +5,7 @@ import { discoverStacks } from '../../../electron/adapters/docker/discover.ts'
 import { reachable } from '../../../electron/adapters/docker/reachable.ts'
 import { composeStack } from '../../../electron/adapters/docker/stack.ts'
 import { failureOf } from '../../support/acting.ts'
+import { dockerMissing } from '../../support/dockerd.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { composeProject, IMAGE, type Project, type SmallEngine, smallEngine } from './small-engine.ts'
 

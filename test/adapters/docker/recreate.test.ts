@@ -5,15 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { composeStack } from '../../../electron/adapters/docker/stack.ts'
 import type { Stack } from '../../../electron/core/ports/stack.ts'
 import { failureOf } from '../../support/acting.ts'
+import { composeCli } from '../../support/compose-cli.ts'
+import { dockerMissing } from '../../support/dockerd.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import {
-  composeProject,
-  IMAGE,
-  type Project,
-  type SmallEngine,
-  smallEngine,
-  WORKER,
-} from './small-engine.ts'
+import { composeProject, IMAGE, type Project, type SmallEngine, smallEngine, WORKER } from './small-engine.ts'
 
 /** With an anonymous volume, a network of its own name with an alias, and a neighbour that nothing may touch. */
 const COMPOSE = `
@@ -31,17 +26,10 @@ networks: { back: , front: }
 `
 const because = dockerMissing()
 const signal = AbortSignal.timeout(280_000)
-const v2 = because === null ? composeV2() : null
-const ways: [name: string, environment: Record<string, string> | null][] = [
+const v2 = because === null ? composeCli('v2') : null
+const ways: [name: string, environment: NodeJS.ProcessEnv | null][] = [
   ['docker-compose v1', {}],
-  ...(v2 === null
-    ? []
-    : [
-        ['docker compose v2', v2.config === null ? {} : { DOCKER_CONFIG: v2.config }] as [
-          string,
-          Record<string, string>,
-        ],
-      ]),
+  ...(v2 === null ? [] : [['docker compose v2', v2.env] as (typeof ways)[0]]),
   ['the engine', null],
 ]
 
@@ -55,7 +43,7 @@ describe.skipIf(because !== null)(
     const open: Stack[] = []
 
     /** As a person has it: with a TASK_TIMEOUT_SECONDS in Unjam's own environment, which must not win. */
-    function stackBy(environment: Record<string, string> | null, settleMs = 600): Stack {
+    function stackBy(environment: NodeJS.ProcessEnv | null, settleMs = 600): Stack {
       const own = { TASK_TIMEOUT_SECONDS: '1' }
       const stack = composeStack({
         ...{ project: project.name, docker: engine.url, dataDir: join(project.folder, 'data'), settleMs },
@@ -195,6 +183,6 @@ describe.skipIf(because !== null)(
 )
 
 /** DOCKER_CONFIG decides which compose there is: v1 when the folder has no plugin. */
-function withoutConfig(environment: Record<string, string>): Record<string, string> {
+function withoutConfig(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { DOCKER_CONFIG: '/nowhere', ...environment }
 }

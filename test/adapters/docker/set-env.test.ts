@@ -6,6 +6,8 @@ import { composeStack } from '../../../electron/adapters/docker/stack.ts'
 import { openEnvFile } from '../../../electron/adapters/env-file.ts'
 import { readEnvState, taskTimeoutMs } from '../../../electron/core/env-state.ts'
 import { act, acting, admin, failureOf } from '../../support/acting.ts'
+import { composeCli } from '../../support/compose-cli.ts'
+import { dockerMissing } from '../../support/dockerd.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { composeProject, IMAGE, type SmallEngine, smallEngine, WORKER } from './small-engine.ts'
 
@@ -19,12 +21,10 @@ services:
 `
 const TEXT = '\uFEFF# the stack\r\nTASK_TIMEOUT_SECONDS=1800 # half an hour\r\nREDIS_PASSWORD=hunter22'
 const because = dockerMissing()
-const v2 = because === null ? composeV2() : null
+const v2 = because === null ? composeCli('v2') : null
 const ways: [name: string, environment: Record<string, string | undefined>][] = [
   ['docker-compose v1', { ...process.env, DOCKER_CONFIG: '/nowhere' }],
-  ...(v2 === null
-    ? []
-    : [['docker compose v2', { ...process.env, ...(v2.config && { DOCKER_CONFIG: v2.config }) }] as (typeof ways)[0]]),
+  ...(v2 === null ? [] : [['docker compose v2', { ...process.env, ...v2.env }] as (typeof ways)[0]]),
   ['the engine', { PATH: '/nowhere' }],
 ]
 
