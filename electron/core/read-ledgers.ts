@@ -2,6 +2,7 @@
 import { sentence, toFailure } from '../contract/failure.ts'
 import type { Job } from '../contract/job.ts'
 import type { JobLedgers } from '../contract/task.ts'
+import { learnTasks } from './known-tasks.ts'
 import { mismatchesOf } from './ledgers.ts'
 import type { System } from './ports/system.ts'
 
@@ -10,6 +11,7 @@ const MOST = 50
 /** null where the system has no broker: there is only one ledger then. */
 export async function readLedgers({ broker }: System, job: Job, signal: AbortSignal): Promise<JobLedgers | null> {
   if (broker === null) return null
+  learnTasks(broker, [job])
   const unread: string[] = []
   const read = <T>(tried: string, work: Promise<readonly T[]>): Promise<T[] | null> =>
     work.then(

@@ -4,6 +4,7 @@ import type { AttemptBar, Counts, LocalHost, Reading, SystemSnapshot } from '../
 import { workerIn } from './attempt-bars.ts'
 import { forecast } from './expected-ends.ts'
 import { agedNow, type Backlog, type Facts } from './facts.ts'
+import { learnTasks } from './known-tasks.ts'
 import type { JobSystem } from './ports/jobs.ts'
 import type { Clock, Room } from './ports/local.ts'
 import type { System } from './ports/system.ts'
@@ -70,7 +71,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
     readAttempts(system, log?.log() ?? null, workerOf, clock.nowMs(), signal),
   )
   const backlog = source('Read the queue', (signal) => readBacklog(jobs, signal))
-  const failures = source<readonly FailedJob[]>('Read the failed jobs', (signal) => readFailures(jobs, signal))
+  const failures = source<readonly FailedJob[]>('Read the failed jobs', (signal) => readFailures(system, signal))
   const runs = system.kind === 'crawl' ? source('Read the late runs', (signal) => readRuns(system, signal)) : null
   const broker = watchBroker(system, source)
   const stack = watchStack(system, source)
@@ -189,14 +190,15 @@ function endedOf(counts: Counts): number {
   return counts.done + counts.failed + counts.skipped
 }
 
-async function readFailures(system: JobSystem, signal: AbortSignal): Promise<FailedJob[]> {
-  const { jobs } = await system.page(
+async function readFailures({ id, jobs: table, broker }: System, signal: AbortSignal): Promise<FailedJob[]> {
+  const { jobs } = await table.page(
     {
-      ...{ system: system.id, state: 'failed', search: '', cursor: null },
+      ...{ system: id, state: 'failed', search: '', cursor: null },
       ...{ sort: 'updated', descending: true, limit: FAILURES },
     },
     signal,
   )
+  learnTasks(broker, jobs)
   return jobs.flatMap((job) => (job.state === 'failed' ? [job] : []))
 }
 
