@@ -58,6 +58,7 @@ export const Discrepancy = z.object({
   kind: z.enum([
     'queued-without-message',
     'leftover-message',
+    'message-of-running',
     'message-of-nothing',
     'several-messages',
     'running-without-worker',

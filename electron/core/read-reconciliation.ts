@@ -4,11 +4,12 @@ import type { Job, JobQuery } from '../contract/job.ts'
 import type { Reconciliation } from '../contract/proof.ts'
 import type { Message, Queue } from '../contract/queue.ts'
 import { isPeriodic } from './broker-facts.ts'
+import type { LedgerBooks } from './ledger-books.ts'
 import { needed } from './missing-part.ts'
 import type { Broker } from './ports/broker.ts'
 import type { JobSystem } from './ports/jobs.ts'
 import type { System } from './ports/system.ts'
-import { type LedgerBooks, reconcile } from './reconcile.ts'
+import { reconcile } from './reconcile.ts'
 import { number } from './wording.ts'
 
 const MESSAGES = 2000

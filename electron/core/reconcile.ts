@@ -2,33 +2,16 @@
 import type { Job } from '../contract/job.ts'
 import type { Discrepancy, LedgerNumber, Reconciliation } from '../contract/proof.ts'
 import type { Message } from '../contract/queue.ts'
-import type { Counts } from '../contract/snapshot.ts'
-import type { ResultSummary, Task, TaskResult } from '../contract/task.ts'
-import { count, number, plural } from './wording.ts'
+import type { Task } from '../contract/task.ts'
+import { grouped, type LedgerBooks, nameOf } from './ledger-books.ts'
+import { mapAttempts } from './map-attempts.ts'
+import { count, plural } from './wording.ts'
 
-/** Each part is null when its ledger could not be read: it proves nothing then, neither by words nor by silence. */
-export interface LedgerBooks {
-  readonly counts: Counts | null
-  /** Jobs that the messages, tasks or the state pages name, by id; an id that is missing is no job. */
-  readonly jobs: ReadonlyMap<string, Job> | null
-  /** Messages of the job task, waiting or unacknowledged. */
-  readonly messages: readonly Message[] | null
-  /** Every message was read: only then does it mean anything that one is absent. */
-  readonly allMessages: boolean
-  /** Messages of periodic tasks. */
-  readonly periodic: number | null
-  readonly tasks: readonly Task[] | null
-  /** Every worker answered. */
-  readonly allTasks: boolean
-  readonly results: ResultSummary | null
-  /** Failed attempts, newest first. */
-  readonly failures: readonly TaskResult[] | null
-  /** Younger queued jobs may simply not have been enqueued yet. */
-  readonly enqueuedWithinMs: number
-}
-
+/** Two beats of the stack and one on its way (runbook 2): a job that is silent for longer may wait to be given out again. */
+const ALIVE_MS = 5 * 60_000
+/** A worker may have taken it while the ledgers were read one after the other. */
+const SETTLED_MS = 60_000
 const MOST_JOBS = 20
-const MOST_MAPPED = 50
 
 export function reconcile(books: LedgerBooks): Omit<Reconciliation, 'system' | 'unread'> {
   const discrepancies = [
@@ -37,13 +20,14 @@ export function reconcile(books: LedgerBooks): Omit<Reconciliation, 'system' | '
     ...runningWithoutWorker(books),
     ...queuedWithoutMessage(books),
     ...leftoverMessages(books),
+    ...messagesOfRunning(books),
     ...severalMessages(books),
   ]
   return {
     numbers: numbersOf(books),
     discrepancies,
     agreements: agreementsOf(books, discrepancies),
-    attempts: attemptsOf(books),
+    attempts: mapAttempts(books),
   }
 }
 
@@ -147,6 +131,27 @@ function leftoverMessages({ messages, jobs }: LedgerBooks): Discrepancy[] {
   ]
 }
 
+/** Where messages are acknowledged when work begins, one that waits is another run. Unjam's own worker is fenced. */
+function messagesOfRunning({ messages, jobs }: LedgerBooks): Discrepancy[] {
+  if (messages === null || jobs === null) return []
+  const again = [...grouped(messages, ({ job }) => job)].flatMap(([id, own]) => {
+    const job = jobs.get(id)
+    // Several are told as such.
+    return own.length === 1 && own[0]?.where === 'queue' && job !== undefined && isAtWork(job) ? [id] : []
+  })
+  return discrepancy(
+    'message-of-running',
+    again,
+    jobs,
+    (n) => `Messages wait for ${count(n, 'job')} that ${plural(n, 'runs', 'run')} already: each would be one more run.`,
+  )
+}
+
+function isAtWork(job: Job): boolean {
+  if (job.state !== 'running' || job.worker !== null || job.children != null) return false
+  return (job.elapsedMs ?? 0) > SETTLED_MS && job.heartbeatAgeMs !== null && job.heartbeatAgeMs < ALIVE_MS
+}
+
 /** A message in its queue and one in a worker's hands are two runs; a prefetched one is itself among the taken. */
 function severalMessages({ messages, jobs }: LedgerBooks): Discrepancy[] {
   const several = [...grouped(messages ?? [], ({ job }) => job)].flatMap(([job, own]) =>
@@ -175,52 +180,15 @@ function agreementsOf(books: LedgerBooks, found: readonly Discrepancy[]): string
     not('running-without-worker', 'running-twice', 'runs-unrecorded')
   )
     lines.push(`${count(counts.running, 'running job')}: each has its worker.`)
-  if (messages !== null && messages.length > 0 && not('leftover-message', 'message-of-nothing'))
+  if (messages !== null && messages.length > 0 && not('leftover-message', 'message-of-nothing', 'message-of-running'))
     lines.push(
       `${count(messages.length, 'message')} for jobs${allMessages ? '' : ' read so far'}: each job is still to be done.`,
     )
   return lines
 }
 
-function attemptsOf({ results, failures, counts, jobs }: LedgerBooks): Reconciliation['attempts'] {
-  if (results === null || failures === null) return null
-  const mapped = [...grouped(failures, ({ job }) => job)]
-    .map(([id, own]) => ({ ...nameOf(id, jobs), attempts: own.length, state: jobs?.get(id)?.state ?? null }))
-    .sort((a, b) => b.attempts - a.attempts || (a.id < b.id ? -1 : 1))
-  const named = mapped.reduce((sum, { attempts }) => sum + attempts, 0)
-  const failed = counts?.failed ?? null
-  return {
-    failedAttempts: results.failed,
-    failedJobs: failed,
-    sentence: attemptsText(results.failed, failed, mapped.length, named),
-    jobs: mapped.slice(0, MOST_MAPPED),
-    unnamed: Math.max(0, results.failed - named),
-  }
-}
-
-function attemptsText(attempts: number, failed: number | null, jobs: number, named: number): string {
-  if (attempts === 0) return 'No failed attempt is on record: their keys live for a day.'
-  const head = `Flower counts ${count(attempts, 'failed attempt')}; the database has ${failed === null ? 'an unknown number of failed jobs' : count(failed, 'failed job')}.`
-  if (jobs === 0) return `${head} None of the attempts names its job.`
-  const share = named === attempts ? 'all of them' : `${number(named)} of them`
-  return `${head} ${count(jobs, 'job')} ${plural(jobs, 'accounts', 'account')} for ${share}; believe the database.`
-}
-
 function activeOf(tasks: readonly Task[] | null): readonly Task[] {
   return tasks?.filter(({ state }) => state === 'active') ?? []
-}
-
-/** By job; what names none is left out. */
-function grouped<T>(all: readonly T[], jobOf: (one: T) => string | null): Map<string, T[]> {
-  const by = new Map<string, T[]>()
-  for (const one of all) {
-    const job = jobOf(one)
-    if (job === null) continue
-    const own = by.get(job)
-    if (own === undefined) by.set(job, [one])
-    else own.push(one)
-  }
-  return by
 }
 
 function discrepancy(
@@ -232,10 +200,6 @@ function discrepancy(
   if (ids.length === 0) return []
   const named = ids.slice(0, MOST_JOBS).map((id) => nameOf(id, jobs))
   return [{ kind, sentence: sentence(ids.length), count: ids.length, jobs: named }]
-}
-
-function nameOf(id: string, jobs: LedgerBooks['jobs']): { id: string; title: string | null } {
-  return { id, title: jobs?.get(id)?.title ?? null }
 }
 
 const has = (n: number) => plural(n, 'has', 'have')

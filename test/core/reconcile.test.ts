@@ -2,34 +2,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../electron/contract/job.ts'
-import type { Message } from '../../electron/contract/queue.ts'
-import type { TaskResult } from '../../electron/contract/task.ts'
-import { type LedgerBooks, reconcile } from '../../electron/core/reconcile.ts'
-import { queueDatabaseMismatch } from '../../electron/core/rules/queue-database-mismatch.ts'
-import { facts, run } from '../support/facts.ts'
-import { counts, known, runningJob, unknown } from '../support/snapshot-builders.ts'
+import type { LedgerBooks } from '../../electron/core/ledger-books.ts'
+import { reconcile } from '../../electron/core/reconcile.ts'
+import { books, failure, message, queued } from '../support/ledger-builders.ts'
+import { counts, runningJob } from '../support/snapshot-builders.ts'
 import { fourFailed, results, task } from '../support/stack-builders.ts'
 
-const queued = (id: string, waitingMs = 3_600_000): Job => ({
-  ...{ system: 'calls', id, title: `${id}.m4a`, audioMs: null, retryCount: 0, createdAt: null },
-  state: 'queued',
-  waitingMs,
-})
-const message = (job: string | null, where: Message['where'] = 'queue'): Message => ({
-  ...{ id: `m-${job}`, tag: null, task: 'app.worker.tasks.process_recording', job, args: '', retries: 0, eta: null },
-  ...{ expires: null, priority: 0, position: 0, where, bytes: 900, origin: null, redelivered: false, seenMs: null },
-  opaque: null,
-})
-const failure = (id: number, job: string | null): TaskResult => ({
-  ...{ id: String(id), outcome: 'failed', task: null, job, jobFrom: null, exception: null, message: null },
-  ...{ traceback: null, endedAt: null, worker: null, retries: null, expiresMs: null },
-})
-const books = (part: Partial<LedgerBooks> = {}, jobs: readonly Job[] = []): LedgerBooks => ({
-  ...{ counts: counts(), messages: [], allMessages: true, periodic: 0, tasks: [], allTasks: true },
-  ...{ results: results(), failures: [], enqueuedWithinMs: 270_000 },
-  jobs: new Map(jobs.map((job) => [job.id, job])),
-  ...part,
-})
+const runs = runningJob()
 const kinds = (given: LedgerBooks) => reconcile(given).discrepancies.map(({ kind, count }) => [kind, count])
 
 describe('attempts and jobs', () => {
@@ -74,6 +53,11 @@ describe('disagreements', () => {
       [['several-messages', 1]],
     ],
     ['a running job that nobody has', books({}, [runningJob()]), [['running-without-worker', 1]]],
+    [
+      'a message of a job that runs',
+      books({ messages: [message(runs.id)], tasks: [task()] }, [runs]),
+      [['message-of-running', 1]],
+    ],
     ['a worker on a queued job', books({ tasks: [task({ job: 'a' })] }, [queued('a')]), [['runs-unrecorded', 1]]],
     ['two workers on one job', books({ tasks: [task(), task({ id: 't2' })] }, [runningJob()]), [['running-twice', 1]]],
   ])('%s', (_what, given, found) => {
@@ -94,6 +78,18 @@ describe('disagreements', () => {
     ['the messages cannot be read', books({ messages: null }, [queued('a')])],
     ['a worker is silent', books({ allTasks: false }, [queued('a'), runningJob()])],
     ['the database cannot be read', books({ jobs: null, messages: [message('a')], tasks: [task()] })],
+    [
+      'its message waits and it has only just begun',
+      books({ messages: [message(runs.id)], tasks: [task()] }, [{ ...runs, elapsedMs: 2000 }]),
+    ],
+    [
+      'its message was given back after its worker died',
+      books({ messages: [message(runs.id)], tasks: [task()] }, [{ ...runs, heartbeatAgeMs: 3_600_000 }]),
+    ],
+    [
+      'it runs with its own message unacknowledged',
+      books({ messages: [message(runs.id, 'unacked')], tasks: [task()] }, [runs]),
+    ],
     ['Unjam’s own worker has it', books({}, [runningJob({ worker: 'server · 1' })])],
   ])('nothing is said when %s', (_why, given) => {
     expect(kinds(given)).toEqual([])
@@ -134,35 +130,6 @@ describe('disagreements', () => {
         for (const lost of [{ messages: null }, { tasks: null }, { allMessages: false }, { allTasks: false }])
           for (const { kind } of reconcile({ ...given, ...lost }).discrepancies) expect(named.has(kind)).toBe(true)
       }),
-    )
-  })
-})
-
-describe('queue-database-mismatch', () => {
-  const at = (given: LedgerBooks) => facts({}, { ledgers: known({ system: 'calls', unread: [], ...reconcile(given) }) })
-  it.each([
-    ['everything agrees', at(books({ messages: [message('a')] }, [queued('a')]))],
-    ['93 enqueuers wait for the busy worker (runbook 0)', at(books({ periodic: 90 }, [queued('a')]))],
-    ['how many wait is unknown', at(books({ periodic: null }, [queued('a')]))],
-    ['the ledgers cannot be read', facts({}, { ledgers: unknown(null) })],
-  ])('stays silent when %s', (_why, given) => {
-    expect(run(queueDatabaseMismatch, given)).toEqual([])
-  })
-  it('offers to enqueue what was lost, and to purge what is over', () => {
-    expect(run(queueDatabaseMismatch, at(books({}, [queued('a'), queued('b')])))).toMatchObject([
-      {
-        severity: 'warning',
-        headline: '2 queued jobs have no message. Nothing will start them.',
-        remedies: [{ action: 'enqueue-now', ids: ['a', 'b'] }],
-      },
-    ])
-    expect(run(queueDatabaseMismatch, at(books({ messages: [message(fourFailed[0]!.id)] }, fourFailed)))).toMatchObject(
-      [
-        {
-          headline: 'Messages wait for 1 job that has ended. Workers would run it again.',
-          remedies: [{ action: 'purge-queue' }],
-        },
-      ],
     )
   })
 })

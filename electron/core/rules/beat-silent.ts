@@ -16,8 +16,19 @@ export const beatSilent: Rule = {
     const beat = facts.beat === null ? null : now(facts.beat)
     if (beat === null) return []
     const silent = silentMs(facts, beat)
-    return silent === null || silent <= 2 * beat.everyMs + GRACE_MS ? [] : [toFinding(facts, beat, silent)]
+    return silent !== null && isSilent(beat, silent) ? [toFinding(facts, beat, silent)] : []
   },
+}
+
+/** Since the scheduler was last heard, ms, and whether that is too long; null when nobody can tell. */
+export function tickHeard(facts: Facts): { ageMs: number; silent: boolean } | null {
+  const beat = facts.beat === null ? null : now(facts.beat)
+  const ageMs = beat === null ? null : silentMs(facts, beat)
+  return beat === null || ageMs === null ? null : { ageMs, silent: isSilent(beat, ageMs) }
+}
+
+function isSilent({ everyMs }: BeatFacts, ageMs: number): boolean {
+  return ageMs > 2 * everyMs + GRACE_MS
 }
 
 /** One witness that heard a tick lately outweighs one that did not; null when neither can tell. */

@@ -2,18 +2,45 @@
 import type { Finding } from '../../contract/finding.ts'
 import type { Queue } from '../../contract/queue.ts'
 import { isPeriodic, queuesNow, shortTask } from '../broker-facts.ts'
-import { type Facts, finding, type Rule, row } from '../facts.ts'
+import { type Facts, finding, now, type Rule, row } from '../facts.ts'
 import { count, number, plural } from '../wording.ts'
 
 export const duplicateMessages: Rule = {
   id: 'duplicate-messages',
   runbook: '2-redis-celery-cleanup.md, "Optional: remove duplicate messages only"',
   diagnose(facts) {
-    return (queuesNow(facts) ?? []).flatMap((queue) => {
+    const inQueues = (queuesNow(facts) ?? []).flatMap((queue) => {
       const groups = queue.groups.filter((group) => !isPeriodic(group) && group.duplicates > 0)
       return groups.length === 0 ? [] : [toFinding(facts, queue, groups)]
     })
+    return inQueues.length > 0 ? inQueues : apart(facts)
   },
+}
+
+/** The copies are not in one list: another queue has one, or a worker has taken it and not acknowledged it. */
+function apart(facts: Facts): Finding[] {
+  const books = facts.ledgers === null ? null : now(facts.ledgers)
+  return (books?.discrepancies ?? [])
+    .filter(({ kind }) => kind === 'several-messages')
+    .map(({ count: n, jobs }) => ({
+      ...finding(facts, 'duplicate-messages', null),
+      headline: `${count(n, 'job')} ${plural(n, 'has', 'have')} more than one message: one waits, one is elsewhere.`,
+      explanation:
+        'Another queue or a worker has the other. De-duplicating looks at one queue; a purge clears all, and the scheduler sends again what the database wants.',
+      evidence: jobs
+        .slice(0, 4)
+        .map(({ id, title }) => row(facts, 'Job', title ?? id, 'broker', facts.ledgers ?? undefined)),
+      remedies: [
+        {
+          action: 'purge-queue',
+          label: 'Purge the queues',
+          ids: null,
+          params: {},
+          effect: 'What waits goes to quarantine; what a worker has taken stays. Undo is possible for 24 h.',
+        },
+      ],
+      places: [{ view: 'proof' as const, label: 'Compare the ledgers', job: null }],
+    }))
 }
 
 function toFinding(facts: Facts, queue: Queue, groups: Queue['groups']): Finding {

@@ -1,10 +1,11 @@
 // One long recording fills every slot while jobs wait: busy, not broken.
-import type { Evidence, Finding, Remedy } from '../../contract/finding.ts'
+import type { Evidence, Finding } from '../../contract/finding.ts'
 import type { RunningJob } from '../../contract/job.ts'
-import { queuesNow, shortTask, workerOf } from '../broker-facts.ts'
+import { queuesNow, shortTask } from '../broker-facts.ts'
 import { before, type Facts, finding, lastDoneAge, now, type Rule, row, runningNow } from '../facts.ts'
 import { etaOf, queueEtaMs, speedOf } from '../forecast.ts'
-import { heartbeatLine, lines, liveWorkers, noFailureLine, pulse, workerLine } from '../heartbeat.ts'
+import { heartbeatLine, lines, noFailureLine, pulse, workerLine } from '../heartbeat.ts'
+import { moreSlots, slotsOf } from '../job-slots.ts'
 import { cleanLogLine } from '../log-facts.ts'
 import { audio, count, duration, plural, speed } from '../wording.ts'
 
@@ -35,19 +36,13 @@ export const longJobHoldsWorker: Rule = {
     const active = runningNow(facts)?.filter((job) => job.phase === 'active') ?? []
     if (counts === null || counts.queued === 0 || active.length === 0) return []
     if (active.some((job) => pulse(facts, job) === 'late' || pulse(facts, job) === 'dead')) return []
-    const slots = slotsOf(facts)
+    const slots = slotsOf(facts, active)
     if (slots === null ? otherSlotWorks(facts, active) : active.length < slots) return []
     const holds = active.map((job) => holdOf(facts, job)).sort((a, b) => (b.freeMs ?? 0) - (a.freeMs ?? 0))
     const holder = holds[0]
     if (holder === undefined || !holds.every((hold) => isLong(facts, hold))) return []
     return [toFinding(facts, holder, holds, counts.queued, slots)]
   },
-}
-
-/** Slots of workers that take jobs; null when no worker says how many it has. */
-function slotsOf(facts: Facts): number | null {
-  const taking = liveWorkers(facts)?.filter(({ state }) => state === 'running' || state === 'busy') ?? []
-  return taking.length === 0 ? null : taking.reduce((sum, worker) => sum + worker.slots, 0)
 }
 
 /** Without slots to count: something finished lately that began beside all of these, so another slot is at work. */
@@ -75,13 +70,19 @@ function chunkLeftMs(facts: Facts, job: RunningJob, pace: number | null): number
   return Math.min(facts.chunkMs, Math.max(0, left)) / pace
 }
 
+function tellsItsEnd({ progress }: RunningJob): boolean {
+  return progress !== null && (progress.etaMs !== null || progress.audioDoneMs !== null)
+}
+
 function isLong(facts: Facts, hold: Hold): boolean {
   if (hold.parks) {
     const others = now(facts.backlog)?.meanAudioMs ?? null
     const longer = others !== null && hold.job.audioMs !== null && hold.job.audioMs >= 2 * others
     return longer && hold.freeMs !== null && hold.freeMs >= LONG_CHUNK_MS
   }
-  if (hold.freeMs !== null) return hold.freeMs >= SOON_MS
+  if (hold.freeMs !== null && hold.freeMs >= SOON_MS) return true
+  // A forecast from other files ends at no moment: only its own progress says that it ends soon.
+  if (hold.freeMs !== null && tellsItsEnd(hold.job)) return false
   return (hold.job.elapsedMs ?? lastDoneAge(facts) ?? 0) >= LONG_MS
 }
 
@@ -124,21 +125,6 @@ function toFinding(facts: Facts, holder: Hold, holds: readonly Hold[], waiting: 
       { view: 'job', label: 'Open the recording', job: job.id },
     ],
   }
-}
-
-/** Runbook 0, "More workers": one more process in the pool that the recording fills. */
-function moreSlots(facts: Facts, job: RunningJob): Remedy[] {
-  const worker = workerOf(facts, job.id)
-  if (worker === null || worker.busy < worker.slots) return []
-  return [
-    {
-      action: 'resize-pool',
-      label: 'Add a worker slot',
-      ids: [worker.name],
-      params: { by: '1' },
-      effect: 'The next job starts within seconds, beside the recording. Undo is possible.',
-    },
-  ]
 }
 
 function explain(facts: Facts, holder: Hold): string {

@@ -21,7 +21,7 @@ it('is critical from the third cycle on, with where to look', () => {
   })
   expect(found?.hints?.slice(0, 2)).toEqual([
     'Check that processBatch is being triggered',
-    'Look in the service’s log for “[QCWorker] Stuck job check failed”',
+    'Look in the service’s log, https://dashboard.render.com, for “[QCWorker] Stuck job check failed”',
   ])
   expect(found?.remedies.map(({ action }) => action)).toEqual(['cancel-stuck', 'trigger-worker'])
 })

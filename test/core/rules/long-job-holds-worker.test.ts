@@ -14,7 +14,7 @@ import {
   unknown,
   worker,
 } from '../../support/snapshot-builders.ts'
-import { celeryWorker, queue, task } from '../../support/stack-builders.ts'
+import { celeryWorker, queue, service, task } from '../../support/stack-builders.ts'
 
 const stuck = known(counts({ queued: 20, running: 1, done: 1069 }))
 const one = (part: Partial<RunningJob> = {}) => known([runningJob(part)])
@@ -162,6 +162,72 @@ describe('says who holds the worker', () => {
     expect(found?.explanation).toContain('Shorter jobs go first in about 31 min.')
     expect(found?.remedies).toEqual([expect.objectContaining({ action: 'cancel-job', ids: [runningJob().id] })])
     expect(found?.notTheCause).toContain('Heartbeat 12 s ago, limit 15 min')
+  })
+})
+
+describe('goes on near its expected end', () => {
+  const nearly = (part: Partial<RunningJob>) =>
+    facts({ counts: stuck, running: one({ elapsedMs: 214 * MINUTE, ...part }) })
+
+  it('when the end is only a forecast: 217 minutes were never exact', () => {
+    expect(run(rule, nearly({}))[0]?.headline).toContain('20 jobs wait behind it.')
+    const step = { ...chunked({ speed: null, etaMs: null, audioDoneMs: null }), step: 'Transcribing audio…' }
+    expect(run(rule, nearly({ progress: step }))).toHaveLength(1)
+  })
+
+  it('and not when its own progress says so', () => {
+    expect(run(rule, nearly({ progress: chunked({ etaMs: 3 * MINUTE }) }))).toEqual([])
+  })
+})
+
+describe('counts the slots that could take the jobs', () => {
+  const busy = celeryWorker()
+  const elsewhere = celeryWorker({ id: 'w2', name: 'w2', queues: ['crawl'], slots: 4, busy: 0 })
+  const at = (...workers: (typeof busy)[]) =>
+    facts({ counts: stuck, running: one(), tasks: known([task()]), workers: known(workers) })
+
+  it('not those of a worker of other queues', () => {
+    expect(run(rule, at(busy, elsewhere))[0]?.evidence).toContainEqual(
+      expect.objectContaining({ label: 'Slots', value: '1 of 1 taken' }),
+    )
+    expect(run(rule, at(busy, { ...elsewhere, queues: ['celery', 'crawl'] }))).toEqual([])
+  })
+
+  it('and says unknown of one that is too busy to tell', () => {
+    expect(run(rule, at(celeryWorker({ state: 'busy', slots: 0, pool: 'solo' })))[0]?.evidence).toContainEqual(
+      expect.objectContaining({ label: 'Slots', value: 'unknown: no worker tells how many it has' }),
+    )
+  })
+})
+
+describe('offers the ways to one more slot', () => {
+  const at = (part: object) => facts({ counts: stuck, running: one(), tasks: known([task()]), ...part })
+  const actions = (part: object) =>
+    run(rule, at(part))[0]?.remedies.map(({ action, ids, params }) => [action, ids?.[0], params])
+  const full = known([celeryWorker()])
+
+  it('a process, a container, and Unjam’s own worker where one runs', () => {
+    const unjam = worker({ kind: 'unjam', slots: 1, state: 'running' })
+    const two = known([runningJob(), runningJob({ id: 'own', worker: 'w1', phase: 'active' })])
+    const part = { workers: known([celeryWorker(), unjam]), running: two, services: known([service()]) }
+    expect(actions(part)).toEqual([
+      ['resize-pool', 'celery@worker-1', { by: '1' }],
+      ['scale-service', 'worker', { replicas: '2' }],
+      ['take-over-job', runningJob().id, {}],
+    ])
+  })
+
+  it.each([
+    ['its pool has a fixed size', { workers: known([celeryWorker({ pool: 'solo' })]) }, []],
+    ['its name is fixed', { workers: full, services: known([service({ container: 'worker' })]) }, ['resize-pool']],
+    [
+      'several services are workers',
+      { workers: full, services: known([service(), service({ service: 'qc_worker', container: 'app-qc_worker-1' })]) },
+      ['resize-pool'],
+    ],
+    ['the services cannot be read', { workers: full, services: unknown([service()]) }, ['resize-pool']],
+  ])('but not what cannot work: %s', (_why, part, wanted) => {
+    expect(actions(part)?.map(([action]) => action)).toEqual(wanted)
   })
 })
 
