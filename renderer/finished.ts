@@ -1,6 +1,6 @@
 // Jobs finished per half hour: bars in percent, computed from the snapshot.
 import type { Snapshot, Throughput } from '../electron/contract/snapshot.ts'
-import { audio, duration, time, when } from './format.ts'
+import { ago, audio, duration, time, when } from './format.ts'
 import type { LiveState } from './live.ts'
 import { coreNow, grown, lastValue, readAt, systemOf } from './select.ts'
 import { queueText } from './select-jobs.ts'
@@ -22,6 +22,7 @@ export interface FinishedChart {
   readonly alarming: boolean
   readonly description: string
   readonly lost: { ageMs: number; because: string } | null
+  /** Empty where jobs have no audio: the note says what is left. */
   readonly today: readonly { label: string; value: string }[]
 }
 
@@ -35,6 +36,7 @@ export function selectFinished(state: LiveState, nowMs: number, id: string): Fin
   const waiting = (lastValue(system.counts)?.queued ?? 0) + (lastValue(system.counts)?.running ?? 0)
   const alarming = last !== null && last > HOUR && waiting > 0
   const lastAt = last === null ? null : now - last
+  const heard = system.kind === 'recordings' || system.kind === 'local'
   const bars = barHeights(through, alarming ? lastAt : null)
   return {
     system: id,
@@ -42,18 +44,20 @@ export function selectFinished(state: LiveState, nowMs: number, id: string): Fin
     note:
       alarming && lastAt !== null
         ? `0 since ${when(lastAt, now)}`
-        : `${through.doneToday} done today${queueText(system, now)}`,
+        : `${through.doneToday} ${heard || last === null ? 'done today' : `today, last ${ago(last)}`}${queueText(system, now)}`,
     alarming,
     description: inWords(bars, alarming && lastAt !== null ? when(lastAt, now) : null),
     lost:
       system.throughput.status === 'known'
         ? null
         : { ageMs: now - time(system.throughput.since), because: system.throughput.failure.because },
-    today: [
-      { label: 'Done', value: String(through.doneToday) },
-      { label: 'Audio', value: audio(through.audioTodayMs) },
-      { label: 'Last done', value: last === null ? 'none yet' : duration(last) },
-    ],
+    today: !heard
+      ? []
+      : [
+          { label: 'Done', value: String(through.doneToday) },
+          { label: 'Audio', value: audio(through.audioTodayMs) },
+          { label: 'Last done', value: last === null ? 'none yet' : duration(last) },
+        ],
   }
 }
 

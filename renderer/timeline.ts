@@ -134,10 +134,16 @@ function rowsOf(bars: readonly AttemptBar[], now: number): AttemptBar[][] {
   return rows.length === 0 ? [[]] : rows
 }
 
+/** A crawl run has no length that could be unknown. */
+function lengthOf({ audioMs }: AttemptBar, { kind }: SystemSnapshot): string | null {
+  if (audioMs !== null) return `${lengthText(audioMs)} of audio`
+  return kind === 'crawl' || kind === 'qc' ? null : 'length unknown'
+}
+
 function barsOf(bar: AttemptBar, system: SystemSnapshot, span: Span, now: number, cause: string | null): LaneBar[] {
   const left = place(time(bar.startedAt), span)
   const right = place(endOf(bar, now), span)
-  const length = bar.audioMs === null ? 'length unknown' : `${lengthText(bar.audioMs)} of audio`
+  const length = lengthOf(bar, system)
   const kind = kindOf(bar, cause)
   const main: LaneBar = {
     key: `${bar.job} ${bar.startedAt}`,
@@ -145,8 +151,8 @@ function barsOf(bar: AttemptBar, system: SystemSnapshot, span: Span, now: number
     // A hair of a gap keeps neighbours apart.
     width: Math.max(0.3, right - left - 0.15),
     kind,
-    title: `${bar.title}, ${length}, ${bar.outcome}, ${clock(time(bar.startedAt))} to ${bar.endedAt === null ? 'now' : clock(time(bar.endedAt))}`,
-    label: right - left > 18 ? `${shortTitle(bar.title)} · ${length}` : null,
+    title: `${[bar.title, length, bar.outcome].filter(Boolean).join(', ')}, ${clock(time(bar.startedAt))} to ${bar.endedAt === null ? 'now' : clock(time(bar.endedAt))}`,
+    label: right - left > 18 ? [shortTitle(bar.title), length].filter(Boolean).join(' · ') : null,
   }
   const job = bar.endedAt === null ? lastValue(system.running)?.find(({ id }) => id === bar.job) : undefined
   const expected = system.forecast.jobs.find(({ id }) => id === bar.job)?.ends ?? null

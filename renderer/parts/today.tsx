@@ -1,5 +1,6 @@
 // Throughput today, under the chart it belongs to.
 export function Today({ facts }: { facts: readonly { label: string; value: string }[] }) {
+  if (facts.length === 0) return null
   return (
     <section aria-label="Today" className="mt-3">
       <h2>Today</h2>

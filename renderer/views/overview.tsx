@@ -37,14 +37,15 @@ export function OverviewView({ finding }: { finding: string | null }) {
     const systems = selectSystems(state, now)
     const subject = systems.find(({ id }) => id === verdict?.system)?.id ?? defaultSystem(state.snapshot)
     const running = selectRunning(state, now)
-    // As many strips as leave room for the systems on a small screen; the cause comes first.
-    const strips = Math.max(1, 4 - systems.length)
+    const others = selectOthers(state, now, verdict?.key ?? null)
+    // As many strips as leave room for the systems on a small screen, two findings being as high as one; the cause first.
+    const strips = Math.max(1, 4 - systems.length - Math.floor(others.length / 2))
     return {
       first: state.snapshot !== null && isFirstRun(state.snapshot),
       verdict,
       gone: finding !== null && index === -1,
       next: state.snapshot?.findings[(Math.max(0, index) + 1) % (verdict?.total || 1)]?.key ?? null,
-      others: selectOthers(state, now, verdict?.key ?? null),
+      others,
       systems,
       running: running
         .toSorted((a, b) => Number(b.id === verdict?.job) - Number(a.id === verdict?.job))

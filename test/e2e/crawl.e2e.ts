@@ -176,3 +176,19 @@ test('an automation finalizes them by itself once it is switched on, and says so
   const { receipts } = (await host.unjam('receipts')).json as { receipts: Receipt[] }
   expect(receipts[0]).toMatchObject({ action: 'finalize-parent', actor: 'automation: Finalize parents', count: 2 })
 })
+
+test('with every finding at once the overview fits a small screen, and says nothing of audio', async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await seedRuns(database.pool, [
+    { n: 20, status: 'running', startedMin: 140, task: 'task-20' },
+    { n: 21, status: 'pending', createdMin: 20, task: 'task-21' },
+    { n: 22, status: 'running', startedMin: 70, children: ['completed', 'running'] },
+    { n: 23, status: 'running', startedMin: 70, children: ['completed'] },
+  ])
+  await open(page, '#/overview')
+  await expect(page.getByText(/1 of [5-9] findings/)).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByText(/running for 2\sh\s2\d\smin\. No worker has it\./).first()).toBeVisible()
+  const over = await page.getByRole('main').evaluate((main) => main.scrollHeight - main.clientHeight)
+  expect(over).toBeLessThanOrEqual(0)
+  await expect(page.getByRole('main').getByText(/audio|length unknown/i)).toHaveCount(0)
+})
