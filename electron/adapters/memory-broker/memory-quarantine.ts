@@ -41,6 +41,7 @@ export function memoryQuarantine({ app, lists, nowMs }: Parts): Quarantine {
       return {
         queue,
         fingerprint: `${queue}=list`,
+        lists: all.length === 0 ? [] : [{ priority: 0, key: queue }],
         messages: all.length,
         moves: moved.length,
         read: all.length,

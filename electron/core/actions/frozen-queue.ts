@@ -150,19 +150,40 @@ export const undoWords =
   'For 24 h, also after a restart of Unjam: puts back every message once, in its order, before those that came since.'
 
 /** As `redis-cli` takes it; the name of the quarantine ends with the receipt that this will leave. */
-export function purgeCommand({ queue, app }: QueuePlan): string {
-  const aside = `${app.keyPrefix}unjam:quarantine:RECEIPT:${queue}:0`
-  return [`RENAME ${app.keyPrefix}${queue} ${aside}`, `EXPIRE ${aside} 86400`].join('\n')
+export function purgeCommand(plan: QueuePlan): string {
+  return plan.found.lists
+    .flatMap(({ key, priority }) => {
+      const aside = asideOf(plan, priority)
+      return [`RENAME ${quoted(key)} ${quoted(aside)}`, `EXPIRE ${quoted(aside)} 86400`]
+    })
+    .join('\n')
 }
 
 /** How a rule sorts a queue that was taken aside; what is kept becomes the queue again. */
-export function sortingCommand({ queue, app }: QueuePlan, first: string): string {
-  const aside = `${app.keyPrefix}unjam:quarantine:RECEIPT:${queue}:0`
-  return [
-    `RENAME ${app.keyPrefix}${queue} ${aside}:src`,
-    `LMOVE ${aside}:src ${aside}:keep RIGHT LEFT   # ${first}`,
-    `LMOVE ${aside}:src ${aside} RIGHT LEFT   # any other`,
-    `RENAME ${aside}:keep ${app.keyPrefix}${queue}`,
-    `EXPIRE ${aside} 86400`,
-  ].join('\n')
+export function sortingCommand(plan: QueuePlan, first: string): string {
+  return plan.found.lists
+    .flatMap(({ key, priority }) => {
+      const aside = asideOf(plan, priority)
+      return [
+        `RENAME ${quoted(key)} ${quoted(`${aside}:src`)}`,
+        `LMOVE ${quoted(`${aside}:src`)} ${quoted(`${aside}:keep`)} RIGHT LEFT   # ${first}`,
+        `LMOVE ${quoted(`${aside}:src`)} ${quoted(aside)} RIGHT LEFT   # any other`,
+        `RENAME ${quoted(`${aside}:keep`)} ${quoted(key)}`,
+        `EXPIRE ${quoted(aside)} 86400`,
+      ]
+    })
+    .join('\n')
+}
+
+function asideOf({ queue, app }: QueuePlan, priority: number): string {
+  return `${app.keyPrefix}unjam:quarantine:RECEIPT:${queue}:${priority}`
+}
+
+/** kombu's separator has control characters, which redis-cli takes as escapes between quotes. */
+function quoted(key: string): string {
+  if (/^[\w.:@/-]+$/.test(key)) return key
+  const escaped = key
+    .replace(/["\\]/g, '\\$&')
+    .replace(/\p{Cc}/gu, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return `"${escaped}"`
 }

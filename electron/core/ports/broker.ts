@@ -56,6 +56,8 @@ export interface QuarantinePlan {
   readonly queue: string
   /** Of key names and types: a queue is live, its set freezes only at the rename (DESIGN §5). */
   readonly fingerprint: string
+  /** Its lists that have messages, one for each priority in use. */
+  readonly lists: readonly { priority: number; key: string }[]
   readonly messages: number
   readonly moves: number
   /** Messages the groups were made of: a purge of a long queue looks only at those that run next. */

@@ -67,6 +67,27 @@ describe('purge', () => {
     expect(await on.waiting()).toHaveLength(93)
   })
 
+  it('names every list that goes, as redis-cli takes it', async () => {
+    await on.push(0, job('a'))
+    await on.push(6, job('b'))
+    const { command } = await world().actions.preview(request({ action: 'purge-queue' }), signal)
+    const aside = (step: number) => `unjam:quarantine:RECEIPT:celery:${step}`
+    const six = String.raw`"celery\x06\x166"`
+    expect(command).toBe(
+      [
+        `RENAME celery ${aside(0)}`,
+        `EXPIRE ${aside(0)} 86400`,
+        `RENAME ${six} ${aside(6)}`,
+        `EXPIRE ${aside(6)} 86400`,
+      ].join('\n'),
+    )
+    // A line of a terminal, as the shell and redis-cli read it.
+    for (const line of `${command}`.replaceAll('RECEIPT', 'typed').split('\n'))
+      await on.server.cli(...line.split(' ').map((word) => (word === six ? 'celery\x06\x166' : word)))
+    expect(await on.waiting()).toEqual([])
+    expect(await on.keys()).toHaveLength(2)
+  })
+
   it('takes what arrived since the preview, states both counts, and undo puts all back', async () => {
     await runbook()
     const acts = world()

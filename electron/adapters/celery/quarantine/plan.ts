@@ -63,6 +63,7 @@ export async function planQuarantine(
     queue,
     // A queue that is empty has no key: that is no other queue than the one it was.
     fingerprint: lists.map(({ key }) => `${key}=list`).join(' '),
+    lists: lists.filter((_, i) => lengths[i] !== 0).map(({ step, key }) => ({ priority: step, key })),
     messages,
     moves: rule === 'all' ? messages : moved,
     read,
