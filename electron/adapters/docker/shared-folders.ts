@@ -27,8 +27,9 @@ export function sharedFolders(
 /** By what they run, whatever the service is called; `/data` of another one is not where recordings are. */
 function workersOf(containers: readonly Container[]): readonly Container[] {
   const running = containers.filter(({ inspect: { Path, Args } }) => {
-    const command = [Path, ...Args].join(' ')
-    return /\bcelery\b/.test(command) && /\bworker\b/.test(command)
+    // A word of its own: the app of beat may well be called worker.celery_app.
+    const words = [Path, ...Args].join(' ').split(/\s+/)
+    return words.includes('worker') && words.some((word) => word.includes('celery'))
   })
   return running.length > 0 ? running : containers.filter(({ compose }) => /worker/i.test(compose.service))
 }

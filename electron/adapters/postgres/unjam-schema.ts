@@ -16,7 +16,8 @@ export function unjamState({ unjam, role }: Shape): Can {
     case 'absent':
       return {
         can: false,
-        because: 'This database has no schema unjam; ask a database administrator to run `unjam migrate --print`.',
+        because:
+          'This database has no schema unjam; a worker of Unjam makes it when it starts on this system, or a database administrator with the SQL of `unjam migrate --print`.',
       }
   }
 }

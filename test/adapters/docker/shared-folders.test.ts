@@ -19,11 +19,12 @@ const worker = container('transcriber', 'python3 -m celery --app app.worker.cele
   '/models': '/gone',
   '/tmp/x': '',
 })
+const beat = container('beat', 'python3 -m celery --app app.worker.celery_app beat', { '/state': '/volumes/beat' })
 const exists = (path: string) => path !== '/gone' && !path.includes('redis')
 
 describe('folders of the worker', () => {
   it('are found by what the container runs, and named as Windows does', () => {
-    expect(sharedFolders([redis, worker], here, [], 'win32', exists)).toEqual([
+    expect(sharedFolders([redis, beat, worker], here, [], 'win32', exists)).toEqual([
       { inside: '/recordings', here: 'C:\\app\\recordings' },
       { inside: '/data', here: 'D:\\data' },
     ])
