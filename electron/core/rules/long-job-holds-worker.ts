@@ -2,6 +2,7 @@
 import type { Evidence, Finding } from '../../contract/finding.ts'
 import type { RunningJob } from '../../contract/job.ts'
 import { queuesNow, shortTask } from '../broker-facts.ts'
+import { leftOf } from '../expected-ends.ts'
 import { before, type Facts, finding, lastDoneAge, now, type Rule, row, runningNow } from '../facts.ts'
 import { etaOf, queueEtaMs, speedOf } from '../forecast.ts'
 import { heartbeatLine, lines, noFailureLine, pulse, workerLine } from '../heartbeat.ts'
@@ -19,6 +20,8 @@ interface Hold {
   readonly job: RunningJob
   readonly speed: number | null
   readonly etaMs: number | null
+  /** Over the time that is expected: `etaMs` is then its end at the slowest speed that is. */
+  readonly overdue: boolean
   /** Until its slot takes another job: its end, or the end of its chunk where it then steps aside; null is unknown. */
   readonly freeMs: number | null
   readonly parks: boolean
@@ -54,11 +57,16 @@ function otherSlotWorks(facts: Facts, active: readonly RunningJob[]): boolean {
 
 function holdOf(facts: Facts, job: RunningJob): Hold {
   const pace = speedOf(job, now(facts.system.attempts), now(facts.system.throughput))
-  const etaMs = etaOf(job, pace)
+  const due = etaOf(job, pace)
+  const etaMs = due ?? latestMs(facts, job)
   const chunkMs = chunkLeftMs(facts, job, pace)
   const parks = facts.chunkMs !== null && job.worker !== null
   const freeMs = parks && chunkMs !== null ? Math.min(chunkMs, etaMs ?? chunkMs) : etaMs
-  return { job, speed: pace, etaMs, freeMs, parks }
+  return { job, speed: pace, etaMs, overdue: due === null && etaMs !== null, freeMs, parks }
+}
+
+function latestMs({ system: { attempts, throughput, workers } }: Facts, job: RunningJob): number | null {
+  return leftOf(job, { bars: now(attempts), throughput: now(throughput), workers: now(workers) })?.to ?? null
 }
 
 /** Wall time to the end of the chunk in flight. */
@@ -138,6 +146,8 @@ function explain(facts: Facts, holder: Hold): string {
     return `${none} The worker transcribes${pace} and steps aside between chunks. Shorter jobs go first in about ${duration(holder.freeMs)}.`
   if (holder.etaMs === null)
     return `${none} The worker transcribes${pace}; when it will end is unknown. Until then no other job can start.`
+  if (holder.overdue)
+    return `${none} The worker transcribes${pace}; this takes longer than most and should end within ${duration(holder.etaMs)}. Until then no other job can start.`
   return `${none} The worker transcribes${pace} and will end in about ${duration(holder.etaMs)}. Until then no other job can start.`
 }
 
@@ -167,7 +177,7 @@ function evidence(
     row(
       facts,
       'Speed',
-      holder.etaMs === null ? pace : `${pace}, ends in ${duration(holder.etaMs)}`,
+      holder.etaMs === null ? pace : `${pace}, ends ${holder.overdue ? 'within' : 'in'} ${duration(holder.etaMs)}`,
       'database',
       running,
     ),

@@ -175,6 +175,14 @@ describe('goes on near its expected end', () => {
     expect(run(rule, nearly({ progress: step }))).toHaveLength(1)
   })
 
+  it('and when it is over it: the slowest speed that is expected ends it later', () => {
+    const [found] = run(rule, nearly({ elapsedMs: 225 * MINUTE }))
+    // 63 minutes at 0.23× are 270.
+    expect(found?.explanation).toContain('this takes longer than most and should end within 45 min.')
+    const [never] = run(rule, nearly({ elapsedMs: 400 * MINUTE }))
+    expect(never?.explanation).toContain('when it will end is unknown')
+  })
+
   it('and not when its own progress says so', () => {
     expect(run(rule, nearly({ progress: chunked({ etaMs: 3 * MINUTE }) }))).toEqual([])
   })
