@@ -35,6 +35,11 @@ export function liveWorkers(facts: Facts): readonly Worker[] | null {
   return workers === null ? null : workers.filter(({ state }) => alive.includes(state))
 }
 
+/** Workers are known and none of them lives: a message that is sent now would find nobody, and `no-worker` says so. */
+export function nobodyTakes(facts: Facts): boolean {
+  return liveWorkers(facts)?.length === 0
+}
+
 /** "Worker alive, beat 2 s ago"; null when no live worker is known. */
 export function workerLine(facts: Facts): string | null {
   const live = liveWorkers(facts) ?? []

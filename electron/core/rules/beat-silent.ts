@@ -2,6 +2,7 @@
 import type { Evidence, Finding } from '../../contract/finding.ts'
 import type { BeatFacts } from '../beat.ts'
 import { before, type Facts, finding, now, type Rule, readAgo, row } from '../facts.ts'
+import { nobodyTakes } from '../heartbeat.ts'
 import { servicesNow } from '../service-facts.ts'
 import { count, duration, limit } from '../wording.ts'
 
@@ -62,13 +63,17 @@ function toFinding(facts: Facts, beat: BeatFacts, silent: number): Finding {
               effect: `The next tick comes within ${limit(beat.everyMs)}.`,
             },
           ]),
-      {
-        action: 'enqueue-now',
-        label: 'Enqueue now',
-        ids: null,
-        params: {},
-        effect: 'Sends one such message, as the scheduler would. Undo is possible while it waits.',
-      },
+      ...(nobodyTakes(facts)
+        ? []
+        : [
+            {
+              action: 'enqueue-now',
+              label: 'Enqueue now',
+              ids: null,
+              params: {},
+              effect: 'Sends one such message, as the scheduler would. Undo is possible while it waits.',
+            },
+          ]),
     ],
     places: [{ view: 'stack', label: 'Open the services', job: null }],
   }

@@ -2,6 +2,7 @@
 import type { Finding } from '../../contract/finding.ts'
 import type { Discrepancy, Reconciliation } from '../../contract/proof.ts'
 import { type Facts, finding, now, type Rule, row } from '../facts.ts'
+import { nobodyTakes } from '../heartbeat.ts'
 import { count, duration, plural } from '../wording.ts'
 import { tickHeard } from './beat-silent.ts'
 
@@ -46,15 +47,17 @@ function withoutMessage(facts: Facts, { count: n, jobs }: Discrepancy): Finding 
       ),
     ],
     notTheCause: ['Workers: they hold none of these jobs'],
-    remedies: [
-      {
-        action: 'enqueue-now',
-        label: `Enqueue ${count(n, 'job')}`,
-        ids: n > jobs.length ? null : jobs.map(({ id }) => id),
-        params: {},
-        effect: 'Sends what the scheduler would. Undo is possible while the messages wait.',
-      },
-    ],
+    remedies: nobodyTakes(facts)
+      ? []
+      : [
+          {
+            action: 'enqueue-now',
+            label: `Enqueue ${count(n, 'job')}`,
+            ids: n > jobs.length ? null : jobs.map(({ id }) => id),
+            params: {},
+            effect: 'Sends what the scheduler would. Undo is possible while the messages wait.',
+          },
+        ],
     places: [{ view: 'proof', label: 'Compare the ledgers', job: null }],
   }
 }

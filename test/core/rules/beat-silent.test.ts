@@ -4,7 +4,7 @@ import { type BeatFacts, lastTick, nextArrivals, noArrivals } from '../../../ele
 import { beatSilent as rule } from '../../../electron/core/rules/beat-silent.ts'
 import { facts, run } from '../../support/facts.ts'
 import { ago, counts, known, MINUTE, unknown } from '../../support/snapshot-builders.ts'
-import { ENQUEUE, service } from '../../support/stack-builders.ts'
+import { celeryWorker, ENQUEUE, service } from '../../support/stack-builders.ts'
 
 const beat = (part: Partial<BeatFacts> = {}): BeatFacts => ({
   task: 'enqueue_pending_recordings',
@@ -14,7 +14,8 @@ const beat = (part: Partial<BeatFacts> = {}): BeatFacts => ({
   noArrivalMs: null,
   ...part,
 })
-const at = (part: Partial<BeatFacts>, system = {}) => facts(system, { beat: known(beat(part)) })
+const at = (part: Partial<BeatFacts>, system = {}) =>
+  facts({ workers: known([celeryWorker()]), ...system }, { beat: known(beat(part)) })
 
 describe('stays silent', () => {
   it.each([
@@ -47,6 +48,11 @@ describe('fires', () => {
   it('from the queue alone, without a stack', () => {
     const [found] = run(rule, at({ service: null, noArrivalMs: 9 * MINUTE }))
     expect(found).toMatchObject({ severity: 'warning', remedies: [{ action: 'enqueue-now' }] })
+  })
+
+  it('and sends nothing where no worker lives that would take it', () => {
+    const [found] = run(rule, at({ loggedAgeMs: 9 * MINUTE }, { workers: known([]) }))
+    expect(found?.remedies.map(({ action }) => action)).toEqual(['restart-service'])
   })
 
   it('critically with two witnesses: its service is down', () => {

@@ -7,10 +7,13 @@ import { queueDatabaseMismatch as rule } from '../../../electron/core/rules/queu
 import { facts, run } from '../../support/facts.ts'
 import { books, message, queued } from '../../support/ledger-builders.ts'
 import { known, MINUTE, runningJob, unknown } from '../../support/snapshot-builders.ts'
-import { fourFailed, task } from '../../support/stack-builders.ts'
+import { celeryWorker, fourFailed, task } from '../../support/stack-builders.ts'
 
-const at = (given: LedgerBooks, more = {}) =>
-  facts({}, { ledgers: known({ system: 'calls', unread: [], ...reconcile(given) }), ...more })
+const at = (given: LedgerBooks, more = {}, part = {}) =>
+  facts(
+    { workers: known([celeryWorker()]), ...part },
+    { ledgers: known({ system: 'calls', unread: [], ...reconcile(given) }), ...more },
+  )
 /** A scheduler whose log last named a tick so long ago; null: nothing tells. */
 const beat = (loggedAgeMs: number | null) => ({
   beat: known<BeatFacts>({
@@ -43,6 +46,11 @@ it('offers to enqueue what the scheduler passes over', () => {
     remedies: [{ action: 'enqueue-now', ids: ['a', 'b'] }],
   })
   expect(found?.explanation).toContain('The scheduler ticked 40 s ago')
+})
+
+it('sends nothing that nobody would take', () => {
+  const [found] = run(rule, at(lost, beat(40_000), { workers: known([celeryWorker({ state: 'lost' })]) }))
+  expect(found?.remedies).toEqual([])
 })
 
 it('says that it does not know of a scheduler, where nothing tells', () => {
