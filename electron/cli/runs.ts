@@ -25,7 +25,7 @@ scheduled), in a queue, with a worker that is gone, or nowhere. Changes nothing.
 
 function text({ nodes, more }: RunTree): string {
   if (nodes.length === 0) return 'No run waits or runs.'
-  const table = columns(['run', 'state', 'for', 'task', 'where its task is', 'id'], nodes.flatMap(lines))
+  const table = columns(['run', 'state', 'for', 'id', 'task', 'where its task is'], nodes.flatMap(lines))
   return more ? `${table}\n\nMore wait or run: unjam jobs has all of them.` : table
 }
 
@@ -41,7 +41,7 @@ function lines({ run, place, children, runs }: RunNode): (string | null)[][] {
 
 function line({ run, place }: Placed, indent: string): (string | null)[] {
   const age = run.state === 'running' ? run.elapsedMs : run.state === 'queued' ? run.waitingMs : null
-  return [`${indent}${run.title}`, run.state, duration(age), run.task ?? 'none', placeText({ run, place }), run.id]
+  return [`${indent}${run.title}`, run.state, duration(age), run.id, run.task ?? 'none', placeText({ run, place })]
 }
 
 /** A parent's own task ends once its children are on their way. */

@@ -87,7 +87,9 @@ function witnessRow(facts: Facts): Evidence {
   const celery = (now(facts.system.workers) ?? []).filter(({ kind, state }) => kind === 'celery' && state !== 'lost')
   const text =
     because === null
-      ? `${count(celery.length, 'worker')} asked, ${count(tasksNow(facts).length, 'task')} held`
+      ? celery.length === 0
+        ? 'none is alive'
+        : `${count(celery.length, 'worker')} asked, ${count(tasksNow(facts).length, 'task')} held`
       : `unknown: ${because}`
   return row(facts, 'Workers', text, 'worker', facts.system.tasks ?? undefined)
 }

@@ -172,6 +172,7 @@ describe('run-never-started', () => {
     const queues = known([queue({ name: 'default', messages: 0 }), queue({ name: 'crawl', messages: 1 })])
     const [found] = run(runNeverStarted, crawl({ workers: known([]), queues }, { queued: [pending(16)] }))
     expect(found?.explanation).toMatch(/^No worker is alive, and no queue holds a message of it\./)
+    expect(found?.evidence.at(-1)).toMatchObject({ label: 'Workers', value: 'none is alive' })
     expect(found?.hints).toEqual(['Where the app’s code is: celery -A APP worker --loglevel=info -Q crawl,default'])
     const [waits] = run(
       runNeverStarted,
