@@ -141,10 +141,13 @@ function silent({ order }: Question): Told {
   )
 }
 
-function refusalOf(status: number, { order }: Question): Told | null {
+function refusalOf(status: number, { order, authorization }: Question): Told | null {
   if (status >= 200 && status < 300) return null
   const may = order === undefined ? 'read it' : 'order that'
-  if (status === 401) return tell('refused', 'it wants to know who asks (401)', 'Give its token in the settings.')
+  if (status === 401)
+    return authorization === null
+      ? tell('refused', 'it wants to know who asks (401)', 'Give its token in the settings.')
+      : tell('refused', 'it does not accept this token or user (401)', 'Correct it in the settings.')
   if (status === 403) return tell('refused', `this token or user may not ${may} (403)`, 'Correct it in the settings.')
   if (status === 404) return tell('missing', 'there is nothing at that path (404)', ADDRESS)
   if (status === 429) return tell('busy', 'it is asked too often (429)', order === undefined ? LATER : 'Try it later.')

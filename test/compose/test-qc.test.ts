@@ -35,7 +35,7 @@ test('an ill dependency, a wrong token and a wrong address each have their sente
     [
       'token',
       'failed',
-      `Read the QC jobs (${qc.url}): it wants to know who asks (401). Give its token in the settings.`,
+      `Read the QC jobs (${qc.url}): it does not accept this token or user (401). Correct it in the settings.`,
     ],
   ])
   await qc.close()

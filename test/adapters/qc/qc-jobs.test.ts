@@ -127,7 +127,7 @@ describe('one sentence for everything that is not an answer', () => {
     ['half an answer', 200, '{"jobs": {"counts": {"queu', /not \(whole\) JSON/],
     ['something else', 200, '{"hello": "world"}', /neither a number nor a list of jobs/],
     ['a list', 200, '[1]', /neither a number nor a list/],
-    ['no token', 401, '{"error":"x"}', /who asks \(401\)/],
+    ['a token it does not know', 401, '{"error":"x"}', /does not accept this token or user \(401\)/],
     ['no right', 403, '', /may not read it \(403\)/],
     ['no path', 404, 'x', /nothing at that path/],
     ['too often', 429, '', /too often/],
