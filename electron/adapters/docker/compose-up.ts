@@ -17,6 +17,8 @@ export interface ComposeFolder {
 }
 
 const TAIL = 5
+/** What a step says that goes on or went well: no reason why another one did not. */
+const PROGRESS = /(?:Pulling|Pulled|Building|Built|Creating|Created|Starting|Started|Waiting|Running|Healthy)$/
 
 /** On the engine that the docker command of this environment finds. */
 export function composeFolder(environment: Readonly<Record<string, string | undefined>> = process.env): ComposeFolder {
@@ -88,7 +90,7 @@ async function follow(
   const hear = (line: string) => {
     const text = line.trim()
     if (text === '') return
-    tail.push(text.slice(0, 300))
+    if (!PROGRESS.test(text)) tail.push(text.slice(0, 300))
     if (tail.length > TAIL) tail.shift()
     onLine(text.slice(0, 300))
   }
