@@ -301,6 +301,13 @@ describe('sizes and names', () => {
     }
   })
 
+  test('every proof that the checklist of the runbooks names is there', () => {
+    const named = readFileSync(join(root, 'docs/runbooks.md'), 'utf8').matchAll(/`(test\/[\w./-]+)`/g)
+    const proofs = new Set([...named].map(([, file = '']) => file))
+    expect(proofs.size).toBeGreaterThan(20)
+    expect([...proofs].filter((file) => !existsSync(join(root, file)))).toEqual([])
+  })
+
   test('only run-action.ts calls execute and undo of an action', () => {
     const callers = sources.filter(
       (file) => file.startsWith('electron/core/') && /\baction\.(execute|undo)\(/.test(text(file)),
