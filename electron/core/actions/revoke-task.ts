@@ -6,6 +6,7 @@ import type { WaitingMessage } from '../ports/broker.ts'
 import { count, duration, listed, plural } from '../wording.ts'
 import type { Action, Done, Frozen, Undone, World } from './action.ts'
 import { flag } from './chosen-one.ts'
+import { nameTask } from './name-task.ts'
 import { invalid, refuse } from './refuse.ts'
 
 interface RevokePlan extends Frozen {
@@ -17,6 +18,8 @@ interface RevokePlan extends Frozen {
   readonly terminate: boolean
   readonly signal: 'SIGTERM' | 'SIGKILL'
   readonly prefix: string
+  /** An enqueuer sends what its rows call queued; crawl runs have none. */
+  readonly enqueuer: boolean
 }
 
 const TRIED = 'Revoke tasks'
@@ -66,6 +69,7 @@ export const revokeTask: Action<RevokePlan> = {
       terminate,
       signal,
       prefix: broker.app.keyPrefix,
+      enqueuer: world.system.kind !== 'crawl',
       undoable: waiting.length > 0,
       items: [
         ...waiting.map((one) => ({
@@ -117,7 +121,13 @@ export const revokeTask: Action<RevokePlan> = {
         ...(running.length === 0
           ? []
           : ['The row of an ended task goes on to say running until it is released or marked.']),
-        ...(waiting.length === 0 ? [] : ['A job whose row is queued is enqueued again by the next enqueuer.']),
+        ...(waiting.length === 0
+          ? []
+          : [
+              plan.enqueuer
+                ? 'A job whose row is queued is enqueued again by the next enqueuer.'
+                : 'A run whose row is pending waits until it is started anew, or marked as failed.',
+            ]),
       ],
       command: commandOf(plan),
       undo:
@@ -200,7 +210,10 @@ async function undo(trail: string, world: World): Promise<Undone> {
     else if (holder !== undefined) left.push({ id, because: `${holder.worker} works on ${job} by now` })
     else
       try {
-        await control.enqueue({ name: task ?? '', args: [], queue, raw, priority }, world.signal)
+        const next = crypto.randomUUID()
+        // Row first: a worker that takes the message finds its run naming this very task.
+        if (job !== null) await nameTask(job, id, next, world)
+        await control.enqueue({ id: next, name: task ?? '', args: [], queue, raw, priority }, world.signal)
         restored++
       } catch (error) {
         // Those that are back already stay, and are not sent twice by another try.

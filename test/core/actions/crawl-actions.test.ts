@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { celeryBroker } from '../../../electron/adapters/celery/celery-broker.ts'
 import { crawlJobs } from '../../../electron/adapters/crawl/crawl-jobs.ts'
+import { FailureError } from '../../../electron/contract/failure.ts'
 import { SystemSettings } from '../../../electron/contract/settings.ts'
 import type { Broker } from '../../../electron/core/ports/broker.ts'
 import type { JobSystem } from '../../../electron/core/ports/jobs.ts'
@@ -24,6 +25,7 @@ let redis: TestRedis
 let celery: CeleryOptions
 let broker: Broker
 let jobs: JobSystem
+let parts: Parameters<typeof createActions>[0]
 let actions: Actions
 let worker: TestWorker
 
@@ -44,7 +46,7 @@ beforeAll(async () => {
     ...{ heartbeatLimitMs: () => 900_000, taskTimeoutMs: 600_000 },
   })
   let id = 0
-  actions = createActions({
+  parts = {
     system: () => bareSystem(jobs, { broker }),
     local: localParts(),
     maker: null,
@@ -54,7 +56,8 @@ beforeAll(async () => {
     hash: (text) => text,
     written: () => undefined,
     onBug: () => undefined,
-  })
+  }
+  actions = createActions(parts)
   // Its one slot is held by a long crawl in the tests, so that messages wait.
   worker = await celeryWorker({ ...celery, name: 'crawler@unjam', queues: ['default', 'crawl'] })
   await until('it answers', async () => (await broker.control.workers(signal)).some(({ state }) => state === 'running'))
@@ -158,6 +161,24 @@ describe('retry-jobs', () => {
     await freeSlot(5)
   }, 60_000)
 
+  it('a run whose message cannot be sent is what it was', async () => {
+    const before = await whole()
+    const enqueue = async () => {
+      throw new FailureError({
+        ...{ kind: 'unreachable', tried: 'Enqueue', on: 'redis', because: 'it is gone' },
+        remedy: null,
+      })
+    }
+    const deaf = createActions({
+      ...parts,
+      system: () => bareSystem(jobs, { broker: { ...broker, control: { ...broker.control, enqueue } } }),
+    })
+    const asked = request({ action: 'retry-jobs', system: 'crawl', target: [idOf(5)] })
+    const { fingerprint } = await deaf.preview(asked, signal)
+    expect((await failureOf(deaf.execute(asked, fingerprint, admin))).because).toBe('it is gone')
+    expect(await whole()).toEqual(before)
+  })
+
   it('refuses parents, what runs, and a queue that nobody consumes; nothing is written then', async () => {
     const before = await whole()
     expect((await refused({ action: 'retry-jobs', target: [idOf(12)] })).because).toMatch(/several sources/)
@@ -200,6 +221,23 @@ describe('fail-jobs', () => {
 })
 
 describe('revoke-task', () => {
+  it('takes a waiting message out, and undo brings it back under an id that its row names', async () => {
+    await fillSlot()
+    await act({ action: 'retry-jobs', target: [idOf(1)] })
+    const before = await whole()
+    const { preview, receipt } = await act({ action: 'revoke-task', target: [idOf(1)], params: { by: 'job' } })
+    expect(preview.know).toContain('A run whose row is pending waits until it is started anew, or marked as failed.')
+    expect(await whole()).toEqual(before)
+    expect((await actions.undo(receipt.id, admin)).undone).toMatchObject({ restored: 1, left: [] })
+    const after = await whole()
+    expect(others(after, 1)).toEqual(others(before, 1))
+    expect(after[idOf(1)]?.task_id).not.toBe(before[idOf(1)]?.task_id)
+    await freeSlot()
+    // Its app begins no run whose row names another task.
+    await crawls(1)
+    await freeSlot(1)
+  }, 60_000)
+
   it('ends a running task, whose row goes on to say running until it is marked failed', async () => {
     await fillSlot()
     const task = (await whole())[idOf(2)]?.task_id
