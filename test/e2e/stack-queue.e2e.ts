@@ -212,7 +212,7 @@ test('a frozen and a killed worker look different, and unknown is never zero', a
   await expect(page.getByText(/gone|lost/).first()).toBeVisible({ timeout: 30_000 })
   await app.redis.stop()
   await page.goto(`${new URL(host.url).origin}/#/overview`)
-  await expect(page.getByText(/Cannot read .*(queues|workers|tasks)/).first()).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText(/Cannot read .*(broker|queues|workers|tasks)/).first()).toBeVisible({ timeout: 30_000 })
   const status = (await host.unjam('status')).json as { systems: { queues: unknown; counts: { queued: number } }[] }
   expect(status.systems[0]?.queues).toBeNull()
   expect(status.systems[0]?.counts.queued).toBeGreaterThanOrEqual(0)

@@ -58,39 +58,71 @@ export const sourceUnreachable: Rule = {
   diagnose(facts) {
     const { counts } = facts.system
     if (counts.status === 'unknown' && counts.failure.kind === 'unsupported') return [notYet(facts, counts)]
-    return sourcesOf(facts.system).flatMap((source) => {
-      const lost = source.parts.flatMap(({ key, name }) => {
-        const reading = facts.system[key] as Reading<unknown> | null | string
-        if (reading === null || typeof reading === 'string' || reading.status === 'known') return []
-        // Not read yet is not lost, and a part the system does not have was never there.
-        return isUnread(reading.failure) || reading.failure.kind === 'unsupported' ? [] : [{ name, reading }]
-      })
-      const first = lost[0]
-      if (first === undefined) return []
-      const same = lost.filter(({ reading }) => reading.failure.because === first.reading.failure.because)
-      const others = lost.filter((one) => !same.includes(one))
-      return [same, ...(others.length === 0 ? [] : [others])].map((some) => toFinding(facts, source.name, some))
-    })
+    return together(sourcesOf(facts.system).flatMap((source) => lostOf(source, facts))).map((lost) =>
+      toFinding(facts, lost),
+    )
   },
 }
 
-function toFinding(facts: Facts, source: string, lost: readonly { name: string; reading: Unknown }[]): Finding {
+interface Lost {
+  readonly source: string
+  readonly name: string
+  readonly reading: Unknown
+}
+
+/** What a source does not tell: the parts that fail as its first one does, and the others. */
+function lostOf({ name: source, parts }: { name: string; parts: readonly NamedPart[] }, facts: Facts): Lost[][] {
+  const lost = parts.flatMap(({ key, name }) => {
+    const reading = facts.system[key] as Reading<unknown> | null | string
+    if (reading === null || typeof reading === 'string' || reading.status === 'known') return []
+    // Not read yet is not lost, and a part the system does not have was never there.
+    return isUnread(reading.failure) || reading.failure.kind === 'unsupported' ? [] : [{ source, name, reading }]
+  })
+  const [first] = lost
+  if (first === undefined) return []
+  const same = lost.filter(({ reading }) => reading.failure.because === first.reading.failure.because)
+  const others = lost.filter((one) => !same.includes(one))
+  return others.length === 0 ? [same] : [same, others]
+}
+
+/** One cause is one finding, also where it reaches two sources: the .env is found by asking the engine. */
+function together(groups: readonly (readonly Lost[])[]): Lost[][] {
+  const causes = new Map<string, Lost[]>()
+  for (const group of groups) {
+    const { because, on } = (group[0] as Lost).reading.failure
+    const cause = `${on}: ${because}`
+    causes.set(cause, [...(causes.get(cause) ?? []), ...group])
+  }
+  return [...causes.values()]
+}
+
+function toFinding(facts: Facts, lost: readonly Lost[]): Finding {
   const { id } = facts.system
   const readings = lost.map(({ reading }) => reading)
   const failure = readings[0]?.failure as Failure
   const since = readings.map((reading) => reading.since).sort()[0] ?? facts.now
   const age = Date.parse(facts.now) - Date.parse(since)
-  const whole = lost.length >= 3 || lost.some(({ name }) => name === 'the counts')
-  const what = whole ? id : `${listed(lost.map(({ name }) => name))} of ${id}`
+  const what = nameOf(lost)
+  const on = what === null ? id : `${what.text} of ${id}`
+  const known = readings.some(({ last }) => last !== null)
   return {
-    ...finding(facts, 'source-unreachable', whole ? null : (lost[0]?.name ?? null)),
-    headline: age < 2000 ? `Cannot read ${what}.` : `Cannot read ${what} for ${duration(age)}.`,
-    explanation: `${sentence(failure)} What is shown is the last that was known.`,
+    ...finding(facts, 'source-unreachable', what === null ? null : what.key),
+    headline: age < 2000 ? `Cannot read ${on}.` : `Cannot read ${on} for ${duration(age)}.`,
+    explanation: `${sentence(failure)} ${known ? 'What is shown is the last that was known.' : 'Nothing of it has been read so far.'}`,
     since,
-    evidence: lost.map(({ name, reading }) => evidence(facts, source, name, reading)),
+    evidence: lost.map(({ source, name, reading }) => evidence(facts, source, name, reading)),
     notTheCause: ['Jobs may still be running: nothing was read that says otherwise'],
     places: [{ view: 'settings', label: 'Open the settings', job: null }],
   }
+}
+
+/** null for the system itself, which is nothing without its counts. */
+function nameOf(lost: readonly Lost[]): { key: string | null; text: string } | null {
+  if (lost.some(({ name }) => name === 'the counts')) return null
+  if (lost.length >= 3 && lost.every(({ source }) => source === 'broker')) return { key: 'broker', text: 'the broker' }
+  const names = lost.map(({ name }) => name)
+  const parts = names.includes('the stack') ? names.filter((name) => name !== 'the services') : names
+  return { key: names[0] ?? null, text: listed(parts) }
 }
 
 /** A system that this version cannot read at all: said once, without alarm. */

@@ -48,6 +48,50 @@ it('names the part when only that cannot be read', () => {
   })
 })
 
+it('says one cause once, whatever it keeps from being read, and each other cause by itself', () => {
+  const since = ago(5000)
+  const engine = {
+    tried: 'Talk to the engine',
+    on: 'unix:///nowhere',
+    because: 'no engine listens there',
+    remedy: null,
+  }
+  const broker = { tried: 'Read the queues', on: 'redis://calls', because: 'nothing answers', remedy: null }
+  const found = run(
+    rule,
+    facts({
+      stack: unknown(null, since, engine),
+      services: unknown(null, since, engine),
+      env: unknown(null, since, engine),
+      queues: unknown(null, since, broker),
+      workers: unknown(null, since, broker),
+      tasks: unknown(null, since, broker),
+      results: unknown(null, since, broker),
+    }),
+  )
+  expect(found.map(({ key, headline }) => [key, headline])).toEqual([
+    ['source-unreachable:calls:broker', 'Cannot read the broker of calls for 5 s.'],
+    ['source-unreachable:calls:the stack', 'Cannot read the stack and the .env file of calls for 5 s.'],
+  ])
+  expect(found[1]?.evidence.map(({ source }) => source)).toEqual(['stack', 'stack', '.env'])
+  expect(found[1]?.explanation).toBe(
+    'Talk to the engine (unix:///nowhere): no engine listens there. Nothing of it has been read so far.',
+  )
+})
+
+it('a broker’s workers that the database keeps from being read are no trouble of the broker', () => {
+  const away = { tried: 'Count', on: 'calls: public.recordings', because: 'no such table', remedy: null }
+  const found = run(
+    rule,
+    facts({
+      counts: unknown(null, NOW, away),
+      workers: unknown(null, NOW, away),
+      queues: { status: 'known', at: NOW, value: [] },
+    }),
+  )
+  expect(found.map(({ headline }) => headline)).toEqual(['Cannot read calls.'])
+})
+
 it('says once, as information, that a whole system cannot be watched yet', () => {
   const not = unknown(null, NOW, {
     kind: 'unsupported',
