@@ -34,8 +34,17 @@ const kinds: Partial<Record<RuleId, AlertKind>> = {
   'source-unreachable': 'unreadable',
 }
 
-export function alertKind({ rule }: Finding): AlertKind {
-  return kinds[rule] ?? 'failing'
+/** A late run may be worked on, or wait for a worker: then it is not stuck. */
+const ofRuns: Readonly<Record<string, AlertKind>> = {
+  working: 'slow',
+  parent: 'slow',
+  waits: 'starved',
+  taken: 'starved',
+}
+
+export function alertKind({ rule, key }: Pick<Finding, 'rule' | 'key'>): AlertKind {
+  const [, , subject = ''] = key.split(':')
+  return (rule === 'run-overdue' ? ofRuns[subject] : undefined) ?? kinds[rule] ?? 'failing'
 }
 
 /** What was said about one finding; kept over restarts. */

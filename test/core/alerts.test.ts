@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Alert } from '../../electron/contract/alert.ts'
 import type { Finding } from '../../electron/contract/finding.ts'
 import { sampleId } from '../../electron/contract/sample.ts'
-import { type AlertMemory, isQuiet, nextAlerts, UNANSWERED_MS } from '../../electron/core/alerts.ts'
+import { type AlertMemory, alertKind, isQuiet, nextAlerts, UNANSWERED_MS } from '../../electron/core/alerts.ts'
 import { standingAlerts } from '../../electron/core/standing-alerts.ts'
 import { watchAlerts } from '../../electron/core/watch-alerts.ts'
 import { aFinding, untouched } from '../support/finding-builders.ts'
@@ -182,6 +182,17 @@ describe('any sequence of looks', () => {
       { numRuns: 500 },
     )
   })
+})
+
+it.each([
+  ['dead', 'stuck'],
+  ['unknown', 'stuck'],
+  ['working', 'slow'],
+  ['parent', 'slow'],
+  ['waits', 'starved'],
+  ['taken', 'starved'],
+])('a late run that is %s is %s', (subject, kind) => {
+  expect(alertKind({ rule: 'run-overdue', key: `run-overdue:crawl:${subject}` })).toBe(kind)
 })
 
 describe('what stands', () => {
