@@ -39,13 +39,13 @@ export type Route =
   /** The form of one system; null is a new one. */
   | { view: 'system'; id: string | null }
 
-export type QueuePart = 'groups' | 'messages' | 'unacked' | 'attempts'
+export type QueuePart = 'groups' | 'jobs' | 'messages' | 'unacked' | 'attempts'
 export type SettingsPart = 'general' | 'systems' | 'automation'
 export const settingsParts: readonly SettingsPart[] = ['general', 'systems', 'automation']
 export type ProofPart = 'ledgers' | 'limits' | 'heartbeats'
 export const proofParts: readonly ProofPart[] = ['ledgers', 'limits', 'heartbeats']
 export type StackPart = 'services' | 'logs' | 'env'
-export const queueParts: readonly QueuePart[] = ['groups', 'messages', 'unacked', 'attempts']
+export const queueParts: readonly QueuePart[] = ['groups', 'jobs', 'messages', 'unacked', 'attempts']
 export const stackParts: readonly StackPart[] = ['services', 'logs', 'env']
 export type QueuesRoute = Extract<Route, { view: 'queues' }>
 export const anyQueue: QueuesRoute = {

@@ -10,13 +10,13 @@ import { automations } from './procedures-automations.ts'
 import { findings } from './procedures-findings.ts'
 import { history } from './procedures-history.ts'
 import { proof } from './procedures-proof.ts'
+import { queues } from './procedures-queues.ts'
 import { samples } from './procedures-samples.ts'
-import { MessagePage, MessageQuery } from './queue.ts'
 import { RunTree, RunTreeQuery } from './run-tree.ts'
 import { EnvView, ServiceLogPage, ServiceLogQuery } from './service.ts'
 import { Settings, SettingsPatch, SystemSettings } from './settings.ts'
 import { LiveEvent, Snapshot } from './snapshot.ts'
-import { JobLedgers, ResultPage, ResultQuery } from './task.ts'
+import { JobLedgers } from './task.ts'
 
 const jobRef = z.object({ system: SystemId, id: z.string() })
 
@@ -111,16 +111,7 @@ export const contract = {
   automations,
   history,
   proof,
-  queues: {
-    messages: call
-      .route({ method: 'GET', path: '/messages', summary: 'One page of messages, next to run first', tags: ['queues'] })
-      .input(MessageQuery)
-      .output(MessagePage),
-    results: call
-      .route({ method: 'GET', path: '/results', summary: 'Past attempts, newest first', tags: ['queues'] })
-      .input(ResultQuery)
-      .output(ResultPage),
-  },
+  queues,
   stack: {
     logs: call
       .route({ method: 'GET', path: '/logs', summary: 'Lines after `cursor`; pulled, never pushed', tags: ['stack'] })

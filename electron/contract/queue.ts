@@ -77,5 +77,33 @@ export const MessageQuery = z.object({
 })
 export type MessageQuery = z.output<typeof MessageQuery>
 
+/** Messages of one task for one job in one queue. */
+export const QueueJob = z.object({
+  job: z.string(),
+  task: z.string().nullable(),
+  messages: z.number().int(),
+  /** Of the first of them, and the priority it waits at; 0 runs next. */
+  position: z.number().int(),
+  priority: z.number().int(),
+  /** Since Unjam first saw that one, ms; at least that old. */
+  seenMs: z.number().nullable(),
+})
+export type QueueJob = z.infer<typeof QueueJob>
+
+export const QueueJobsQuery = z.object({
+  system: SystemId,
+  queue: z.string().min(1).max(255),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+})
+export type QueueJobsQuery = z.output<typeof QueueJobsQuery>
+
+export const QueueJobs = z.object({
+  /** Those with the most messages, and of equally many those that run first. */
+  jobs: z.array(QueueJob),
+  /** Different jobs in all, for each task that names one. */
+  different: z.number().int(),
+})
+export type QueueJobs = z.infer<typeof QueueJobs>
+
 export const MessagePage = z.object({ messages: z.array(Message), cursor: z.string().nullable() })
 export type MessagePage = z.infer<typeof MessagePage>

@@ -136,6 +136,10 @@ export function createCore(options: CoreOptions): Core {
       bounded('Read the messages', query.queue, signal, (inner) =>
         needed(system(query.system), 'broker', 'Read the messages').queues.messages(query, inner),
       ),
+    queueJobs: async (query, signal) =>
+      bounded('Read the jobs of a queue', query.queue, signal, (inner) =>
+        needed(system(query.system), 'broker', 'Read the jobs of a queue').queues.jobs(query, inner),
+      ),
     results: async (query, signal) =>
       bounded('Read the past attempts', query.system, signal, (inner) =>
         needed(system(query.system), 'broker', 'Read the past attempts').results.page(query, inner),

@@ -66,6 +66,7 @@ export function replayCore(bundle: Bundle): ReplayCore {
     reconcile: () => no('Compare the ledgers'),
     ledgers: () => no('Read the ledgers'),
     messages: () => no('Read the messages'),
+    queueJobs: () => no('Read the jobs of a queue'),
     results: () => no('Read the past attempts'),
     serviceLogs: () => no('Read the log'),
     env: () => no('Read the .env'),

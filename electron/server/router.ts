@@ -64,6 +64,7 @@ export function createRouter({ automations, core, machine, connecting, samples, 
     },
     queues: {
       messages: os.queues.messages.handler(({ input, signal }) => core.messages(input, given(signal))),
+      jobs: os.queues.jobs.handler(({ input, signal }) => core.queueJobs(input, given(signal))),
       results: os.queues.results.handler(({ input, signal }) => core.results(input, given(signal))),
     },
     stack: {

@@ -6,6 +6,7 @@ import { Main } from '../parts/main.tsx'
 import { MessageList } from '../parts/message-list.tsx'
 import { PartTabs, type Tab } from '../parts/part-tabs.tsx'
 import { QueueGroups } from '../parts/queue-groups.tsx'
+import { QueueJobs } from '../parts/queue-jobs.tsx'
 import { QueueTable } from '../parts/queue-table.tsx'
 import { Empty } from '../parts/section.tsx'
 import { anyQueue, hashOf, type QueuePart, type QueuesRoute } from '../route.ts'
@@ -56,6 +57,7 @@ function Chosen({ chosen, route }: { chosen: ChosenQueue; route: QueuesRoute }) 
       </div>
       <PartTabs label="Parts of the queue" tabs={tabsOf(chosen, route)} />
       {route.part === 'groups' && <QueueGroups chosen={chosen} />}
+      {route.part === 'jobs' && <QueueJobs chosen={chosen} />}
       {route.part === 'messages' && <MessageList key="queue" chosen={chosen} route={route} where="queue" />}
       {route.part === 'unacked' &&
         (queue.unacked === null ? (
@@ -74,13 +76,14 @@ function tabsOf({ system, name, queue, lost, results }: ChosenQueue, route: Queu
     route: { ...anyQueue, system, queue: name, part },
     here: route.part === part,
     n:
-      part === 'groups'
+      part === 'groups' || part === 'jobs'
         ? null
         : { value: n == null ? null : whole(n), lost: part === 'attempts' ? results.lost : lost },
     bad: part === 'attempts',
   })
   return [
     tab('By task', 'groups', null),
+    tab('By job', 'jobs', null),
     tab('Messages', 'messages', queue.messages),
     tab('Unacked', 'unacked', queue.unacked),
     tab('Failed attempts', 'attempts', results.value?.failed),

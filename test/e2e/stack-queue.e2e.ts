@@ -99,6 +99,19 @@ test('a queue is emptied on screen and comes back byte for byte from History', a
   expect((await app.redis.cli('TTL', 'celery')).trim()).toBe('-1')
 })
 
+test('a queue is read by job: which one waits more than once, and where its first message is', async ({ page }) => {
+  const id = await app.add({ title: 'Sent twice.m4a', duration: 100 })
+  await app.process(id)
+  await app.process(id)
+  await open(page, '#/queues?system=calls')
+  await page.getByRole('link', { name: 'By job' }).click()
+  const row = page.getByRole('table', { name: 'Messages by job' }).getByRole('row', { name: id.slice(0, 8) })
+  await expect(row).toContainText('process_recording')
+  await row.getByRole('link', { name: '2', exact: true }).click()
+  await expect(page.getByText('2 messages')).toBeVisible()
+  expect((await act('revoke-task', { by: 'job' }, [id])).receipt.count).toBe(2)
+})
+
 test('by command: a pile-up is collapsed, duplicates are moved, and both are undone', async () => {
   const before = await queue()
   const collapsed = await unjam('act', 'collapse-periodic', '--yes')

@@ -18,7 +18,7 @@ import { fakeSamples } from '../support/fake-samples.ts'
 import { memoryFindings } from '../support/memory-findings.ts'
 import { actionsOf, previewOf } from './fixture-actions.ts'
 import { fixtureArchive } from './fixture-archive.ts'
-import { ledgersOf, messagesOf, resultsOf } from './fixture-broker.ts'
+import { ledgersOf, messagesOf, queueJobsOf, resultsOf } from './fixture-broker.ts'
 import { BASE, jobsOf, random, type Scenario, snapshotAt } from './fixture-data.ts'
 import { limitsOf, reconciliationOf } from './fixture-proof.ts'
 import { envViewOf, logsOf } from './fixture-stack.ts'
@@ -145,6 +145,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
       limits: async (id) => limitsOf(id),
       reconcile: async (id) => reconciliationOf(id),
       messages: async (query) => messagesOf(scenario, query),
+      queueJobs: async (query) => queueJobsOf(scenario, query),
       results: async (query) => resultsOf(query),
       serviceLogs: async (query) => logsOf(scenario, query, now()),
       env: async () => envViewOf(scenario),

@@ -1,5 +1,13 @@
 // Runbook 0 and 1 in Redis: 93 messages of which 90 enqueuers, what workers hold, what past attempts left.
-import type { Message, MessagePage, MessageQuery, Queue, QueueGroup } from '../../electron/contract/queue.ts'
+import type {
+  Message,
+  MessagePage,
+  MessageQuery,
+  Queue,
+  QueueGroup,
+  QueueJobs,
+  QueueJobsQuery,
+} from '../../electron/contract/queue.ts'
 import type { Worker } from '../../electron/contract/snapshot.ts'
 import type {
   JobLedgers,
@@ -247,6 +255,21 @@ export function messagesOf(scenario: Scenario, query: MessageQuery): MessagePage
   const from = Number(query.cursor ?? 0)
   const next = from + query.limit
   return { messages: kept.slice(from, next), cursor: next < kept.length ? String(next) : null }
+}
+
+export function queueJobsOf(scenario: Scenario, { system, queue, limit }: QueueJobsQuery): QueueJobs {
+  const { messages } = messagesOf(scenario, { system, queue, where: 'queue', limit: 5000 })
+  const jobs = [...Map.groupBy(messages, ({ job }) => job)].flatMap(([job, of]) =>
+    job === null || of[0] === undefined
+      ? []
+      : [
+          {
+            ...{ job, task: of[0].task, messages: of.length },
+            ...{ position: of[0].position ?? 0, priority: 0, seenMs: of[0].seenMs },
+          },
+        ],
+  )
+  return { jobs: jobs.sort((a, b) => b.messages - a.messages).slice(0, limit), different: jobs.length }
 }
 
 export function resultsOf(query: ResultQuery): ResultPage {

@@ -129,6 +129,7 @@ export function fakeApi(recordings: string): FakeApi {
     limits: async (id) => limitsOf(id),
     reconcile: async (id) => reconciliationOf(id),
     messages: async () => ({ messages: [], cursor: null }),
+    queueJobs: async () => ({ jobs: [], different: 0 }),
     results: async () => ({ results: [], cursor: null }),
     serviceLogs: async () => ({ lines: [], cursor: '' }),
     env: async (id) => Promise.reject(missing(id)),

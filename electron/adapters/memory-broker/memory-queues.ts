@@ -64,6 +64,21 @@ export function memoryQueues({ app, lists, workers, nowMs }: Parts): BrokerQueue
       const page = all.slice(from, from + limit)
       return { messages: page, cursor: from + limit < all.length ? String(from + limit) : null }
     },
+    async jobs({ queue, limit }) {
+      const read = lists.of(queue).map((kept, position) => ({ ...readMessage(kept.raw, app), position, kept }))
+      const named = read.flatMap(({ job, ...one }) => (job === null ? [] : [{ ...one, job }]))
+      const jobs = [...Map.groupBy(named, ({ task, job }) => `${task}\0${job}`).values()].flatMap(([first, ...more]) =>
+        first === undefined
+          ? []
+          : [
+              {
+                ...{ job: first.job, task: first.task, messages: 1 + more.length },
+                ...{ position: first.position, priority: 0, seenMs: seen(first.kept) },
+              },
+            ],
+      )
+      return { jobs: jobs.sort((a, b) => b.messages - a.messages).slice(0, limit), different: jobs.length }
+    },
     async messagesOf(job, limit) {
       const all = names().flatMap((name) => [
         ...lists.of(name).map((one, at) => shown(one, 'queue', at)),

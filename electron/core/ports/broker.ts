@@ -1,7 +1,7 @@
 // What the core asks of a Celery broker: its queues, quarantines, workers and past attempts.
 import type { Receipt } from '../../contract/action.ts'
 import type { Instant } from '../../contract/failure.ts'
-import type { Message, MessagePage, MessageQuery, Queue } from '../../contract/queue.ts'
+import type { Message, MessagePage, MessageQuery, Queue, QueueJobs, QueueJobsQuery } from '../../contract/queue.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import type { Worker } from '../../contract/snapshot.ts'
 import type { ResultPage, ResultQuery, ResultSummary, Task, TaskResult } from '../../contract/task.ts'
@@ -35,6 +35,8 @@ export interface BrokerQueues {
   /** All queues that exist or that a worker consumes, sub-queues of priorities folded in. */
   queues(signal: AbortSignal): Promise<readonly Queue[]>
   messages(query: MessageQuery, signal: AbortSignal): Promise<MessagePage>
+  /** Messages by the job they are for, as far as the queue has been read. */
+  jobs(query: QueueJobsQuery, signal: AbortSignal): Promise<QueueJobs>
   /** Messages of one job in every queue and among the unacknowledged, at most `limit`. */
   messagesOf(job: string, limit: number, signal: AbortSignal): Promise<readonly Message[]>
 }

@@ -6,6 +6,9 @@ export type Lane = 'all' | 'work'
 export interface KeyCounts {
   /** Answers with the count after it. */
   add(key: number, lane: Lane, by: 1 | -1): number
+  count(key: number, lane: Lane): number
+  /** How many keys have which count, without those that have none. */
+  histogram(lane: Lane): ReadonlyMap<number, number>
   clear(): void
 }
 
@@ -49,9 +52,11 @@ export function createKeyCounts(): KeyCounts {
     }
   }
 
+  const keyOf = (hash: number) => (hash === 0 ? 1 : hash)
+
   return {
     add(hash, lane, by) {
-      const key = hash === 0 ? 1 : hash
+      const key = keyOf(hash)
       let slot = slotOf(key)
       if (keys[slot] === 0) {
         if (used >= keys.length * FULL) {
@@ -66,6 +71,12 @@ export function createKeyCounts(): KeyCounts {
         counts = { all: Uint32Array.from(counts.all), work: Uint32Array.from(counts.work) }
       counts[lane][slot] = count
       return count
+    },
+    count: (hash, lane) => counts[lane][slotOf(keyOf(hash))] ?? 0,
+    histogram(lane) {
+      const found = new Map<number, number>()
+      for (const count of counts[lane]) if (count > 0) found.set(count, (found.get(count) ?? 0) + 1)
+      return found
     },
     clear() {
       keys = new Float64Array(SMALLEST)

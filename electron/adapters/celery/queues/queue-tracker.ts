@@ -18,7 +18,17 @@ export interface QueueTracker {
   /** Since the message there was first seen, ms; null where another one is known to be. */
   seenMs(step: number, position: number, raw: string): number | null
   /** Where messages of a job were when last looked at. */
-  placesOf(job: string, limit: number): readonly { step: number; key: string; position: number; fingerprint: number }[]
+  placesOf(job: string, limit: number): readonly Place[]
+  /** The jobs with the most messages, of equally many those that run first, each with the place of its first one. */
+  jobs(limit: number): { readonly most: readonly (Place & { messages: number })[]; readonly different: number }
+}
+
+/** Where a message was when last looked at. */
+export interface Place {
+  readonly step: number
+  readonly key: string
+  readonly position: number
+  readonly fingerprint: number
 }
 
 /** Where another program changes the list faster than it can be read, give up for now. */
@@ -37,6 +47,11 @@ export function trackQueue(source: RedisSource, name: string, place: JobPlace, n
       now,
     }),
   }))
+  const places = () =>
+    lists.map(({ step, key, tracker: { entries } }) => ({
+      entries,
+      placeAt: (position: number): Place => ({ step, key, position, fingerprint: entries.fingerprint(position) }),
+    }))
   const forget = () => {
     for (const { tracker } of lists) tracker.forget()
     tally.clear()
@@ -79,14 +94,40 @@ export function trackQueue(source: RedisSource, name: string, place: JobPlace, n
     },
     placesOf(job, limit) {
       const hashes = tally.hashesOf(job)
-      const found = []
-      for (const { step, key, tracker } of lists)
-        for (let at = 0; at < tracker.entries.length && found.length < limit; at++)
-          if (hashes.has(tracker.entries.job(at)))
-            found.push({ step, key, position: at, fingerprint: tracker.entries.fingerprint(at) })
+      const found: Place[] = []
+      for (const { entries, placeAt } of places())
+        for (let at = 0; at < entries.length && found.length < limit; at++)
+          if (hashes.has(entries.job(at))) found.push(placeAt(at))
       return found
     },
+    jobs(limit) {
+      const { least, room } = leastOf(tally.jobsByMessages(), limit)
+      const met = new Set<number>()
+      const most: (Place & { messages: number })[] = []
+      let left = room
+      for (const { entries, placeAt } of places())
+        for (let at = 0; at < entries.length && most.length < limit; at++) {
+          const job = entries.job(at)
+          const messages = job === 0 ? 0 : tally.ofJob(job)
+          if (messages < least || met.has(job) || (messages === least && left-- <= 0)) continue
+          met.add(job)
+          most.push({ ...placeAt(at), messages })
+        }
+      const different = [...tally.jobsByMessages().values()].reduce((sum, n) => sum + n, 0)
+      return { most: most.sort((a, b) => b.messages - a.messages), different }
+    },
   }
+}
+
+/** What a job must have to be among the `limit` with the most, and how many that have just that find room. */
+function leastOf(byMessages: ReadonlyMap<number, number>, limit: number): { least: number; room: number } {
+  let room = limit
+  // All find room where they are fewer.
+  for (const [messages, jobs] of [...byMessages].sort(([a], [b]) => b - a)) {
+    if (jobs >= room) return { least: messages, room }
+    room -= jobs
+  }
+  return { least: 1, room: limit }
 }
 
 function seenOf(tracker: ListTracker, at: number): number | null {

@@ -4,7 +4,7 @@ import type { CelerySettings } from '../../../contract/settings.ts'
 import type { BrokerQueues } from '../../../core/ports/broker.ts'
 import type { RedisSource } from '../redis/connect.ts'
 import { type Depth, readDepths, unackedByQueue } from './depths.ts'
-import { findPlaces } from './find-places.ts'
+import { findJobs, findPlaces } from './find-places.ts'
 import { findQueueNames } from './names.ts'
 import { createMessagePages } from './pages.ts'
 import { type QueueTracker, trackQueue } from './queue-tracker.ts'
@@ -85,6 +85,15 @@ export function createQueues(parts: QueuesParts): CeleryQueues {
     if (error !== null && !ended.signal.aborted) throw error
   }
 
+  /** What is in the queues, as far as patience goes. */
+  async function known(signal: AbortSignal): Promise<void> {
+    complain()
+    await names.look(LOOK_MS, signal)
+    const { depths } = await readDepths(source, namesNow(), signal)
+    await atMost(PATIENCE_MS, read(depths), signal)
+    complain()
+  }
+
   return {
     async queues(signal) {
       complain()
@@ -117,12 +126,13 @@ export function createQueues(parts: QueuesParts): CeleryQueues {
         })
     },
     messages: (query, signal) => pages.page(query, signal),
+    async jobs({ queue, limit }, signal) {
+      await known(signal)
+      const tracker = trackers.get(queue)
+      return tracker === undefined ? { jobs: [], different: 0 } : findJobs(source, tracker, app, limit, signal)
+    },
     async messagesOf(job, limit, signal) {
-      complain()
-      await names.look(LOOK_MS, signal)
-      const { depths } = await readDepths(source, namesNow(), signal)
-      await atMost(PATIENCE_MS, read(depths), signal)
-      complain()
+      await known(signal)
       const found: Message[] = []
       for (const tracker of trackers.values())
         found.push(...(await findPlaces(source, tracker, app, job, limit - found.length, signal)))

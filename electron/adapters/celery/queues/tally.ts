@@ -14,6 +14,9 @@ export interface QueueTally {
   remove(entry: Entry): void
   /** Largest first; `seenMs` is for the caller to fill in. */
   groups(limit: number): { task: number; group: Omit<QueueGroup, 'seenMs'> }[]
+  /** Messages of a job by its hash, and how many jobs have how many. */
+  ofJob(hash: number): number
+  jobsByMessages(): ReadonlyMap<number, number>
   /** Job hashes that a job may have here: one for each task that names one. */
   hashesOf(job: string): ReadonlySet<number>
   clear(): void
@@ -107,6 +110,8 @@ export function createQueueTally(place: JobPlace): QueueTally {
           },
         }))
     },
+    ofJob: (hash) => keys.count(hash, 'all'),
+    jobsByMessages: () => keys.histogram('all'),
     clear() {
       counts.length = 0
       keys.clear()

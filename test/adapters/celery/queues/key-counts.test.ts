@@ -19,7 +19,14 @@ test('any sequence of adding and taking away', () => {
         if (!up && before === 0) continue
         truth.set(name, before + (up ? 1 : -1))
         // Hashes are large; their low parts alone would all differ.
-        expect(counts.add(key * 2 ** 40 + (key % 7), lane, up ? 1 : -1)).toBe(truth.get(name))
+        const hash = key * 2 ** 40 + (key % 7)
+        expect(counts.add(hash, lane, up ? 1 : -1)).toBe(truth.get(name))
+        expect(counts.count(hash, lane)).toBe(truth.get(name))
+      }
+      for (const lane of ['all', 'work'] as const) {
+        const left = [...truth].filter(([name, n]) => name.startsWith(lane) && n > 0).map(([, n]) => n)
+        const grouped = new Map([...Map.groupBy(left, (n) => n)].map(([n, all]) => [n, all.length]))
+        expect(new Map(counts.histogram(lane))).toEqual(grouped)
       }
     }),
     { numRuns: 30 },

@@ -214,6 +214,29 @@ describe('pages', () => {
     expect(found[0]?.seenMs).not.toBeNull()
   })
 
+  test('by job: the most messages first, of equally many the next to run, over all priorities', async () => {
+    await open()
+    await push('celery', ...['a', 'b', 'c', 'b', 'd', 'c', 'b'].map((id) => job(id)), message({ task: ENQUEUE }))
+    await push('celery\x06\x163', job('e'), job('c'), job('d'))
+    const jobs = async (limit: number) => await queues.jobs({ system: 'x', queue: 'celery', limit }, soon())
+    const all = await jobs(100)
+    expect(all.different).toBe(5)
+    expect(all.jobs.map((one) => [one.job, one.messages, one.priority, one.position])).toEqual([
+      ['b', 3, 0, 1],
+      ['c', 3, 0, 2],
+      ['d', 2, 0, 4],
+      ['a', 1, 0, 0],
+      ['e', 1, 3, 0],
+    ])
+    expect(all.jobs[0]).toMatchObject({ task: PROCESS, seenMs: expect.any(Number) })
+    for (const limit of [1, 2, 3, 4])
+      expect((await jobs(limit)).jobs).toMatchObject(all.jobs.slice(0, limit).map(({ job }) => ({ job })))
+    // Workers took two since they were counted: those are left out or found where they are by now.
+    await redis.cli('RPOP', 'celery', '2')
+    expect((await jobs(100)).jobs.map((one) => [one.job, one.position])).toContainEqual(['c', 0])
+    expect(await queues.jobs({ system: 'x', queue: 'nowhere', limit: 5 }, soon())).toEqual({ jobs: [], different: 0 })
+  })
+
   test('refuse a cursor that is none', async () => {
     await open()
     await expect(page({ cursor: 'abc' })).rejects.toMatchObject({ failure: { kind: 'invalid' } })

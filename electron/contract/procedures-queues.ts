@@ -1,0 +1,19 @@
+// Calls for what a snapshot of queues leaves out: single messages, messages by job, past attempts.
+import { call } from './procedure.ts'
+import { MessagePage, MessageQuery, QueueJobs, QueueJobsQuery } from './queue.ts'
+import { ResultPage, ResultQuery } from './task.ts'
+
+export const queues = {
+  messages: call
+    .route({ method: 'GET', path: '/messages', summary: 'One page of messages, next to run first', tags: ['queues'] })
+    .input(MessageQuery)
+    .output(MessagePage),
+  jobs: call
+    .route({ method: 'GET', path: '/messages/jobs', summary: 'Messages by job, most first', tags: ['queues'] })
+    .input(QueueJobsQuery)
+    .output(QueueJobs),
+  results: call
+    .route({ method: 'GET', path: '/results', summary: 'Past attempts, newest first', tags: ['queues'] })
+    .input(ResultQuery)
+    .output(ResultPage),
+}
