@@ -57,17 +57,19 @@ async function open(page: Page, hash: string): Promise<void> {
 
 test('a run whose task was killed at its time limit still says running, and is found dead', async ({ page }) => {
   await seedRuns(database.pool, [{ n: 1, status: 'pending', createdMin: 80, task: 'task-1' }])
+  // On the screen before it runs, and long enough there to be seen on a busy machine.
+  await open(page, '#/jobs?system=crawl&state=running')
+  const tree = page.getByRole('table', { name: 'Runs as a tree' })
+  await expect(tree.getByText('task-1')).toBeVisible()
   await celerySend(celery, {
     task: 'apps.sources.tasks.crawl_source',
     args: [sourceOf(1)],
     kwargs: { crawl_job_id: idOf(1) },
-    options: { task_id: 'task-1', time_limit: 2 },
+    options: { task_id: 'task-1', time_limit: 12 },
   })
   await expect.poll(async () => (await row(1)).status, { timeout: 20_000 }).toBe('running')
-  await open(page, '#/jobs?system=crawl&state=running')
-  const tree = page.getByRole('table', { name: 'Runs as a tree' })
   await expect(tree.getByText('worker w1@unjam is on it')).toBeVisible()
-  await worker.said(/Hard time limit \(2(\.0)?s\) exceeded/)
+  await worker.said(/Hard time limit \(12(\.0)?s\) exceeded/)
   expect((await row(1)).status).toBe('running')
   await expect(tree.getByText('nowhere: no worker, no queue')).toBeVisible()
   await expect(tree.getByText('task-1')).toBeVisible()
