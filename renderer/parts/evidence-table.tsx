@@ -1,5 +1,4 @@
 // What the verdict rests on: value, source, age.
-import { shortTitle } from '../timeline.ts'
 import type { EvidenceRow } from '../verdict.ts'
 
 export function EvidenceTable({ rows }: { rows: readonly EvidenceRow[] }) {
@@ -25,7 +24,7 @@ export function EvidenceTable({ rows }: { rows: readonly EvidenceRow[] }) {
         {keyed(rows).map(({ key, row }) => (
           <tr key={key}>
             <th scope="row" title={row.label}>
-              <span className="line-clamp-2 wrap-anywhere">{shortTitle(row.label)}</span>
+              <span className="line-clamp-2 wrap-anywhere">{row.label}</span>
             </th>
             <td title={row.strong + row.rest}>
               <span className={`line-clamp-2 wrap-anywhere ${row.unknown ? 'unk' : ''}`}>

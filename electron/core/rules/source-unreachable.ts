@@ -112,7 +112,8 @@ function toFinding(facts: Facts, lost: readonly Lost[]): Finding {
     since,
     evidence: lost.map(({ source, name, reading }) => evidence(facts, source, name, reading)),
     notTheCause: ['Jobs may still be running: nothing was read that says otherwise'],
-    places: [{ view: 'settings', label: 'Open the settings', job: null }],
+    // The local system is no entry of the settings: what it needs is checked on their first page.
+    places: [{ view: facts.system.kind === 'local' ? 'settings' : 'system', label: 'Open its settings', job: null }],
   }
 }
 

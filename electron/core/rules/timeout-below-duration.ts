@@ -90,7 +90,7 @@ function toFinding(facts: Facts, victims: readonly FailedJob[], limit: Limit): F
     remedies: remedies(facts, victims, room),
     places: [
       ...places(n),
-      ...(facts.system.env === null ? [{ view: 'settings' as const, label: 'Add its stack and .env', job: null }] : []),
+      ...(facts.system.env === null ? [{ view: 'system' as const, label: 'Add its stack and .env', job: null }] : []),
     ],
   }
 }
@@ -110,7 +110,7 @@ function places(n: number): Finding['places'] {
 function victimRow(facts: Facts, job: FailedJob, pace: number | null): Evidence {
   const length = job.audioMs === null ? 'unknown: length not stored' : audio(job.audioMs)
   const needs = job.audioMs === null || pace === null ? '' : `, needs about ${duration(job.audioMs / pace)}`
-  return row(facts, job.title, `${length}${needs}`, 'database', facts.failures)
+  return row(facts, 'Ended', `${length}${needs}: ${job.title}`, 'database', facts.failures)
 }
 
 /** First the limit, then the retry: the other way round the retry dies of the same limit. */
