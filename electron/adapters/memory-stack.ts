@@ -55,7 +55,7 @@ export function memoryStack(options: MemoryStackOptions): MemoryStack {
         endedAt: null,
         cpuPercent: of.cpuPercent ?? null,
       },
-      ...{ memoryBytes: of.memoryBytes ?? null, memoryLimitBytes: null, ports: [] },
+      ...{ memoryBytes: of.memoryBytes ?? null, memoryLimitBytes: null, stopGraceMs: 10_000, ports: [] },
       shell: `docker compose exec ${of.service} sh`,
     }
   }

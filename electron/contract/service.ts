@@ -26,6 +26,8 @@ export const Service = z.object({
   cpuPercent: z.number().nullable(),
   memoryBytes: z.number().nullable(),
   memoryLimitBytes: z.number().nullable(),
+  /** What it gets to end by itself when it is stopped, before it is killed; a worker its job. */
+  stopGraceMs: z.number().default(10_000),
   /** `127.0.0.1:8080 → 80/tcp`. */
   ports: z.array(z.string()),
   /** What opens a shell in it, to copy. */

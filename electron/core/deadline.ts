@@ -2,6 +2,13 @@
 import { FailureError } from '../contract/failure.ts'
 import type { Clock } from './ports/local.ts'
 
+export interface Asked {
+  readonly tried: string
+  readonly on: string
+  /** What to do when it takes too long; absent: it is a reading, which is taken again by itself. */
+  readonly remedy?: string
+}
+
 /**
  * Does `work` with a signal that fires after `ms` or when `outer` does. Answers at that moment even when the work
  * ignores its signal; what it still brings is dropped.
@@ -11,7 +18,7 @@ export async function withDeadline<T>(
   clock: Clock,
   ms: number,
   outer: AbortSignal | null,
-  what: { tried: string; on: string },
+  what: Asked,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   outer?.throwIfAborted()
@@ -50,11 +57,11 @@ export function nap(clock: Clock, ms: number, signal: AbortSignal): Promise<bool
   )
 }
 
-function tooLate(what: { tried: string; on: string }, ms: number): FailureError {
+function tooLate({ remedy = 'It is tried again by itself.', ...what }: Asked, ms: number): FailureError {
   return new FailureError({
     kind: 'timeout',
     ...what,
     because: `no answer within ${ms < 1000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`}`,
-    remedy: 'It is tried again by itself.',
+    remedy,
   })
 }

@@ -16,9 +16,17 @@ import type { System } from './ports/system.ts'
 import { createTurns } from './turns.ts'
 
 const SAMPLE = 5
-const PLAN_MS = 30_000
+interface Limit {
+  readonly ms: number
+  readonly remedy: string
+}
+const PLAN: Limit = { ms: 30_000, remedy: 'Nothing was written; try it again.' }
 /** Starting a worker waits for its ready line; a write has its own deadline in the adapter. */
 const WRITE_MS = 120_000
+const write = ({ writeMs = WRITE_MS }: Action): Limit => ({
+  ms: writeMs,
+  remedy: 'What it had begun may still go on: look how things stand before it is tried again.',
+})
 
 export interface ActionsOptions {
   system(id: SystemId): System
@@ -52,19 +60,19 @@ export function createActions(options: ActionsOptions): Actions {
 
   /** Everything an action does has a deadline, whoever asked and whether or not he still listens. */
   function within<T>(
-    ms: number,
+    { ms, remedy }: Limit,
     system: System,
     outer: AbortSignal | null,
     tried: string,
     work: (world: World) => Promise<T>,
   ): Promise<T> {
-    return withDeadline(clock, ms, outer, { tried, on: system.id }, (signal) =>
+    return withDeadline(clock, ms, outer, { tried, on: system.id, remedy }, (signal) =>
       work({ system, local: localOf(system), maker: options.maker, signal }),
     )
   }
 
   function planned(action: Action, request: ActionRequest, system: System, outer: AbortSignal | null) {
-    return within(PLAN_MS, system, outer, `Plan ${action.id}`, async (world) => {
+    return within(PLAN, system, outer, `Plan ${action.id}`, async (world) => {
       const because = await unable(action, system, world.signal)
       if (because !== null) throw refuse(titleOf(action), system.id, because)
       checkParams(action, request)
@@ -101,7 +109,7 @@ export function createActions(options: ActionsOptions): Actions {
     async list(id, signal) {
       const system = options.system(id)
       const local = localOf(system)
-      return within(PLAN_MS, system, signal, 'List the actions', async ({ signal: within }) => {
+      return within(PLAN, system, signal, 'List the actions', async ({ signal: within }) => {
         const [able, counts] = await Promise.all([
           system.jobs.abilities(within).catch((error: unknown) => sentence(toFailure(error, 'Ask what is possible'))),
           // Unknown counts block nothing: the plan will tell.
@@ -158,7 +166,7 @@ export function createActions(options: ActionsOptions): Actions {
         const { title } = action.preview(now.plan)
         if (!stillMeans(fingerprint, now.fingerprint, now.plan)) throw stale(title, system.id, null)
         const id = options.newId()
-        const done = await within(action.writeMs ?? WRITE_MS, system, null, title, (world) =>
+        const done = await within(write(action), system, null, title, (world) =>
           action.execute(now.plan, world, id),
         ).finally(() => options.written(system.id))
         const receipt: Receipt = {
@@ -189,7 +197,7 @@ export function createActions(options: ActionsOptions): Actions {
         const refused = undoRefusal(receipt)
         if (refused !== null) throw refuse('Undo', receipt.title, refused)
         const action = actionFor(receipt.action, system)
-        const undone = await within(action.writeMs ?? WRITE_MS, system, null, `Undo ${receipt.title}`, (world) =>
+        const undone = await within(write(action), system, null, `Undo ${receipt.title}`, (world) =>
           action.undo(trail, world),
         ).finally(() => options.written(system.id))
         const after: Receipt = {

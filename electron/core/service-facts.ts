@@ -21,7 +21,7 @@ export function serviceName(service: Service): string {
 }
 
 export function startRemedy(service: Service): Remedy[] {
-  if (service.state !== 'exited' && service.state !== 'dead') return []
+  if (!['exited', 'dead', 'created'].includes(service.state)) return []
   return [
     { action: 'start-service', label: `Start ${service.service}`, ids: [service.service], params: {}, effect: null },
   ]

@@ -6,14 +6,17 @@ import { Failure, FailureError } from '../contract/failure.ts'
 const SECOND = 1000
 const DEFAULT_MS = 30 * SECOND
 
-/** Calls that hash, copy or stop something big; null has no deadline since it ends with its connection. */
+/**
+ * Calls that hash or copy something big. null has no deadline since it ends with its connection: each action has its own
+ * over there (a container's grace period, the build of a stack), and whoever stopped waiting would never hear how it ended.
+ */
 const longer: Record<string, number | null> = {
   live: null,
   'jobs.add': 3600 * SECOND,
   'models.import': 3600 * SECOND,
   'actions.preview': 120 * SECOND,
-  'actions.execute': 300 * SECOND,
-  'receipts.undo': 300 * SECOND,
+  'actions.execute': null,
+  'receipts.undo': null,
   'host.doctor': 120 * SECOND,
 }
 
@@ -36,7 +39,8 @@ export function callRules(limitOf: (what: string) => number | null = usualLimit)
   }
 }
 
-function usualLimit(what: string): number | null {
+/** Milliseconds; null is none. */
+export function usualLimit(what: string): number | null {
   const limit = longer[what]
   return limit === undefined ? DEFAULT_MS : limit
 }

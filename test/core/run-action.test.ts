@@ -304,6 +304,19 @@ it('a plan that never ends is a timeout, not a hung dialog', async () => {
   on.jobs.rows = () => new Promise(() => undefined)
   const asked = failureOf(on.actions.preview(request({ action: 'retry-jobs' }), signal))
   await on.clock.advance(31_000)
-  expect((await asked).kind).toBe('timeout')
+  expect(await asked).toMatchObject({ kind: 'timeout', remedy: 'Nothing was written; try it again.' })
   expect(on.clock.pending()).toBe(0)
+})
+
+it('a write that takes too long is never said to be tried again by itself', async () => {
+  const on = acting(cast)
+  const asked = request({ action: 'retry-jobs' })
+  const { fingerprint } = await on.actions.preview(asked, signal)
+  on.jobs.write = () => new Promise(() => undefined)
+  const written = failureOf(on.actions.execute(asked, fingerprint, admin))
+  await on.clock.advance(121_000)
+  expect(await written).toMatchObject({
+    kind: 'timeout',
+    remedy: 'What it had begun may still go on: look how things stand before it is tried again.',
+  })
 })

@@ -45,6 +45,7 @@ const service = (name: string, fields: Partial<Service> = {}): Service => ({
   cpuPercent: 0.4,
   memoryBytes: 48e6,
   memoryLimitBytes: 16.6e9,
+  stopGraceMs: 10_000,
   ports: [],
   shell: `docker exec -it app-${name}-1 sh`,
   ...fields,

@@ -14,7 +14,7 @@ import { afterEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import * as z from 'zod'
 import type { Client } from '../../electron/server/attached-core.ts'
-import { callRules } from '../../electron/server/call-rules.ts'
+import { callRules, usualLimit } from '../../electron/server/call-rules.ts'
 import { localCaller } from '../../electron/server/caller.ts'
 import { envelopeFault } from '../../electron/server/envelope.ts'
 import { attachLocal, serveLocal } from '../../electron/server/local-endpoint.ts'
@@ -258,6 +258,8 @@ test('4 · ours: a call over an attached line ends as a FailureError: timeout, o
   await expect(call).rejects.toThrow('the command was interrupted')
   const late = callRules(() => 10)({ ...asked, path: ['snapshot'], next: forever })
   await expect(late).rejects.toMatchObject({ failure: { kind: 'timeout', on: 'snapshot' } })
+  // Each action has a deadline of its own over there; whoever stopped waiting before it would not hear how it ended.
+  for (const write of ['actions.execute', 'receipts.undo']) expect(usualLimit(write)).toBeNull()
   const next = () => Promise.reject(new Error('socket closed'))
   const broke = callRules()({ ...asked, path: ['live'], next })
   await expect(broke).rejects.toMatchObject({ failure: { kind: 'unreachable', on: 'live' } })

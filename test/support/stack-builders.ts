@@ -82,7 +82,7 @@ export function service(part: Partial<Service> = {}): Service {
     ...{ id: '0123456789ab', service: 'worker', container: 'app-worker-1', number: 1, image: 'app-worker' },
     ...{ state: 'running', health: 'healthy', healthOutput: null, restarts: 0, exitCode: null, outOfMemory: false },
     ...{ startedAt: ago(HOUR), endedAt: null, cpuPercent: 98, memoryBytes: 1e9, memoryLimitBytes: null },
-    ...{ ports: [], shell: 'docker exec -it app-worker-1 sh' },
+    ...{ stopGraceMs: 10_000, ports: [], shell: 'docker exec -it app-worker-1 sh' },
     ...part,
   }
 }

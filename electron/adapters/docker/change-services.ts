@@ -11,7 +11,7 @@ import {
   typed,
   upArguments,
 } from './compose-cli.ts'
-import { type Container, ofService } from './container.ts'
+import { type Container, graceMs, ofService } from './container.ts'
 import type { Engine } from './engine.ts'
 import { definitionsOf, valuesOf } from './files-here.ts'
 import { overlay } from './overlay.ts'
@@ -22,9 +22,9 @@ import { canScale } from './scalable.ts'
 import { dockerCommand } from './service-row.ts'
 import { staysUp } from './verify.ts'
 
-/** A worker may have a grace period of minutes to finish its job. */
-const STOP_MS = 10 * 60_000
-const SCALE_MS = 10 * 60_000
+/** Beside the grace period of a container, in which a worker may end its job. */
+const STOP_MS = 60_000
+const SCALE_MS = 5 * 60_000
 /** What a program that cannot run needs to fall over. */
 const STANDS_MS = 1000
 
@@ -52,7 +52,7 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
     await Promise.all(
       ofService(containers, service, tried).map(async ({ id, name, inspect }) => {
         if (verb === 'start' && inspect.State.Running) return
-        await engine.ask({ tried, signal, ms: STOP_MS }, async (docker, abortSignal) => {
+        await engine.ask({ tried, signal, ms: graceMs(inspect) + STOP_MS }, async (docker, abortSignal) => {
           const container = docker.getContainer(id)
           if (verb === 'stop') await unlessDone(container.stop({ abortSignal }))
           else if (verb === 'start') await unlessDone(container.start({ abortSignal }))
@@ -84,9 +84,11 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
     async scale(service, replicas, signal) {
       const read = await access.read(signal)
       const tried = `Scale ${service}`
-      const from = running(read.containers.filter((one) => one.compose.service === service))
+      const before = read.containers.filter((one) => one.compose.service === service)
+      const from = running(before)
       const { cli, layout, env } = usable(read, tried)
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(SCALE_MS)])
+      const longest = graceMs(...before.map(({ inspect }) => inspect)) + SCALE_MS
+      const bounded = AbortSignal.any([signal, AbortSignal.timeout(longest)])
       const ran = await compose(cli, layout, scaleArguments(service, replicas), env, bounded)
       const to = running((await access.read(signal)).containers.filter((one) => one.compose.service === service))
       if (ran.code === 0 && to === replicas) return { from, to }

@@ -41,8 +41,8 @@ export function scrubbed(
     ...(tls?.folder == null ? {} : { DOCKER_CERT_PATH: tls.folder }),
     // Any value verifies, the empty one included (docker/cli): for no verification it is left out.
     ...(tls?.verify ? { DOCKER_TLS_VERIFY: '1' } : {}),
-    // v1 gives up on a slow stop after 60 s, v2 knows no such limit.
-    COMPOSE_HTTP_TIMEOUT: '600',
+    // v1 gives up on a slow stop after 60 s, v2 knows no such limit; the command has a deadline of its own.
+    COMPOSE_HTTP_TIMEOUT: '86400',
   }
 }
 

@@ -44,6 +44,18 @@ export async function inspect(docker: Docker, id: string, abortSignal: AbortSign
   }
 }
 
+/** compose's and the engine's own, where nobody set one. */
+const GRACE_MS = 10_000
+
+/** What the engine waits for it to end by itself before it is killed; of several stopped together the longest. */
+export function graceMs(...inspected: readonly Docker.ContainerInspectInfo[]): number {
+  const each = inspected.map(({ Config }) => {
+    const seconds = 'StopTimeout' in Config && Config.StopTimeout !== null ? Number(Config.StopTimeout) : Number.NaN
+    return seconds >= 0 ? seconds * 1000 : GRACE_MS
+  })
+  return Math.max(0, ...each)
+}
+
 function byServiceAndNumber(a: Container, b: Container): number {
   if (a.compose.service !== b.compose.service) return a.compose.service < b.compose.service ? -1 : 1
   return a.compose.number - b.compose.number || (a.name < b.name ? -1 : 1)

@@ -1,13 +1,16 @@
 // Recreate through the compose command (practice guide §4.5, way A): it applies every file, and knows no way back.
 import type { Recreated } from '../../core/ports/stack.ts'
 import { type ComposeCli, complaint, compose, upArguments } from './compose-cli.ts'
-import { type Container, readContainers } from './container.ts'
+import { type Container, graceMs, readContainers } from './container.ts'
 import type { Engine } from './engine.ts'
 import type { Layout } from './layout.ts'
 import { tailOf } from './logs.ts'
 import { type Patience, staysUp } from './verify.ts'
 
-/** Stopping the old container has its own grace period; whether the new one stays up is asked afterwards. */
+/**
+ * Beside the grace period of what it stops; whether the new one stays up is asked afterwards. Cut off in between, compose
+ * leaves no container that runs: the old one ends all the same, and the new one was only created (seen with 2.26).
+ */
 const UP_MS = 5 * 60_000
 const LOG_LINES = 200
 
@@ -25,7 +28,8 @@ export async function recreateByCompose(options: ComposeRecreate, signal: AbortS
     (await readContainers(engine, layout.project, signal)).filter(({ compose }) => services.includes(compose.service))
   const old = await ours()
   const up = upArguments(cli, services)
-  const ran = await compose(cli, layout, up, env, AbortSignal.any([signal, AbortSignal.timeout(UP_MS)]))
+  const upMs = graceMs(...old.map(({ inspect }) => inspect)) + UP_MS
+  const ran = await compose(cli, layout, up, env, AbortSignal.any([signal, AbortSignal.timeout(upMs)]))
   const now = await ours()
   const known = new Set(old.map(({ id }) => id))
   const fresh = now.filter(({ id }) => !known.has(id))

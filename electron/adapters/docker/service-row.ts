@@ -1,7 +1,7 @@
 // One container of a service as a person sees it.
 import type Docker from 'dockerode'
 import type { Service } from '../../contract/service.ts'
-import type { Container } from './container.ts'
+import { type Container, graceMs } from './container.ts'
 import type { Resolved } from './endpoint.ts'
 import type { Usage } from './usage.ts'
 
@@ -26,6 +26,7 @@ export function asService({ id, name, compose, inspect }: Container, usage: Usag
     cpuPercent: usage?.cpuPercent ?? null,
     memoryBytes: usage?.memoryBytes ?? null,
     memoryLimitBytes: HostConfig.Memory === undefined || HostConfig.Memory === 0 ? null : HostConfig.Memory,
+    stopGraceMs: graceMs(inspect),
     ports: portsOf(inspect.NetworkSettings.Ports),
     shell: `${exec} exec -it ${name} ${inspect.Platform === 'windows' ? 'cmd' : 'sh'}`,
   }

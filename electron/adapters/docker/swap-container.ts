@@ -1,6 +1,7 @@
 // The steps of one swap at the engine, and its way back: every step may be done already when it is asked for.
 import type Docker from 'dockerode'
 import { FailureError } from '../../contract/failure.ts'
+import { graceMs } from './container.ts'
 import { createBody } from './create-body.ts'
 import type { Engine } from './engine.ts'
 import { isMissing } from './engine-failure.ts'
@@ -8,7 +9,6 @@ import type { Swap } from './recreate-journal.ts'
 
 type Inspect = Docker.ContainerInspectInfo
 const STOP_MARGIN_MS = 60_000
-const GRACE_SECONDS = 10
 
 export const newName = (name: string) => `${name}_new`
 export const oldName = (name: string) => `${name}_old`
@@ -120,7 +120,6 @@ async function stop(container: Docker.Container, abortSignal: AbortSignal): Prom
   }
 }
 
-function stopMs({ Config }: Inspect): number {
-  const seconds = 'StopTimeout' in Config ? Number(Config.StopTimeout) : GRACE_SECONDS
-  return (Number.isFinite(seconds) ? seconds : GRACE_SECONDS) * 1000 + STOP_MARGIN_MS
+function stopMs(one: Inspect): number {
+  return graceMs(one) + STOP_MARGIN_MS
 }

@@ -50,7 +50,7 @@ export async function freezeEnv(request: ActionRequest, world: World): Promise<E
   const wanted = new Map([...changes.keys()].map((key) => [key, servicesFor(key, old.values, use)]))
   for (const [key, services] of drifted) wanted.set(key, [...(wanted.get(key) ?? []), ...services])
   const part = await stackPart(system, wanted, signal)
-  const about = aboutJobs(await jobsOn(part.containers, part.all, world))
+  const about = aboutJobs(await jobsOn(part.containers, part.all, world), part.containers)
   const keys = changes.size > 0 ? changes : new Map([...drifted.keys()].map((key) => [key, same(old, key)]))
   return {
     title: titleOf(request.params, keys),

@@ -4,12 +4,18 @@ import type { ActionRequest } from '../../contract/action.ts'
 import { FailureError, sentence } from '../../contract/failure.ts'
 import type { Service } from '../../contract/service.ts'
 import { needed } from '../missing-part.ts'
-import { count, listed, plural } from '../wording.ts'
+import { count, limit, listed, plural } from '../wording.ts'
 import type { Done, Frozen, FrozenItem, Undone, World } from './action.ts'
 import { invalid, refuse } from './refuse.ts'
 
-/** A worker may be given minutes to end its job before it is killed. */
-export const SERVICE_WRITE_MS = 11 * 60_000
+/**
+ * A worker may be given hours to end its job before it is killed. Every step at the engine has a deadline that knows the
+ * container's own grace period; to cut it short from here would leave a service without any container that runs.
+ */
+export const SERVICE_WRITE_MS = 24 * 60 * 60_000
+
+/** A dialog that takes longer than this is worth a word beforehand. */
+const SLOW_MS = 60_000
 
 export interface ServicePlan extends Frozen {
   readonly services: readonly string[]
@@ -104,13 +110,19 @@ function hostsOf({ id, container, service }: Service): string[] {
   return [id, container, service]
 }
 
-/** What becomes of the jobs when their container stops. */
-export function aboutJobs(jobs: readonly string[] | null): string[] {
-  if (jobs === null) return ['Which jobs run there cannot be told now; a job that does is given up.']
-  if (jobs.length === 0) return []
+/** What becomes of the jobs when their containers stop, and how long that may take. */
+export function aboutJobs(jobs: readonly string[] | null, containers: readonly Service[]): string[] {
+  if (jobs?.length === 0) return []
+  const graceMs = Math.max(0, ...containers.filter(isUp).map(({ stopGraceMs }) => stopGraceMs))
+  const grace = limit(graceMs)
+  const slow =
+    graceMs < SLOW_MS ? [] : [`So it may take ${grace}, and other changes of this system wait until it is over.`]
+  if (jobs === null)
+    return [`Which jobs run there cannot be told now; one that does not end within ${grace} is given up.`, ...slow]
   const n = jobs.length
   return [
-    `${count(n, 'job')} ${plural(n, 'runs', 'run')} there (${listed(jobs)}): ${plural(n, 'it is', 'they are')} given up when the grace period of the container ends, and ${plural(n, 'starts', 'start')} again from the beginning.`,
+    `${count(n, 'job')} ${plural(n, 'runs', 'run')} there (${listed(jobs)}): what does not end within ${grace}, the grace period of the container, is given up and starts again from the beginning.`,
+    ...slow,
   ]
 }
 

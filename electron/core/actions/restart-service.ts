@@ -15,7 +15,7 @@ export const restartService = switchService({
       summary: `${count(n, 'container')} of ${listed(plan.services)} ${plural(n, 'ends and starts', 'end and start')} again with the settings ${plural(n, 'it was', 'they were')} created with.`,
       notTouched: ['Other services', 'Volumes and their data', 'Messages in the queues'],
       know: [
-        ...aboutJobs(plan.jobs),
+        ...aboutJobs(plan.jobs, plan.containers),
         ...aboutStores(plan),
         // compose pkg/compose/restart.go; the runbooks' "edit .env and restart the worker" applies nothing.
         'A changed .env is not applied by a restart: only “Set a value in .env” recreates the container.',

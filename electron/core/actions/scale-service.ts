@@ -14,7 +14,8 @@ export interface ScalePlan extends Frozen {
   readonly service: string
   readonly from: number
   readonly to: number
-  /** Of the replicas that would go: those with the highest numbers. */
+  /** The replicas that would go: those with the highest numbers. */
+  readonly going: readonly Service[]
   readonly jobs: readonly string[] | null
   readonly command: string
 }
@@ -38,6 +39,7 @@ export const scaleService: Action<ScalePlan> = {
     const containers = all.filter((one) => one.service === service)
     const from = containers.filter(isUp).length
     if (from === to) throw refuse(TRIED, service, `${count(to, 'replica')} of it ${plural(to, 'runs', 'run')} already`)
+    const gone = going(containers, to)
     const can = await stack.scalable(service, world.signal)
     if (!can.can) throw refuse(TRIED, service, can.because)
     return {
@@ -46,25 +48,27 @@ export const scaleService: Action<ScalePlan> = {
       service,
       from,
       to,
-      jobs: await jobsOn(going(containers, to), all, world),
+      going: gone,
+      jobs: await jobsOn(gone, all, world),
       command: stack.scaleCommand(service, to),
     }
   },
-  preview({ service, from, to, jobs, command }) {
+  preview({ service, from, to, going, jobs, command }) {
     const n = Math.abs(to - from)
     const more = to > from
     return {
       title: `Scale ${service} to ${to}`,
       summary: more
         ? `${count(n, 'container')} of ${service} ${plural(n, 'is', 'are')} added to the ${from} that ${plural(from, 'runs', 'run')}.`
-        : `${count(n, 'container')} of ${service} with the highest numbers ${plural(n, 'is', 'are')} stopped and removed; ${to} ${plural(to, 'stays', 'stay')}.`,
+        : removed(service, n, to),
       notTouched: [
         more ? 'Replicas that run, and their jobs' : 'Replicas that stay, and their jobs',
         'Other services',
         'The compose files',
       ],
       know: [
-        ...(more ? [] : aboutJobs(jobs)),
+        ...(more ? [] : aboutJobs(jobs, going)),
+        ...(to === 0 ? [`Nothing does the work of ${service} until it is scaled up again.`] : []),
         'The next plain “docker compose up” goes back to what the compose file says (deploy.replicas, else 1).',
       ],
       command,
@@ -98,6 +102,13 @@ function replicasOf(text: string | undefined, service: string): number {
   const replicas = /^\d{1,3}$/.test(text ?? '') ? Number(text) : -1
   if (replicas >= 0 && replicas <= MOST) return replicas
   throw invalid(TRIED, service, `replicas=${text ?? ''} is not a number from 0 to ${MOST}`, 'For example replicas=2.')
+}
+
+function removed(service: string, n: number, to: number): string {
+  const ends = plural(n, 'is', 'are')
+  return to === 0
+    ? `${n === 1 ? 'The container' : `All ${n} containers`} of ${service} ${ends} stopped and removed.`
+    : `${count(n, 'container')} of ${service} with the highest ${plural(n, 'number', 'numbers')} ${ends} stopped and removed; ${to} ${plural(to, 'stays', 'stay')}.`
 }
 
 function going(containers: readonly Service[], to: number): readonly Service[] {

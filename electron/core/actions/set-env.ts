@@ -3,6 +3,7 @@ import { count, listed, plural } from '../wording.ts'
 import type { Action } from './action.ts'
 import { applyEnv, undoEnv } from './apply-env.ts'
 import { type EnvPlan, freezeEnv } from './frozen-env.ts'
+import { SERVICE_WRITE_MS } from './frozen-service.ts'
 
 export const setEnv: Action<EnvPlan> = {
   id: 'set-env',
@@ -11,8 +12,7 @@ export const setEnv: Action<EnvPlan> = {
   kinds: ['recordings', 'crawl'],
   ability: null,
   needs: ['env'],
-  // Two recreates at most, each of which compose may wait two minutes for.
-  writeMs: 6 * 60_000,
+  writeMs: SERVICE_WRITE_MS,
   params: 'any',
   offer: () => ({ title: 'Change .env', blocked: null }),
   plan: freezeEnv,

@@ -15,7 +15,7 @@ export const stopService = switchService({
     return {
       summary: `${count(n, 'container')} of ${listed(services)} ${plural(n, 'is', 'are')} asked to end, and killed when the grace period is over. ${plural(n, 'It stays', 'They stay')} until somebody starts ${plural(n, 'it', 'them')}.`,
       notTouched: ['Other services', 'Volumes and their data', 'Messages in the queues'],
-      know: [...aboutJobs(plan.jobs), ...aboutStores(plan)],
+      know: [...aboutJobs(plan.jobs, plan.containers), ...aboutStores(plan)],
       undo:
         undoable === false
           ? 'Some of its containers do not run now, so starting it would be more than taking this back.'

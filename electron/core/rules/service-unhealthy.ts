@@ -8,15 +8,16 @@ export const serviceUnhealthy: Rule = {
   id: 'service-unhealthy',
   runbook: '4-qc-jobs-stuck.md, "Check System Health"',
   diagnose(facts) {
-    return servicesNow(facts).flatMap((service) => {
-      const what = trouble(service)
+    const all = servicesNow(facts)
+    return all.flatMap((service) => {
+      const what = trouble(service, all)
       return what === null || service.outOfMemory ? [] : [unhealthy(facts, service, what)]
     })
   },
 }
 
 /** A one-off that ended well is not a service that is down. */
-function trouble(service: Service): string | null {
+function trouble(service: Service, all: readonly Service[]): string | null {
   switch (service.state) {
     case 'running':
       return service.health === 'unhealthy' ? 'is unhealthy' : null
@@ -29,6 +30,10 @@ function trouble(service: Service): string | null {
     case 'exited':
       return service.exitCode === 0 ? null : `ended with exit code ${service.exitCode}`
     case 'created':
+      // A recreate that was cut off between the old container's end and the new one's start leaves nothing that runs.
+      return all.some((one) => one.service === service.service && one.state !== 'created')
+        ? null
+        : 'was created and never started'
     case 'removing':
       return null
   }
@@ -37,7 +42,8 @@ function trouble(service: Service): string | null {
 function unhealthy(facts: Facts, service: Service, what: string): Finding {
   return {
     ...finding(facts, 'service-unhealthy', service.container),
-    severity: service.state === 'running' ? 'warning' : 'critical',
+    // One that was only created is, for a moment, what every recreate looks like.
+    severity: service.state === 'running' || service.state === 'created' ? 'warning' : 'critical',
     headline: `${serviceName(service)} ${what}.`,
     explanation:
       service.healthOutput === null || service.healthOutput.trim() === ''

@@ -20,7 +20,9 @@ export async function cutAfter(socket: string, path: string, changes: number, do
       return
     }
     const { method, url, headers } = asked
-    const forwarded = request({ socketPath: socket, method, path: url, headers }, (real) => {
+    // A kept connection may be one that the engine has just closed.
+    const whole = { socketPath: socket, method, path: url, headers, agent: false }
+    const forwarded = request(whole, (real) => {
       if (last) {
         cut = true
         real.resume()

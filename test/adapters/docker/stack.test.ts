@@ -11,6 +11,7 @@ import { composeProject, IMAGE, type Project, type SmallEngine, smallEngine, WOR
 const COMPOSE = `
 services:
   worker:${WORKER}
+    stop_grace_period: 90s
   redis:
     image: ${IMAGE}
     init: true
@@ -102,7 +103,8 @@ describe.skipIf(because !== null)(
         health: null,
         cpuPercent: null,
       })
-      expect((await services('worker'))[0]?.health).toBeNull()
+      expect((await services('worker'))[0]).toMatchObject({ health: null, stopGraceMs: 90_000 })
+      expect(redis?.stopGraceMs).toBe(10_000)
     })
 
     it('measures CPU from two samples, and memory, only while somebody asks', async () => {

@@ -85,6 +85,35 @@ describe('start and stop', () => {
   })
 })
 
+describe('a container that gets hours to end its job', () => {
+  const slow = () => {
+    const tasks = [task({ job: 'long', worker: `celery@${replica('worker', 1).id}` })]
+    return on([replica('worker', 1, { stopGraceMs: 3 * 60 * MINUTE })], { tasks })
+  }
+
+  it('is told of beforehand', async () => {
+    const asked = request({ action: 'restart-service', target: ['worker'] })
+    const { know } = await slow().actions.preview(asked, signal)
+    expect(know[0]).toContain('within 180 min, the grace period of the container, is given up')
+    expect(know[1]).toBe('So it may take 180 min, and other changes of this system wait until it is over.')
+  })
+
+  it('has its receipt all the same, for nothing cuts it short', async () => {
+    const world = slow()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const stop = world.stack.stop
+    world.stack.stop = async (...asked) => {
+      await promise
+      asked[1].throwIfAborted()
+      return stop(...asked)
+    }
+    const acted = act(world, { action: 'stop-service', target: ['worker'] })
+    await world.clock.advance(180 * MINUTE)
+    resolve()
+    expect((await acted).receipt).toMatchObject({ count: 1, summary: 'worker was stopped.' })
+  })
+})
+
 describe('what else will happen is said', () => {
   const know = async (action: 'stop-service' | 'restart-service', name: string, options = {}) =>
     (await on([replica('worker', 1)], options).actions.preview(request({ action, target: [name] }), signal)).know.join(
@@ -93,7 +122,9 @@ describe('what else will happen is said', () => {
 
   it('the job on a worker, by its container’s hostname', async () => {
     const tasks = [task({ job: 'long', worker: `celery@${replica('worker', 1).id}` })]
-    expect(await know('restart-service', 'worker', { tasks })).toContain('1 job runs there (long.m4a): it is given up')
+    expect(await know('restart-service', 'worker', { tasks })).toContain(
+      '1 job runs there (long.m4a): what does not end within 10 s, the grace period of the container, is given up',
+    )
     expect(await know('restart-service', 'redis', { tasks })).not.toContain('long.m4a')
   })
 
@@ -137,6 +168,15 @@ describe('scale', () => {
     const world = on([replica('worker', 1), replica('worker', 2)], { tasks })
     const asked = request({ action: 'scale-service', target: ['worker'], params: { replicas: '1' } })
     expect((await world.actions.preview(asked, signal)).know[0]).toContain('1 job runs there (long.m4a)')
+  })
+
+  it('to nothing: said in words of its own', async () => {
+    const world = on([replica('worker', 1)])
+    const asked = request({ action: 'scale-service', target: ['worker'], params: { replicas: '0' } })
+    expect(await world.actions.preview(asked, signal)).toMatchObject({
+      summary: 'The container of worker is stopped and removed.',
+      know: expect.arrayContaining(['Nothing does the work of worker until it is scaled up again.']),
+    })
   })
 
   it('undo leaves what somebody else scaled since', async () => {

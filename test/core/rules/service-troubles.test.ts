@@ -28,6 +28,12 @@ it.each<[Partial<Service>, string, string, string[]]>([
   [{ state: 'restarting', exitCode: 1 }, 'Service worker restarts again and again.', 'critical', []],
   [{ state: 'exited', exitCode: 1 }, 'Service worker ended with exit code 1.', 'critical', ['start-service']],
   [
+    { state: 'created', health: null, startedAt: null },
+    'Service worker was created and never started.',
+    'warning',
+    ['start-service'],
+  ],
+  [
     { state: 'exited', exitCode: 137, outOfMemory: true, number: 2 },
     'Service worker #2 was killed because memory ran short.',
     'critical',
@@ -37,6 +43,14 @@ it.each<[Partial<Service>, string, string, string[]]>([
   const found = both.flatMap((rule) => run(rule, of(part)))
   expect(found.map((one) => [one.headline, one.severity])).toEqual([[headline, severity]])
   expect(found[0]?.remedies.map(({ action }) => action)).toEqual(actions)
+})
+
+it('a container that was only created beside the one that runs is a recreate under way', () => {
+  const made = service({ state: 'created', container: 'ba98_app-worker-1', health: null })
+  const old = service()
+  const other = service({ service: 'beat', container: 'app-beat-1' })
+  expect(run(serviceUnhealthy, facts({ services: known([old, made]) }))).toEqual([])
+  expect(run(serviceUnhealthy, facts({ services: known([other, made]) }))).toHaveLength(1)
 })
 
 it('quotes the health check', () => {
