@@ -29,10 +29,13 @@ function isSilentForLong({ pool, beatAgeMs }: Worker): boolean {
   return pool !== null && pool !== undefined && pool !== 'solo' && (beatAgeMs ?? 0) >= LONG_MS
 }
 
-/** Who consumes everything that a worker that is gone consumed: its restart under another name, or one beside it. */
+/**
+ * Who consumes everything that a worker that is gone consumed: its restart under another name, or one beside it. One
+ * that went before it ever said what it consumes left nothing that is known; a queue without a consumer is told apart.
+ */
 function heirOf({ state, queues }: Worker, others: readonly Worker[]): Worker | null {
-  if (state !== 'lost' || queues === null) return null
-  return others.find((other) => queues.every((queue) => other.queues?.includes(queue))) ?? null
+  if (state !== 'lost') return null
+  return others.find((other) => (queues ?? []).every((queue) => other.queues?.includes(queue))) ?? null
 }
 
 /** Begun after the last sign of life of the one that is gone: it took its place, as a new container does. */
@@ -49,7 +52,9 @@ function toFinding(facts: Facts, worker: Worker, heir: Worker | null): Finding {
     evidence: workerRows(facts, worker),
     notTheCause: [
       ...(worker.state === 'lost' ? [] : ['Its connection to the broker is there']),
-      ...(heir === null ? [] : [`${heir.name} consumes the same queues and goes on`]),
+      ...(heir === null
+        ? []
+        : [`${heir.name} ${worker.queues === null ? 'goes on' : 'consumes the same queues and goes on'}`]),
     ],
     remedies: worker.state === 'hung' || worker.state === 'unknown' ? [unhang(worker)] : [],
     places: [

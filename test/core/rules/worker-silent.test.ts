@@ -60,6 +60,11 @@ describe('one that is gone, beside others', () => {
   it('is no finding when one begun since consumes the same: that took its place', () => {
     expect(found(beside({ startedAt: '2026-02-04T10:00:05.000Z' }))).toEqual([])
   })
+  it('alarms nobody when it went before it ever said what it consumes', () => {
+    const never = { ...gone, queues: null, beatAt: null }
+    const [one] = run(workerUnreachable, facts({ workers: known([never, beside({})]) }))
+    expect(one).toMatchObject({ severity: 'info', notTheCause: ['celery@worker-2 goes on'] })
+  })
   it('is worth a word while one that was there before goes on', () => {
     const [one] = found(beside({ startedAt: '2026-02-04T09:00:00.000Z' }))
     expect(one).toMatchObject({
