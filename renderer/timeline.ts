@@ -1,6 +1,6 @@
 // Worker lanes over time: geometry in percent, computed from the snapshot.
-import type { AttemptBar, SystemSnapshot } from '../electron/contract/snapshot.ts'
-import { clock, duration, time } from './format.ts'
+import type { AttemptBar, SystemSnapshot, Worker } from '../electron/contract/snapshot.ts'
+import { clock, count, duration, time } from './format.ts'
 import type { LiveState } from './live.ts'
 import { coreNow, lastValue, readAt, tellsNothing } from './select.ts'
 import { endText } from './select-running.ts'
@@ -89,7 +89,7 @@ function lanesOf(system: SystemSnapshot, span: Span, now: number, cause: string 
       system: system.id,
       worker: rows.length > 1 ? `${name} · ${index + 1}` : name,
       bars: row.flatMap((bar) => barsOf(bar, system, span, now, cause)),
-      idle: row.length > 0 ? null : idleText(system),
+      idle: row.length > 0 ? null : emptyText(system, busyIn(system, workers, name)),
     }))
   })
 }
@@ -111,9 +111,18 @@ function barsNow(system: SystemSnapshot): readonly AttemptBar[] {
 /** A local worker that restarts is a new worker each time, and still the same place. */
 const laneName = (system: SystemSnapshot, worker: string) => (system.kind === 'local' ? 'this computer' : worker)
 
-function idleText(system: SystemSnapshot): string {
+/** Tasks that its worker says it works on now. */
+function busyIn(system: SystemSnapshot, workers: readonly Worker[], lane: string): number {
+  return workers
+    .filter(({ name, state }) => state !== 'lost' && laneName(system, name) === lane)
+    .reduce((sum, { busy }) => sum + busy, 0)
+}
+
+/** Why a lane has no bar: a worker without a log may well be at work. */
+function emptyText(system: SystemSnapshot, busy: number): string {
   if (tellsNothing(system)) return 'tells nothing of its workers'
   if (system.workers.status === 'unknown') return `cannot be read: ${system.workers.failure.because}`
+  if (busy > 0) return `works on ${count(busy, 'task')}, nobody says since when`
   const queued = lastValue(system.counts)?.queued ?? 0
   return queued === 0 ? 'idle, nothing queued' : `idle, ${queued} queued`
 }

@@ -140,6 +140,19 @@ describe('timeline', () => {
     expect((hold?.left ?? 0) + (hold?.width ?? 0)).toBeCloseTo(timeline.now, 0)
     expect(eta).toMatchObject({ kind: 'eta', left: timeline.now })
   })
+  test('a worker that works on something is not idle, whoever keeps no log of it', () => {
+    const { snapshot } = stuck
+    const systems = (snapshot?.systems ?? []).map((system) =>
+      system.id !== 'archive' || system.workers.status === 'unknown'
+        ? system
+        : {
+            ...system,
+            workers: { ...system.workers, value: system.workers.value.map((one) => ({ ...one, busy: 1 })) },
+          },
+    )
+    const lanes = selectTimeline({ ...stuck, snapshot: snapshot && { ...snapshot, systems } }, BASE, null).lanes
+    expect(lanes.find(({ system }) => system === 'archive')?.idle).toBe('works on 1 task, nobody says since when')
+  })
   test('nothing leaves the chart, and an idle lane says so', () => {
     for (const bar of timeline.lanes.flatMap(({ bars }) => bars)) {
       expect(bar.left).toBeGreaterThanOrEqual(0)
