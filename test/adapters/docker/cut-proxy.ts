@@ -33,7 +33,11 @@ export async function cutAfter(socket: string, path: string, changes: number, do
       real.pipe(answer)
     })
     forwarded.on('error', () => asked.socket.destroy())
-    asked.pipe(forwarded)
+    // In one piece: the engine answers and closes as soon as it has read the JSON, whatever is still to be written.
+    void asked.toArray().then(
+      (body) => forwarded.end(Buffer.concat(body)),
+      () => forwarded.destroy(),
+    )
   })
   rmSync(path, { force: true })
   await new Promise<void>((resolve) => server.listen(path, resolve))
