@@ -172,7 +172,7 @@ export function driftText({ value, running, secret }: EnvEntry): string {
 /** Why this press would do nothing; null where it may. */
 export function serviceDeaf(action: string, { state }: Service): string | null {
   const up = state === 'running' || state === 'restarting' || state === 'paused'
-  if (action === 'start-service') return up ? 'It runs already.' : null
+  if (action === 'start-service') return up && state !== 'paused' ? 'It runs already.' : null
   if (action === 'stop-service') return up ? null : 'It does not run.'
   return null
 }

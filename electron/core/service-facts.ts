@@ -21,10 +21,9 @@ export function serviceName(service: Service): string {
 }
 
 export function startRemedy(service: Service): Remedy[] {
-  if (!['exited', 'dead', 'created'].includes(service.state)) return []
-  return [
-    { action: 'start-service', label: `Start ${service.service}`, ids: [service.service], params: {}, effect: null },
-  ]
+  if (!['exited', 'dead', 'created', 'paused'].includes(service.state)) return []
+  const label = service.state === 'paused' ? `Let ${service.service} go on` : `Start ${service.service}`
+  return [{ action: 'start-service', label, ids: [service.service], params: {}, effect: null }]
 }
 
 export function serviceRows(facts: Facts, service: Service): Evidence[] {

@@ -51,10 +51,12 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
     const tried = `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${service}`
     await Promise.all(
       ofService(containers, service, tried).map(async ({ id, name, inspect }) => {
-        if (verb === 'start' && inspect.State.Running) return
+        const { Running, Paused } = inspect.State
+        if (verb === 'start' && Running && !Paused) return
         await engine.ask({ tried, signal, ms: graceMs(inspect) + STOP_MS }, async (docker, abortSignal) => {
           const container = docker.getContainer(id)
           if (verb === 'stop') await unlessDone(container.stop({ abortSignal }))
+          else if (verb === 'start' && Paused) await container.unpause({ abortSignal })
           else if (verb === 'start') await unlessDone(container.start({ abortSignal }))
           else await container.restart({ abortSignal })
         })
@@ -128,10 +130,12 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
       const read = access.last()
       if (read === null) return typed(['docker', 'compose', verb === 'recreate' ? 'up' : verb, ...services])
       if (verb !== 'recreate') {
-        const names = read.containers
-          .filter(({ compose }) => services.includes(compose.service))
-          .map(({ name }) => name)
-        return `${dockerCommand(read.endpoint)} ${typed([verb, ...names])}`
+        const theirs = read.containers.filter(({ compose }) => services.includes(compose.service))
+        const paused = verb === 'start' ? theirs.filter(({ inspect }) => inspect.State.Paused) : []
+        const others = theirs.filter((one) => !paused.includes(one))
+        const line = (word: string, some: readonly Container[]) =>
+          some.length === 0 ? [] : [`${dockerCommand(read.endpoint)} ${typed([word, ...some.map(({ name }) => name)])}`]
+        return [...line('unpause', paused), ...line(verb, others)].join('\n')
       }
       if (read.cli !== null && read.layout.filesHere) return line(read.cli, read, upArguments(read.cli, services))
       return `# no compose command here: Unjam replaces ${services.join(', ')} through the engine, as this would:\n${typed(['docker', 'compose', ...projectArguments(read.layout), 'up', '-d', '--no-deps', ...services])}`

@@ -36,6 +36,9 @@ export interface ServiceChoice {
 
 export const isUp = ({ state }: Service): boolean => state === 'running' || state === 'restarting' || state === 'paused'
 
+/** Held by `docker pause`: it is up and does nothing, and a start lets it go on. */
+export const isPaused = ({ state }: Service): boolean => state === 'paused'
+
 export async function freezeServices(
   request: ActionRequest,
   world: World,

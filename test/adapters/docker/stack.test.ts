@@ -143,6 +143,17 @@ describe.skipIf(because !== null)(
       expect(stack.command('restart', ['worker'])).toBe(`docker -H ${engine.url} restart ${restarted?.container}`)
     })
 
+    it('a paused container goes on where it was, by the command that is shown', async () => {
+      const [before] = await services('worker')
+      engine.docker('pause', before?.container ?? '')
+      expect((await services('worker'))[0]?.state).toBe('paused')
+      await stack.info(signal)
+      expect(stack.command('start', ['worker'])).toBe(`docker -H ${engine.url} unpause ${before?.container}`)
+      await stack.start('worker', signal)
+      const [after] = await services('worker')
+      expect(after).toMatchObject({ state: 'running', id: before?.id, startedAt: before?.startedAt })
+    })
+
     it('a service that ends as soon as it starts is a failure with its code', async () => {
       const failure = await failureOf(stack.start('quits', signal))
       expect(failure).toMatchObject({ kind: 'refused', tried: 'Start quits', because: 'it ended with code 3' })

@@ -44,6 +44,18 @@ describe('start and stop', () => {
     expect(world.stack.told).toEqual(['start worker', 'stop worker'])
   })
 
+  it('a paused one goes on, and to pause it again is not the undo', async () => {
+    const world = on([replica('worker', 1, { state: 'paused' })])
+    const { preview, receipt } = await act(world, { action: 'start-service', target: ['worker'] })
+    expect(preview).toMatchObject({
+      summary: '1 paused container goes on where it was paused.',
+      confirm: 'Start 1 container',
+      undoable: false,
+    })
+    expect(receipt.undoable).toBe(false)
+    expect(states(world.stack)['app-worker-1']).toBe('running')
+  })
+
   it('replicas of which some ran before cannot be taken back exactly, and the preview says so', async () => {
     const world = on([replica('worker', 1), replica('worker', 2, { state: 'exited' })])
     const preview = await world.actions.preview(request({ action: 'start-service', target: ['worker'] }), signal)

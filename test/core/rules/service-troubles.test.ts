@@ -27,6 +27,7 @@ it.each<[Partial<Service>, string, string, string[]]>([
   [{ health: 'unhealthy' }, 'Service worker is unhealthy.', 'warning', []],
   [{ state: 'restarting', exitCode: 1 }, 'Service worker restarts again and again.', 'critical', []],
   [{ state: 'exited', exitCode: 1 }, 'Service worker ended with exit code 1.', 'critical', ['start-service']],
+  [{ state: 'paused' }, 'Service worker is paused.', 'critical', ['start-service']],
   [
     { state: 'created', health: null, startedAt: null },
     'Service worker was created and never started.',
