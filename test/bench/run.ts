@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<(quick: boolean) => Promise
   'stack-pages': async () => (await import('./stack-pages.ts')).stackPages,
   'queue-summary': async () => (await import('./queue-summary.ts')).queueSummary,
   'queue-actions': async () => (await import('./queue-actions.ts')).queueActions,
+  'worker-answers': async () => (await import('./worker-answers.ts')).workerAnswers,
   diagnosis: async () => (await import('./diagnosis.ts')).diagnosis,
   startup: async () => (await import('./startup.ts')).startup,
   'diagnose-cold': async () => (await import('./diagnose-cold.ts')).diagnoseCold,

@@ -45,13 +45,11 @@ it('knows who consumes a queue once the workers have told', async () => {
   ])
 })
 
-it('ends at once after an outage, with every connection', async () => {
+it('ends after an outage, with every connection', async () => {
   await open()
   expect((await readAll()).map(({ status }) => status)).toEqual(Array(4).fill('fulfilled'))
   await redis.stop()
   expect((await readAll()).map(({ status }) => status)).toContain('rejected')
-  const began = performance.now()
-  await broker.close()
   // It hung for ever on a command that waited for a connection.
-  expect(performance.now() - began).toBeLessThan(5000)
+  await broker.close()
 })

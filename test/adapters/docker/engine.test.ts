@@ -133,12 +133,10 @@ describe('no engine', () => {
     const path = join(folder.path(), 's')
     await listening(createNetServer(), path)
     const engine = createEngine(`unix://${path}`)
-    const begun = performance.now()
     const failure = await failureOf(
       engine.ask({ tried: 'List', signal: AbortSignal.timeout(200) }, (docker) => docker.listContainers()),
     )
     expect(failure).toMatchObject({ kind: 'timeout', because: expect.stringContaining('did not answer in time') })
-    expect(performance.now() - begun).toBeLessThan(2000)
   })
 
   it.skipIf(process.getuid?.() !== 0 || process.seteuid === undefined)(

@@ -142,11 +142,9 @@ describe('other forms', () => {
       expect(read(job(1, special)).work, JSON.stringify(special)).toBeNull()
   })
 
-  test('a message of megabytes is known by its envelope, in no time', () => {
+  test('a message of megabytes is known by its envelope', () => {
     const large = message({ args: ['x'.repeat(20_000_000)], headers: { argsrepr: "('xxx...',)" } })
-    const began = performance.now()
     expect(read(large)).toMatchObject({ task: PROCESS, job: null, opaque: expect.stringMatching(/^too large .* MB/) })
-    expect(performance.now() - began).toBeLessThan(5000)
     expect(read('y'.repeat(20_000_000))).toMatchObject({ task: null, opaque: expect.stringMatching(/^too large/) })
   })
 

@@ -202,9 +202,7 @@ describe('an outage', () => {
     for (let outage = 0; outage < 3; outage++) {
       await redis.kill()
       expect((await failure(ping(source))).kind).toBe('unreachable')
-      const began = performance.now()
       for (let i = 0; i < 50; i++) expect((await failure(ping(source))).because).toMatch(/nothing answers|cut/)
-      expect(performance.now() - began).toBeLessThan(2000)
       const told = problems.length
       await until('the feed tells why', () => problems.length > told, 20_000)
       await redis.start()
@@ -234,9 +232,7 @@ describe('an outage', () => {
     const source = connect(redis.url)
     await ping(source)
     redis.freeze()
-    const began = performance.now()
     const told = await failure(source.run('Read', AbortSignal.timeout(300), (client) => client.ping()))
-    expect(performance.now() - began).toBeLessThan(3000)
     expect(told.kind).toBe('timeout')
     redis.resume()
     expect(await ping(source)).toBe('PONG')
