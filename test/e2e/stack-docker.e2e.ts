@@ -136,6 +136,35 @@ test('by command: a value that makes no sense goes back, file and container', as
     .toBe('healthy')
 })
 
+test('on screen: the same value is told with the worker’s own words, and nothing of it stays', async ({ page }) => {
+  const before = file()
+  await open(page, '#/stack?system=calls')
+  await page.getByRole('link', { name: /\.env/ }).click()
+  await page
+    .getByRole('button', { name: /^Set TASK_TIMEOUT_SECONDS/ })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('#param').fill('abc')
+  await expect(dialog.getByText(/it must be a whole number of seconds/)).toBeVisible()
+  await dialog.locator('[data-confirm]').click()
+  const told = dialog.getByText(/TASK_TIMEOUT_SECONDS is 'abc', but must be a number of seconds/)
+  await expect(told).toBeVisible({ timeout: 120_000 })
+  await expect(dialog.getByText(/The file is as it was/)).toBeVisible()
+  expect(file()).toBe(before)
+  expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=1800')
+})
+
+test('over HTTP: a value is set and undone', async () => {
+  const before = file()
+  const receipt = await act('set-env', { TASK_TIMEOUT_SECONDS: '14400' })
+  expect(receipt.summary).toContain('worker has TASK_TIMEOUT_SECONDS=14400')
+  expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=14400')
+  await post(`/receipts/${receipt.id}/undo`, {})
+  expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=1800')
+  expect(file()).toBe(before)
+})
+
 test('over HTTP: a second worker and back, beat stopped and started again, the API restarted', async () => {
   const scaled = await act('scale-service', { service: 'worker', replicas: '2' })
   expect(await replicas('worker')).toHaveLength(2)
@@ -219,6 +248,24 @@ test('a worker that crashes is counted, one that is killed is a finding until it
   await act('start-service', { service: 'worker' })
   await expect(finding).toHaveCount(0, { timeout: 30_000 })
   expect((await stack.inspect('worker')).State.Status).toBe('running')
+})
+
+test('a worker that is frozen is a finding, and goes on by its button', async ({ page }) => {
+  const { Id, State } = await stack.inspect('worker')
+  // The kernel does not freeze a container while its health check is being started in it.
+  await expect(() => stack.daemon.docker('pause', Id)).toPass({ timeout: 30_000 })
+  await open(page, '#/overview')
+  await expect(page.getByText(/Service worker is paused/).first()).toBeVisible({ timeout: 30_000 })
+  await page
+    .getByRole('button', { name: /^Let worker go on/ })
+    .first()
+    .click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByText('1 paused container goes on where it was paused.')).toBeVisible()
+  await dialog.locator('[data-confirm]').click()
+  await expect(dialog).toHaveCount(0, { timeout: 30_000 })
+  expect((await stack.inspect('worker')).State).toMatchObject({ Status: 'running', StartedAt: State.StartedAt })
+  await expect(page.getByText(/Service worker is paused/)).toHaveCount(0, { timeout: 30_000 })
 })
 
 test('the stack is found, and its proposal is a system that can be read', async () => {

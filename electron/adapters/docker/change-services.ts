@@ -60,7 +60,8 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
           else if (verb === 'start') await unlessDone(container.start({ abortSignal }))
           else await container.restart({ abortSignal })
         })
-        if (verb === 'stop') return
+        // What its check said while it was held says nothing of it now.
+        if (verb === 'stop' || (verb === 'start' && Paused)) return
         const trouble = await staysUp(engine, id, { settleMs: Math.min(STANDS_MS, settleMs), health: false }, signal)
         if (trouble === null) return
         throw new FailureError({ kind: 'refused', tried, on: name, because: trouble, remedy: 'Its log says more.' })

@@ -27,9 +27,11 @@ export const startService = switchService({
       notTouched: ['Other services, also those it depends on', 'Jobs and messages'],
       know: ['A changed .env is not applied by a start: only “Set a value in .env” recreates the container.'],
       undo:
-        undoable === false
-          ? 'Some of its containers run already, so stopping it would be more than taking this back.'
-          : `Undo stops ${listed(services)} again.`,
+        n === 0
+          ? 'There is no undo: what goes on is held again by docker pause only.'
+          : undoable === false
+            ? 'Some of its containers run already, so stopping it would be more than taking this back.'
+            : `Undo stops ${listed(services)} again.`,
       confirm: `Start ${count(n + paused, 'container')}`,
     }
   },

@@ -143,14 +143,14 @@ describe.skipIf(because !== null)(
       expect(stack.command('restart', ['worker'])).toBe(`docker -H ${engine.url} restart ${restarted?.container}`)
     })
 
-    it('a paused container goes on where it was, by the command that is shown', async () => {
-      const [before] = await services('worker')
+    it('a paused container goes on where it was, by the command that is shown, whatever its check said meanwhile', async () => {
+      const [before] = await services('sick')
       engine.docker('pause', before?.container ?? '')
-      expect((await services('worker'))[0]?.state).toBe('paused')
+      expect((await services('sick'))[0]?.state).toBe('paused')
       await stack.info(signal)
-      expect(stack.command('start', ['worker'])).toBe(`docker -H ${engine.url} unpause ${before?.container}`)
-      await stack.start('worker', signal)
-      const [after] = await services('worker')
+      expect(stack.command('start', ['sick'])).toBe(`docker -H ${engine.url} unpause ${before?.container}`)
+      await stack.start('sick', signal)
+      const [after] = await services('sick')
       expect(after).toMatchObject({ state: 'running', id: before?.id, startedAt: before?.startedAt })
     })
 

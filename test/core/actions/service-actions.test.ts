@@ -50,6 +50,7 @@ describe('start and stop', () => {
     expect(preview).toMatchObject({
       summary: '1 paused container goes on where it was paused.',
       confirm: 'Start 1 container',
+      undo: 'There is no undo: what goes on is held again by docker pause only.',
       undoable: false,
     })
     expect(receipt.undoable).toBe(false)
