@@ -1,5 +1,5 @@
 // `unjam job ID`: one job with every attempt, and its transcript when asked for.
-import type { JobDetail, Segment } from '../contract/job.ts'
+import type { Job, JobDetail, Segment } from '../contract/job.ts'
 import { TranscriptFormat } from '../contract/job.ts'
 import { onePositional, readArguments, value } from './arguments.ts'
 import { columns, duration, pairs, printable } from './columns.ts'
@@ -97,7 +97,7 @@ function text(
     ...(attempts.length === 0
       ? job.retryCount === null
         ? []
-        : ['No attempt yet.']
+        : [noAttempts(job)]
       : [
           columns(
             ['attempt', 'outcome', 'started', 'took', 'chunks', 'error'],
@@ -119,6 +119,13 @@ function text(
         : transcript.map(({ startMs, text }) => `${clock(startMs)}  ${printable(text.trim())}`).join('\n'),
     )
   return parts.join('\n\n')
+}
+
+/** Of a stack's job others made attempts, which its row only counts. */
+export function noAttempts({ state, retryCount }: Pick<Job, 'state' | 'retryCount'>): string {
+  return state === 'queued' && retryCount === 0
+    ? 'No attempt yet.'
+    : 'No attempt by a worker of Unjam. `unjam ledgers` compares what database, broker and workers tell of others.'
 }
 
 function clock(ms: number): string {

@@ -1,6 +1,7 @@
 // A preview in the terminal says what the dialog of the window says: nothing that a person should know is left out.
 import { expect, it } from 'vitest'
 import { previewText } from '../../electron/cli/action-text.ts'
+import { noAttempts } from '../../electron/cli/job.ts'
 import type { Preview } from '../../electron/contract/action.ts'
 
 const preview: Preview = {
@@ -45,4 +46,10 @@ it('says that there is no undo, and why; and how many more there are', () => {
   const text = previewText({ ...preview, undoable: false, undo: 'A process that ended cannot be continued.', count: 3 })
   expect(text).toContain('No undo. A process that ended cannot be continued.')
   expect(text).toContain('and 2 more')
+})
+
+it('a job that Celery failed four times is not said to have had no attempt', () => {
+  expect(noAttempts({ state: 'queued', retryCount: 0 })).toBe('No attempt yet.')
+  for (const job of [{ state: 'failed', retryCount: 3 } as const, { state: 'queued', retryCount: 1 } as const])
+    expect(noAttempts(job)).toContain('No attempt by a worker of Unjam.')
 })
