@@ -1,9 +1,8 @@
 // One running crawl run: its task, its children, since when. Nothing of it is audio.
 import { duration } from '../format.ts'
-import { hashOf } from '../route.ts'
 import type { RunModel } from '../select-running.ts'
 import { Fact } from './fact.tsx'
-import { Glyph } from './glyph.tsx'
+import { RunName } from './run-name.tsx'
 import { partsText, TaskId } from './task-id.tsx'
 
 interface Props {
@@ -20,17 +19,7 @@ export function CrawlStrip({ run, crawl, own }: Props) {
       className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_190px_104px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line max-small:grid-cols-2 max-small:gap-y-2"
     >
       <div className="min-w-0">
-        <span className="flex items-center gap-[6px] min-w-0">
-          <Glyph name="running" />
-          {own ? (
-            <b>Being crawled</b>
-          ) : (
-            <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
-              {run.title}
-            </a>
-          )}
-        </span>
-        <div className="mt-[2px] ml-5 text-small text-ink-3 clip">{run.where}</div>
+        <RunName run={run} doing={own ? 'Being crawled' : null} />
       </div>
       <div className="min-w-0">
         <div className="text-small text-ink-3">Task</div>

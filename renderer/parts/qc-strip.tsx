@@ -1,11 +1,10 @@
 // One running QC job: how far, since when, and for how long it has stood still (runbook 4: stuck after two minutes).
 import { duration } from '../format.ts'
-import { hashOf } from '../route.ts'
 import { shareOf } from '../run-share.ts'
 import type { RunModel } from '../select-running.ts'
 import { Fact } from './fact.tsx'
-import { Glyph } from './glyph.tsx'
 import { Progress } from './progress.tsx'
+import { RunName } from './run-name.tsx'
 
 interface Props {
   readonly run: RunModel
@@ -24,17 +23,7 @@ export function QcStrip({ run, stillMs, own }: Props) {
       className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_104px_104px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line max-small:grid-cols-2 max-small:gap-y-2"
     >
       <div className="min-w-0">
-        <span className="flex items-center gap-[6px] min-w-0">
-          <Glyph name="running" />
-          {own ? (
-            <b>Being checked</b>
-          ) : (
-            <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
-              {run.title}
-            </a>
-          )}
-        </span>
-        <div className="mt-[2px] ml-5 text-small text-ink-3 clip">{run.where}</div>
+        <RunName run={run} doing={own ? 'Being checked' : null} />
       </div>
       <div className="min-w-0">
         <div className="flex justify-between gap-3 mb-[6px] text-small">

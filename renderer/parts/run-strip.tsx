@@ -1,13 +1,12 @@
 // One running job: how far, how fast, since when, until when, and its last sign of life.
 import { ago, duration, remaining, speed } from '../format.ts'
-import { hashOf } from '../route.ts'
 import { shareOf } from '../run-share.ts'
 import type { RunModel } from '../select-running.ts'
 import { CrawlStrip } from './crawl-strip.tsx'
 import { Fact } from './fact.tsx'
-import { Glyph } from './glyph.tsx'
 import { Progress } from './progress.tsx'
 import { QcStrip } from './qc-strip.tsx'
+import { RunName } from './run-name.tsx'
 
 const phases: Readonly<Record<RunModel['phase'], string>> = {
   active: 'Being transcribed',
@@ -26,17 +25,7 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
       className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_52px_78px_152px_66px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line max-small:grid-cols-4 max-small:gap-y-2 wide:pt-4 wide:pb-[15px]"
     >
       <div className="min-w-0 max-small:col-span-2">
-        <span className="flex items-center gap-[6px] min-w-0">
-          <Glyph name="running" />
-          {own ? (
-            <b>{phases[run.phase]}</b>
-          ) : (
-            <a href={hashOf({ view: 'job', system: run.system, id: run.id })} className="text-ink font-semibold clip">
-              {run.title}
-            </a>
-          )}
-        </span>
-        <div className="mt-[2px] ml-5 text-small text-ink-3 clip">{run.where}</div>
+        <RunName run={run} doing={own ? phases[run.phase] : null} />
       </div>
       <div className="max-small:col-span-2">
         <div className="flex justify-between mb-[6px] text-small">

@@ -38,7 +38,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
   const now = () => BASE + Date.now() - begun
   const receipts: Receipt[] = []
   const executed: ActionRequest[] = []
-  const uploads = mkdtempSync(join(tmpdir(), 'unjam-fixture-'))
+  let uploads: string | null = null
   let settings = scenario === 'stuck' || scenario === 'storm' ? configured() : Settings.parse({})
   let isStale = false
 
@@ -254,7 +254,10 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
         },
       ],
       buildEngine: () => true,
-      uploadPath: async (name) => join(uploads, name),
+      async uploadPath(name) {
+        uploads ??= mkdtempSync(join(tmpdir(), 'unjam-fixture-'))
+        return join(uploads, name)
+      },
     },
     automations: fakeAutomations(),
     samples: fakeSamples(),
