@@ -47,6 +47,8 @@ for (const shape of ['runbook', 'routes'] as const satisfies readonly Shape[])
       await expect(page.getByLabel('Stuck at 15–20 %')).toHaveValue(/reconnects Google Drive in Settings/)
       await page.getByLabel('Contacts').fill('Ann, extension 12')
       await page.getByRole('button', { name: 'Keep the changes' }).click()
+      // Kept: the list is back.
+      await expect(page.getByRole('button', { name: 'Edit checks' })).toBeVisible()
       await page.goto(`${new URL(host.url).origin}/#/overview`)
       const hints = page.getByRole('main').getByText('Ann, extension 12')
       await expect(hints.first()).toBeVisible()

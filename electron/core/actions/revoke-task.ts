@@ -8,6 +8,7 @@ import type { Action, Done, Frozen, Undone, World } from './action.ts'
 import { flag } from './chosen-one.ts'
 import { nameTask } from './name-task.ts'
 import { invalid, refuse } from './refuse.ts'
+import { stillRunning } from './still-running.ts'
 
 interface RevokePlan extends Frozen {
   readonly waiting: readonly WaitingMessage[]
@@ -149,13 +150,14 @@ async function execute(plan: RevokePlan, world: World): Promise<Done> {
   const told = await control.revoke(ids, { terminate, signal }, world.signal)
   const withdrawn: WaitingMessage[] = []
   for (const one of waiting) if (await control.withdraw(one.queue, one.raw, world.signal)) withdrawn.push(one)
-  const still = terminate ? await control.tasks(world.signal).catch(() => []) : []
+  const active = new Set(held.flatMap(({ id, state }) => (state === 'active' ? id : [])))
+  const still = terminate ? await stillRunning(control, active, world.signal) : active
   const left: { id: string; because: string }[] = []
   for (const task of held) {
     const answer = told.find(({ worker }) => worker === task.worker)
     if (answer?.ok !== true)
       left.push({ id: task.id, because: `${task.worker}: ${answer?.text ?? 'it did not answer'}` })
-    else if (task.state === 'active' && still.some(({ id, state }) => id === task.id && state === 'active'))
+    else if (terminate && still.has(task.id))
       left.push({ id: task.id, because: `${task.worker} was told and still ran it a moment later` })
   }
   for (const one of waiting)
