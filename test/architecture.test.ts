@@ -65,7 +65,10 @@ function celeryLayers(): readonly Layer[] {
   }
   const layer = (folder: string, own: readonly string[], vendor: Layer['vendor']): Layer => ({
     folder: new RegExp(`^${base}${folder}/`),
-    own: ['electron/contract/', 'electron/core/ports/', ...[`${folder}/`, ...own].map((path) => base + path)],
+    own: [
+      ...['electron/contract/', 'electron/core/ports/', 'electron/adapters/driver-error.ts'],
+      ...[`${folder}/`, ...own].map((path) => base + path),
+    ],
     vendor,
     node: true,
   })
@@ -83,7 +86,13 @@ const layers: readonly Layer[] = [
   { folder: /^electron\/core\//, own: ['electron/contract/', 'electron/core/'], vendor: ['zod'], node: false },
   {
     folder: /^electron\/adapters\/postgres\//,
-    own: ['electron/contract/', 'electron/core/ports/', 'electron/adapters/postgres/', 'worker/store/'],
+    own: [
+      'electron/contract/',
+      'electron/core/ports/',
+      'electron/adapters/postgres/',
+      'electron/adapters/driver-error.ts',
+      'worker/store/',
+    ],
     vendor: 'any',
     node: true,
   },

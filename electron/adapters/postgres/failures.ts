@@ -1,6 +1,7 @@
 // What Postgres and its driver say, translated once into a Failure: what was tried, on what, why, what to do.
 import { WrongTable } from '../../../worker/store/read-table.ts'
 import { type Failure, FailureError } from '../../contract/failure.ts'
+import { type DriverError, readDriverError } from '../driver-error.ts'
 
 interface Told {
   readonly kind: Failure['kind']
@@ -8,44 +9,17 @@ interface Told {
   readonly remedy: string | null
 }
 
-/** The parts of a driver error that are read; everything else about it is unknown. */
-interface Raw {
-  readonly message: string
-  readonly code: string
-  readonly address: string
-}
-
-function rawOf(thrown: unknown): Raw {
-  // A host with several addresses fails with one error for each; they say the same.
-  const first = thrown instanceof AggregateError && thrown.errors.length > 0 ? thrown.errors[0] : thrown
-  const field = (name: string) => {
-    const value: unknown = typeof first === 'object' && first !== null ? Reflect.get(first, name) : undefined
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
-  }
-  const host = field('address') || field('hostname')
-  return {
-    message: withoutPassword(first instanceof Error ? first.message : String(first)),
-    code: field('code'),
-    address: host === '' ? '' : `${host}${field('port') === '' ? '' : `:${field('port')}`}`,
-  }
-}
-
-/** `postgres://user:secret@host` → `postgres://user:•••@host`, wherever in a text it stands. */
-export function withoutPassword(text: string): string {
-  return text.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@/gi, '$1:•••@')
-}
-
 /** query_canceled: a statement ran into its timeout. */
 export const TOO_LONG = '57014'
 
 export function sqlState(thrown: unknown): string {
-  return rawOf(thrown).code
+  return readDriverError(thrown).code
 }
 
 /** Never throws. A FailureError passes through as it is. */
 export function toFailureError(thrown: unknown, tried: string, on: string): FailureError {
   if (thrown instanceof FailureError) return thrown
-  const raw = rawOf(thrown)
+  const raw = readDriverError(thrown)
   // The table is not what the mapping says: the message is already the operator's sentence.
   const wrong = thrown instanceof WrongTable ? tell('missing', raw.message.replace(/\.$/, ''), null) : null
   const told = wrong ?? network(raw) ?? server(raw) ?? unexpected(raw)
@@ -54,7 +28,7 @@ export function toFailureError(thrown: unknown, tried: string, on: string): Fail
 
 const tell = (kind: Told['kind'], because: string, remedy: string | null): Told => ({ kind, because, remedy })
 
-function network({ code, address, message }: Raw): Told | null {
+function network({ code, address, message }: DriverError): Told | null {
   const at = address === '' ? 'its address' : address
   const start = 'Start the database, or correct its address in the settings.'
   switch (code) {
@@ -95,7 +69,7 @@ function network({ code, address, message }: Raw): Told | null {
   return null
 }
 
-function server({ code, message }: Raw): Told | null {
+function server({ code, message }: DriverError): Told | null {
   const ask = 'Ask a database administrator'
   const busy = 'Try it again in a moment.'
   switch (code) {
@@ -139,7 +113,7 @@ function server({ code, message }: Raw): Told | null {
   return null
 }
 
-function unexpected({ code, message }: Raw): Told {
+function unexpected({ code, message }: DriverError): Told {
   if (/^[0-9A-Z]{5}$/.test(code))
     return tell('refused', `the database says: ${message} (${code})`, 'The details are in the log.')
   return tell('bug', message, 'The details are in the log; restarting Unjam is safe.')

@@ -1,6 +1,6 @@
 // What Redis and its driver say, translated once into a Failure: what was tried, on what, why, what to do.
 import { type Failure, FailureError } from '../../../contract/failure.ts'
-import { withoutPassword } from './url.ts'
+import { type DriverError, readDriverError } from '../../driver-error.ts'
 
 interface Told {
   readonly kind: Failure['kind']
@@ -9,17 +9,10 @@ interface Told {
 }
 const tell = (kind: Told['kind'], because: string, remedy: string | null): Told => ({ kind, because, remedy })
 
-/** The parts of a driver error that are read; everything else about it is unknown. */
-interface Raw {
-  readonly message: string
-  readonly code: string
-  readonly address: string
-}
-
 /** Never throws. A FailureError passes through as it is. */
 export function toFailureError(thrown: unknown, tried: string, on: string): FailureError {
   if (thrown instanceof FailureError) return thrown
-  const raw = rawOf(thrown)
+  const raw = readDriverError(thrown)
   const told = network(raw) ?? tls(raw) ?? reply(raw) ?? unexpected(raw)
   return new FailureError({ tried, on, ...told }, { cause: thrown })
 }
@@ -32,22 +25,7 @@ export function outOfTime(tried: string, on: string, cause: unknown): FailureErr
   )
 }
 
-function rawOf(thrown: unknown): Raw {
-  // A host with several addresses fails with one error for each; they say the same.
-  const first = thrown instanceof AggregateError && thrown.errors.length > 0 ? thrown.errors[0] : thrown
-  const field = (name: string) => {
-    const value: unknown = typeof first === 'object' && first !== null ? Reflect.get(first, name) : undefined
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
-  }
-  const host = field('address') || field('hostname')
-  return {
-    message: withoutPassword(first instanceof Error ? first.message : String(first)),
-    code: field('code'),
-    address: host === '' ? '' : `${host}${field('port') === '' ? '' : `:${field('port')}`}`,
-  }
-}
-
-function network({ code, address, message }: Raw): Told | null {
+function network({ code, address, message }: DriverError): Told | null {
   const at = address === '' ? 'its address' : address
   switch (code) {
     case 'ECONNREFUSED':
@@ -79,7 +57,7 @@ function network({ code, address, message }: Raw): Told | null {
   return null
 }
 
-function tls({ code, message }: Raw): Told | null {
+function tls({ code, message }: DriverError): Told | null {
   if (code === 'TLS_UNANSWERED')
     return tell(
       'unreachable',
@@ -102,7 +80,7 @@ function tls({ code, message }: Raw): Told | null {
   return null
 }
 
-function reply({ message }: Raw): Told | null {
+function reply({ message }: DriverError): Told | null {
   const [word = ''] = message.split(' ')
   switch (word) {
     case 'NOAUTH':
@@ -153,7 +131,7 @@ function permission(message: string): string {
   return message
 }
 
-function unexpected({ message }: Raw): Told {
+function unexpected({ message }: DriverError): Told {
   if (/^(ERR|[A-Z]{3,}) /.test(message)) return tell('refused', `Redis says: ${message}`, 'The details are in the log.')
   return tell('bug', message, 'The details are in the log; restarting Unjam is safe.')
 }

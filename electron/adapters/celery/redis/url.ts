@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { FailureError } from '../../../contract/failure.ts'
 import type { CelerySettings } from '../../../contract/settings.ts'
+import { withoutPassword } from '../../driver-error.ts'
 
 export interface RedisAddress {
   /** The URL without its password, for every message. */
@@ -44,13 +45,6 @@ export function readRedisUrl(url: string, tls: CelerySettings['tls']): RedisAddr
     password: given.password === '' ? options.get('password') : decoded(given.password),
     tls: scheme === 'rediss' ? tlsOf(host, options, tls, on) : null,
   }
-}
-
-/** `redis://user:secret@host` → `redis://user:•••@host`, wherever in a text it stands. */
-export function withoutPassword(text: string): string {
-  return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@/gi, '$1:•••@')
-    .replace(/([?&]password=)[^&\s]*/gi, '$1•••')
 }
 
 function parsed(url: string): URL | null {
