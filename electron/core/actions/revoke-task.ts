@@ -157,7 +157,9 @@ async function execute(plan: RevokePlan, world: World): Promise<Done> {
     const answer = told.find(({ worker }) => worker === task.worker)
     if (answer?.ok !== true)
       left.push({ id: task.id, because: `${task.worker}: ${answer?.text ?? 'it did not answer'}` })
-    else if (terminate && still.has(task.id))
+    else if (terminate && active.has(task.id) && still === null)
+      left.push({ id: task.id, because: `${task.worker} was told; whether it has ended could not be asked` })
+    else if (terminate && still?.has(task.id))
       left.push({ id: task.id, because: `${task.worker} was told and still ran it a moment later` })
   }
   for (const one of waiting)
