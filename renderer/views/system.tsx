@@ -31,10 +31,13 @@ export function SystemView({ id }: { id: string | null }) {
     go(list)
   }
   const save = (ready: SystemDraft) => {
+    const here = location.hash
     client.systems.save({ system: systemOf(ready), replaces: id }).then(
       () => {
         notices.say(`${ready.fields.id} is watched from now on.`)
-        leave()
+        keepSystemDraft(id, null)
+        // Who has gone elsewhere meanwhile is not fetched back.
+        if (location.hash === here) go(list)
       },
       (error: unknown) => notices.say(failureText(failureOf(error, 'Keep the system')), true),
     )
