@@ -88,10 +88,8 @@ ${section('Afterwards', list(checklist, 'tasks'))}
 
 /** System by system: what finished and waited, who worked on what, what the limit does, who still beats. */
 function picturesOf(report: Report): string {
-  const ids = [
-    ...new Set([...report.systems, ...report.runs.map(({ system }) => ({ id: system }))].map(({ id }) => id)),
-  ]
-  return ids
+  const ids = new Set([...report.systems.map(({ id }) => id), ...report.runs.map(({ system }) => system)])
+  return [...ids]
     .flatMap((id) => {
       const range = report.systems.find((system) => system.id === id)
       const runs = report.runs.find(({ system }) => system === id)

@@ -4,8 +4,8 @@ import type { Finding } from '../../contract/finding.ts'
 import type { JobPoint, LimitReport } from '../../contract/proof.ts'
 import type { AttemptBar, Reading, SystemSnapshot } from '../../contract/snapshot.ts'
 
-export interface RunBar extends Omit<AttemptBar, 'worker'> {
-  readonly worker: string
+/** `worker` is its name. */
+export interface RunBar extends AttemptBar {
   /** A verdict is about this job. */
   readonly blamed: boolean
 }
@@ -46,7 +46,8 @@ export function runsOf(bundle: Bundle, limits: readonly LimitReport[]): SystemRu
     return {
       system: system.id,
       bars,
-      fromMs: Math.max(Date.parse(from), Math.min(...bars.map(({ startedAt }) => Date.parse(startedAt)))),
+      // The hours before the first of them would be empty.
+      fromMs: Math.max(Date.parse(from), Date.parse(bars[0]?.startedAt ?? from)),
       toMs: Date.parse(to),
       points: report?.points ?? [],
       speed: report?.speed?.median ?? null,
