@@ -31,11 +31,11 @@ function toFinding(facts: Facts, masked: readonly FailedJob[]): Finding {
 /** The best witness: an attempt that named its exception, then a limit that the length does not fit. */
 function causeRow(facts: Facts, job: FailedJob): Evidence {
   const told = errorOf(facts, job)
-  if (told !== null) return row(facts, job.title, told.text, told.source)
+  if (told !== null) return row(facts, 'Cause', `${told.text} · ${job.title}`, told.source)
   const limit = limitOf(facts)
   const text =
     limit !== null && job.audioMs !== null && isTooLong(job, null, limit.ms, paceOf(facts))
       ? `${audio(job.audioMs)} does not fit into the ${limitText(limit.ms)} limit`
       : 'unknown: no attempt, log, limit or length tells it'
-  return row(facts, job.title, text, 'database', facts.failures)
+  return row(facts, 'Cause', `${text} · ${job.title}`, 'database', facts.failures)
 }

@@ -110,7 +110,7 @@ function places(n: number): Finding['places'] {
 function victimRow(facts: Facts, job: FailedJob, pace: number | null): Evidence {
   const length = job.audioMs === null ? 'unknown: length not stored' : audio(job.audioMs)
   const needs = job.audioMs === null || pace === null ? '' : `, needs about ${duration(job.audioMs / pace)}`
-  return row(facts, 'Ended', `${length}${needs}: ${job.title}`, 'database', facts.failures)
+  return row(facts, 'Ended', `${length}${needs} · ${job.title}`, 'database', facts.failures)
 }
 
 /** First the limit, then the retry: the other way round the retry dies of the same limit. */

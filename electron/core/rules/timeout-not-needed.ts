@@ -60,8 +60,8 @@ function toFinding(facts: Facts, first: Doomed, doomed: readonly Doomed[], limit
 
 function doomedRow(facts: Facts, { job, state, reading }: Doomed, pace: number): Evidence {
   const length = job.audioMs ?? 0
-  const text = `${audio(length)}, needs about ${duration(length / pace)}${state === 'waiting' ? ', waits' : ''}`
-  return row(facts, job.title, text, 'database', reading)
+  const text = `${audio(length)}, needs about ${duration(length / pace)} · ${job.title}`
+  return row(facts, state === 'waiting' ? 'Waits' : 'Runs', text, 'database', reading)
 }
 
 /** With live heartbeats the advice is none; a cap is for who wants one (runbook 1), and then one that fits. */

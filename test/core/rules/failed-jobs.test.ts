@@ -30,12 +30,13 @@ describe('error-masked-by-retries', () => {
     const jobs = [...fourFailed.slice(0, 3), failedJob({ id: 'x', audioMs: null })]
     const [found] = run(errorMaskedByRetries, facts(part, { failures: known(jobs), log }))
     expect(found?.headline).toBe('4 failed jobs only say “Max retries exceeded”. The cause is hidden.')
-    expect(found?.evidence.map(({ value, source }) => [value, source])).toEqual([
+    expect(found?.evidence.map(({ value, source }) => [value.split(' · ')[0], source])).toEqual([
       ['TimeLimitExceeded(1800)', 'results'],
       ['1:08:00 does not fit into the 30 min limit', 'database'],
       [error, 'worker log'],
       ['unknown: no attempt, log, limit or length tells it', 'database'],
     ])
+    expect(found?.evidence.map(({ value }) => value.split(' · ')[1])).toEqual(jobs.map(({ title }) => title))
   })
 })
 

@@ -57,7 +57,7 @@ describe('timeout-below-duration', () => {
       severity: 'warning',
       headline: 'The 30 min limit ended 4 long recordings. A retry alone ends there again.',
     })
-    expect(found?.evidence[0]?.value).toMatch(/^1:01:00, needs about 1 h 42 min: Call recording/)
+    expect(found?.evidence[0]?.value).toMatch(/^1:01:00, needs about 1 h 42 min · Call recording/)
     expect(found?.remedies.map(({ action, params }) => [action, params])).toEqual([
       ['set-env', { TASK_TIMEOUT_SECONDS: 'none' }],
       // 68 minutes at 0.6× take 113 minutes; with a quarter to spare 7200 s are too short.
@@ -183,7 +183,10 @@ describe('timeout-not-needed', () => {
       ],
     })
     expect(found?.remedies[1]?.effect).toContain('Only where a cap is wanted')
-    expect(found?.evidence[0]?.value).toBe('1:03:00, needs about 1 h 45 min')
+    expect(found?.evidence[0]).toMatchObject({
+      label: 'Runs',
+      value: '1:03:00, needs about 1 h 45 min · Call recording 5454_210513_095857.m4a',
+    })
   })
 })
 
@@ -193,7 +196,10 @@ it('timeout-not-needed warns of what waits before a worker has begun it', () => 
     headline: 'A waiting recording will not fit into the 30 min limit.',
     places: [{ view: 'job', job: 'long' }, { view: 'proof' }],
   })
-  expect(found?.evidence[0]?.value).toBe('1:03:00, needs about 1 h 45 min, waits')
+  expect(found?.evidence[0]).toMatchObject({
+    label: 'Waits',
+    value: '1:03:00, needs about 1 h 45 min · Call recording 5454.m4a',
+  })
   expect(found?.remedies[0]?.effect).not.toContain('starts again')
 })
 
