@@ -1,4 +1,5 @@
 // Records what is read: every few seconds for hours, every minute for a day, every ten minutes for 30 days.
+import type { SystemId } from '../contract/job.ts'
 import { isSample, SAMPLE_PREFIX } from '../contract/sample.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
 import { nap } from './deadline.ts'
@@ -36,7 +37,7 @@ export interface Recorder {
 /** It runs beside the monitor, on its own time: a slow disk delays no reading. */
 export function recordHistory({ clock, records, latest, onBug }: RecorderOptions): Recorder {
   let running: { stop: AbortController; ended: Promise<void> } | null = null
-  let last: { sequence: number; ms: number; samples: boolean } | null = null
+  let last: { sequence: number; ms: number; samples: readonly SystemId[] } | null = null
   let prunedMs = Number.NEGATIVE_INFINITY
 
   function record(): void {
@@ -46,9 +47,9 @@ export function recordHistory({ clock, records, latest, onBug }: RecorderOptions
     if (last !== null && snapshot.sequence === last.sequence && ms - last.ms < AT_LEAST_MS) return
     const { systems } = momentOf(snapshot)
     if (systems.length === 0) return
-    const samples = systems.some(({ id }) => isSample(id))
-    // A sample that was left is gone, its past with it.
-    if (last?.samples === true && !samples) records.forget(SAMPLE_PREFIX)
+    const samples = systems.map(({ id }) => id).filter(isSample)
+    // A sample that was left is gone, its past with it, also where another has taken its place.
+    for (const id of last?.samples ?? []) if (!samples.includes(id)) records.forget(id)
     // By its time of writing: what has not changed since is as true now as it was then.
     records.append({ at: clock.now(), systems }, resolutionOf(ms, last?.ms ?? null))
     last = { sequence: snapshot.sequence, ms, samples }

@@ -91,10 +91,13 @@ describe('the recorder', () => {
     latest = { ...latest, sequence: 2, systems: [system({ id: 'sample-calls' }), ...real] }
     await clock.advance(5000)
     expect(all().flatMap(({ systems }) => systems.map(({ id }) => id))).toEqual(['sample-calls', 'calls'])
-    latest = { ...latest, sequence: 3, systems: real }
+    latest = { ...latest, sequence: 3, systems: [system({ id: 'sample-failed' }), ...real] }
+    await clock.advance(5000)
+    expect(all().map(({ systems }) => systems.map(({ id }) => id))).toEqual([['calls'], ['sample-failed', 'calls']])
+    latest = { ...latest, sequence: 4, systems: real }
     await clock.advance(5000)
     await own.stop()
-    expect(all().flatMap(({ systems }) => systems.map(({ id }) => id))).toEqual(['calls', 'calls'])
+    expect(all().flatMap(({ systems }) => systems.map(({ id }) => id))).toEqual(['calls', 'calls', 'calls'])
   })
 })
 
