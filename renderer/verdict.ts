@@ -7,6 +7,7 @@ import { levelWords } from './level-words.ts'
 import type { LiveState } from './live.ts'
 import { coreNow, defaultSystem, grown, type Level, lastValue, levelOf, readAt, slotsText, systemOf } from './select.ts'
 import { type Said, saidOf } from './select-findings.ts'
+import { shortTitle } from './timeline.ts'
 
 export interface EvidenceRow {
   readonly label: string
@@ -92,7 +93,7 @@ function findingVerdict(snapshot: Snapshot, finding: Finding, index: number, now
     effect: steps[0]?.kind === 'remedy' ? steps[0].remedy.effect : null,
     evidence: finding.evidence.slice(0, 7).map(({ label, value, source, at }) => ({
       label,
-      ...emphasis(value),
+      ...emphasis(shownValue(value, now)),
       source,
       age: duration(now - time(at)),
       unknown: value.startsWith('unknown'),
@@ -110,6 +111,13 @@ function holder(snapshot: Snapshot, finding: Finding): string | null {
   const system = systemOf(snapshot, finding.system)
   const running = system === null ? [] : (lastValue(system.running) ?? [])
   return running.toSorted((a, b) => (b.elapsedMs ?? 0) - (a.elapsedMs ?? 0))[0]?.id ?? null
+}
+
+/** A moment as people here say it, and a recording by what tells it from others. */
+function shownValue(value: string, now: number): string {
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return when(time(value), now)
+  const at = value.lastIndexOf(' · ') + 3
+  return at < 3 ? value : value.slice(0, at) + shortTitle(value.slice(at))
 }
 
 /** The leading number with its unit or whole: “1069”, “1:03:00”, “1 of 1”. */

@@ -22,7 +22,7 @@ export function RunStrip({ run, own = false }: { run: RunModel; own?: boolean })
   return (
     <section
       aria-label={`Running job ${run.title}`}
-      className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_52px_78px_152px_66px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line max-small:grid-cols-4 max-small:gap-y-2 wide:pt-4 wide:pb-[15px]"
+      className="grid grid-cols-[minmax(0,1.15fr)_minmax(120px,1fr)_52px_78px_140px_78px] gap-x-6 items-center pt-3 pb-[11px] border-b border-line max-small:grid-cols-4 max-small:gap-y-2 wide:pt-4 wide:pb-[15px]"
     >
       <div className="min-w-0 max-small:col-span-2">
         <RunName run={run} doing={own ? phases[run.phase] : null} />

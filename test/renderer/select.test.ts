@@ -28,6 +28,23 @@ const at = (scenario: Scenario): LiveState => ({
 const stuck = at('stuck')
 
 describe('verdict', () => {
+  test('evidence says a moment as people here do, and names a recording by what tells it from others', () => {
+    const { snapshot } = stuck
+    const row = { label: 'Ended', source: 'database', at: new Date(BASE).toISOString() }
+    const values = [
+      '38:20, needs about 77 min · Call recording 086_200923_143109.m4a',
+      new Date(BASE - 60_000).toISOString(),
+    ]
+    const findings = (snapshot?.findings ?? []).map((one) => ({
+      ...one,
+      evidence: values.map((value) => ({ ...row, value })),
+    }))
+    const [ended, marked] =
+      selectVerdict({ ...stuck, snapshot: snapshot && { ...snapshot, findings } }, BASE, 0)?.evidence ?? []
+    expect(`${ended?.strong}${ended?.rest}`).toBe('38:20, needs about 77 min · Call recording 086')
+    expect(`${marked?.strong}${marked?.rest}`).not.toContain('T')
+  })
+
   test('is the first finding, with the job it is about; giving that up is never the first way out', () => {
     const verdict = selectVerdict(stuck, BASE, 0)
     expect(verdict).toMatchObject({

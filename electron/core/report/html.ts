@@ -3,7 +3,7 @@ import type { Finding } from '../../contract/finding.ts'
 import { heartbeatChart } from './heartbeat-chart.ts'
 import { lanesChart } from './lanes-chart.ts'
 import { rangeChart } from './range-chart.ts'
-import { cell, changeOf, outcomeOf, type Report, utc } from './report.ts'
+import { cell, changeOf, outcomeOf, type Report, utc, valueText } from './report.ts'
 import { scatterChart } from './scatter-chart.ts'
 import { escapeHtml } from './svg.ts'
 
@@ -14,7 +14,7 @@ const STYLE = `
 body { margin: 0 auto; padding: 32px 24px; max-width: 960px; background: var(--bg); color: var(--ink); font: 14px/21px "Segoe UI", system-ui, sans-serif; font-variant-numeric: tabular-nums }
 h1 { font-size: 26px; line-height: 33px; margin: 0 0 8px; text-wrap: balance } h2 { font-size: 17px; margin: 32px 0 8px; padding-bottom: 6px; border-bottom: 1px solid var(--line) } h3 { font-size: 15px; margin: 20px 0 4px }
 p { margin: 4px 0; max-width: 78ch } .meta { color: var(--ink-3) }
-table { border-collapse: collapse; width: 100%; margin: 8px 0; font-size: 13px } th { text-align: left; font-weight: 400; color: var(--ink-3) } th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere } .num { text-align: right; white-space: nowrap } .when { white-space: nowrap; color: var(--ink-2) }
+table { border-collapse: collapse; width: 100%; margin: 8px 0; font-size: 13px } th { text-align: left; white-space: nowrap; font-weight: 400; color: var(--ink-3) } th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere } .num { text-align: right; white-space: nowrap } .when { white-space: nowrap; color: var(--ink-2) }
 .critical { color: var(--critical) } .warning { color: var(--attention) } .info { color: var(--info) } .unknown { color: var(--unknown) } .action { font-weight: 600 } .clear { color: var(--ink-2) }
 ul { padding-left: 20px; margin: 4px 0 } .tasks { list-style: none; padding: 0 } .tasks li::before { content: "☐"; margin-right: 8px }
 svg { display: block; width: 100%; height: auto; margin: 8px 0 20px } svg text { font: 12px "Segoe UI", system-ui, sans-serif; fill: var(--ink-2) }
@@ -116,9 +116,10 @@ function verdict({ severity, headline, explanation, system, since, evidence, not
     `<p>${escapeHtml(explanation)} System ${escapeHtml(system)}, since ${utc(since)}.</p>`,
     table(
       ['Evidence', 'Value', 'Source', 'Read'],
-      evidence.map(({ label, value, source, at }) => [
-        ...[label, value, source].map(escapeHtml),
-        mark('when', utc(at)),
+      evidence.map((one) => [
+        ...[one.label, valueText(one)].map(escapeHtml),
+        mark('when', one.source),
+        mark('when', utc(one.at)),
       ]),
     ),
     notTheCause.length === 0 ? '' : `<p>Not the cause:</p>${list(notTheCause)}`,

@@ -1,7 +1,7 @@
 // The incident report as Markdown: for a ticket, a wiki, a terminal.
 import type { Finding } from '../../contract/finding.ts'
 import { duration } from '../wording.ts'
-import { cell, changeOf, outcomeOf, type Report, utc } from './report.ts'
+import { cell, changeOf, outcomeOf, type Report, utc, valueText } from './report.ts'
 import { aboveLimit, longest, type SystemRuns } from './runs.ts'
 
 /** Text of jobs and logs stays text: nothing in it becomes a heading, a link, a table cell or HTML. */
@@ -94,7 +94,7 @@ function verdict(finding: Finding): string {
     `${plainText(explanation)} System ${plainText(system)}, since ${utc(since)}.`,
     table(
       ['Evidence', 'Value', 'Source', 'Read'],
-      evidence.map(({ label, value, source, at }) => [label, value, source, utc(at)]),
+      evidence.map((one) => [one.label, valueText(one), one.source, utc(one.at)]),
     ),
     ...(notTheCause.length === 0 ? [] : ['Not the cause:', list(notTheCause)]),
   ].join('\n\n')

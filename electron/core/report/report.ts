@@ -2,7 +2,7 @@
 import type { Receipt } from '../../contract/action.ts'
 import type { Bundle } from '../../contract/bundle.ts'
 import { assertNever, type Instant } from '../../contract/failure.ts'
-import type { Finding, Severity } from '../../contract/finding.ts'
+import type { Evidence, Finding, Severity } from '../../contract/finding.ts'
 import type { FindingEvent } from '../../contract/finding-life.ts'
 import type { HistoryRange, Moment, RecordedSystem, SystemRange } from '../../contract/history.ts'
 import type { LimitReport } from '../../contract/proof.ts'
@@ -92,6 +92,11 @@ export function utc(at: Instant): string {
   const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
   const date = new Date(at)
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()} ${at.slice(11, 16)} UTC`
+}
+
+/** The value of an evidence row; a moment in the report's own time. */
+export function valueText({ value }: Evidence): string {
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? utc(value) : value
 }
 
 function titleOf(verdicts: readonly Finding[], to: Instant): string {

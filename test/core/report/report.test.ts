@@ -135,6 +135,15 @@ describe('the report', () => {
     },
   )
 
+  it('says a moment that is evidence in its own time zone', async () => {
+    const marked = { ...finding, evidence: [{ label: 'Marked', value: ago(HOUR), source: 'database', at: NOW }] }
+    for (const format of ['html', 'markdown'] as const) {
+      const { text } = await archive({ findings: [marked] }).report(ReportQuery.parse({ format }), signal)
+      expect(text).toContain('5 Feb 2026 18:43 UTC')
+      expect(text).not.toContain(ago(HOUR))
+    }
+  })
+
   it('gives numbers before and after, and what changed between them', async () => {
     const text = await report('markdown')
     expect(text).toContain('| calls | Queued | 4 | 20 | \\+16 |')
