@@ -35,8 +35,8 @@ export interface Done {
   readonly endedAt: Date
 }
 
-/** As far as a worker's log usually reaches. */
-const LOGGED = 24
+/** All that the timeline shows, at the pace of the busiest sample. */
+const LOGGED = 40
 
 /** The latest of them, the oldest first. */
 export async function seedDone(db: Queryable, { n, lastMin, everyMin, speed }: Past): Promise<Done[]> {
