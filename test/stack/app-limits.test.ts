@@ -32,7 +32,7 @@ const becomes = (id: string, what: object) =>
       const row = { ...(await app.row(id)) } as Record<string, unknown>
       return Object.entries(what).every(([key, value]) => row[key] === value)
     },
-    15_000,
+    45_000,
   )
 
 describe('a worker that cannot end its work', () => {
