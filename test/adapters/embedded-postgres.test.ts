@@ -331,9 +331,14 @@ describe('what a crash left', () => {
   test('a postmaster.pid of a process that died but was never reaped', async () => {
     const here = await stopped()
     // The shell starts a child and becomes a program that never asks after it: a zombie, as in bare containers.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 300'])
+    const parent = spawn('sh', ['-c', 'read word <&3 & echo $!; exec sleep 300'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+    })
     ends.push(() => void parent.kill('SIGKILL'))
-    const pid = await new Promise<number>((resolve) => parent.stdout.once('data', (text) => resolve(Number(text))))
+    const pid = await new Promise<number>((resolve) => parent.stdout?.once('data', (text) => resolve(Number(text))))
+    // Only then the child may end: the shell would have asked after it.
+    await until('the other program', () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n')
+    parent.stdio[3]?.destroy()
     await until('a zombie', () => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '))
     here.leave(pid)
     expect(await ask(await here.open().url(patience()), 'SELECT 1 AS value')).toEqual([1])
