@@ -32,29 +32,33 @@ export function openEnvFile(path: string): EnvFile {
     return { text: decode(bytes, path), hash: hashOf(bytes) }
   }
 
-  async function replace(text: string, hash: string): Promise<{ backup: string; hash: string }> {
+  async function unchanged(hash: string): Promise<EnvText> {
     const now = await read()
-    if (now.hash !== hash)
-      throw failure(
-        'stale',
-        'Save the .env',
-        path,
-        'it was changed since it was read',
-        'Look at what it says now, then edit again.',
-      )
-    return trying('Save the .env', path, async () => {
+    if (now.hash === hash) return now
+    throw failure(
+      'stale',
+      'Save the .env',
+      path,
+      'it was changed since it was read',
+      'Look at what it says now, then edit again.',
+    )
+  }
+
+  async function backUp(hash: string): Promise<string> {
+    const { text } = await unchanged(hash)
+    return trying('Back up the .env', path, async () => {
       // A linked .env is backed up and replaced where it really is.
       const target = await realpath(path)
-      const before = await stat(target)
-      if ((before.mode & 0o222) === 0)
-        throw failure(
-          'refused',
-          'Save the .env',
-          path,
-          'it is marked read-only',
-          'Take that mark away if the file may be changed.',
-        )
-      const backup = await keepCopy(target, now.text, before)
+      return keepCopy(target, text, await writable(target, path))
+    })
+  }
+
+  async function replace(text: string, hash: string, given?: string): Promise<{ backup: string; hash: string }> {
+    const backup = given ?? (await backUp(hash))
+    await unchanged(hash)
+    return trying('Save the .env', path, async () => {
+      const target = await realpath(path)
+      await writable(target, path)
       await writeAtomic(target, text, 0o600)
       const written = await read()
       if (written.text !== text)
@@ -69,21 +73,52 @@ export function openEnvFile(path: string): EnvFile {
     })
   }
 
+  /** One at a time: the second compares with what the first wrote. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+
   return {
     path,
     read,
-    replace(text, hash) {
-      // One at a time: the second compares with what the first wrote.
-      const mine = turn.then(() => replace(text, hash))
-      turn = mine.catch(() => undefined)
-      return mine
+    hashOf: (text) => hashOf(Buffer.from(text)),
+    backUp: (hash) => inTurn(() => backUp(hash)),
+    async readBackup(backup, signal) {
+      return trying('Read the backup', backup, async () => {
+        const target = await realpath(path)
+        // The path comes from a receipt: only its name counts, and only in the folder of our own copies.
+        const name = basename(backup)
+        if (!isCopyOf(target, name))
+          throw failure('invalid', 'Read the backup', backup, 'it is no backup of this file', null)
+        const bytes = await readFile(join(copiesOf(target), name), { signal })
+        return { text: decode(bytes, backup), hash: hashOf(bytes) }
+      })
     },
+    replace: (text, hash, backup) => inTurn(() => replace(text, hash, backup)),
   }
 }
 
+async function writable(target: string, path: string) {
+  const before = await stat(target)
+  if ((before.mode & 0o222) !== 0) return before
+  throw failure(
+    'refused',
+    'Save the .env',
+    path,
+    'it is marked read-only',
+    'Take that mark away if the file may be changed.',
+  )
+}
+
+const copiesOf = (target: string) => join(dirname(target), 'backups')
+const isCopyOf = (target: string, name: string) =>
+  name.startsWith(`${basename(target)}.`) && /^\d{4}-\d\d-\d\dT[\d.-]+Z$/.test(name.slice(basename(target).length + 1))
+
 /** `backups/.env.<UTC>` beside the file, for its owner alone: it holds the same secrets. */
 async function keepCopy(target: string, text: string, before: { uid: number; gid: number }): Promise<string> {
-  const folder = join(dirname(target), 'backups')
+  const folder = copiesOf(target)
   if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) keepPrivate(folder)
   const prefix = `${basename(target)}.`
   const file = join(folder, `${prefix}${new Date().toISOString().replaceAll(':', '-')}`)
@@ -95,9 +130,7 @@ async function keepCopy(target: string, text: string, before: { uid: number; gid
     await handle.close()
   }
   if (process.getuid?.() === 0) await chown(file, before.uid, before.gid)
-  const ours = (await readdir(folder)).filter(
-    (name) => name.startsWith(prefix) && /^\d{4}-\d\d-\d\dT[\d.-]+Z$/.test(name.slice(prefix.length)),
-  )
+  const ours = (await readdir(folder)).filter((name) => isCopyOf(target, name))
   for (const old of ours.sort().slice(0, -BACKUPS)) await rm(join(folder, old), { force: true })
   return file
 }
@@ -160,7 +193,7 @@ function failure(
   tried: string,
   on: string,
   because: string,
-  remedy: string,
+  remedy: string | null,
   cause?: unknown,
 ): FailureError {
   return new FailureError({ kind, tried, on, because, remedy }, { cause })

@@ -1,7 +1,10 @@
-// Receipts and their trails in SQLite: they survive restarts, crashes and a damaged file beside them.
-import { Receipt } from '../contract/action.ts'
-import type { History } from '../core/ports/local.ts'
-import { openSqlite } from './sqlite-file.ts'
+// Receipts, their trails and open intents in SQLite: they survive restarts, crashes and a damaged file beside them.
+import * as z from 'zod'
+import { ActionId, Receipt } from '../contract/action.ts'
+import { FailureError, Instant } from '../contract/failure.ts'
+import { SystemId } from '../contract/job.ts'
+import type { History, Intent } from '../core/ports/history.ts'
+import { openSqlite, together } from './sqlite-file.ts'
 
 // Position keeps the order of writing: receipts of one millisecond stay in order, and paging is exact.
 const SCHEMA = `
@@ -12,10 +15,27 @@ const SCHEMA = `
     trail    TEXT NOT NULL
   ) STRICT;
 `
+const INTENTS = `
+  CREATE TABLE intent (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    id       TEXT NOT NULL UNIQUE,
+    intent   TEXT NOT NULL,
+    recorded TEXT
+  ) STRICT;
+`
+// Version 1 kept the whole .env as the trail of set-env. It is in a backup beside the .env, and has no place here.
+const WITHOUT_ENV_TEXTS = `
+  PRAGMA secure_delete = ON;
+  UPDATE receipt SET trail = '', receipt = json_set(receipt, '$.undoable', json('false'))
+   WHERE json_extract(receipt, '$.action') = 'set-env' AND trail <> '';
+`
 
 /** A file that is damaged is set aside, never deleted; `notices` says where it went. */
 export function openHistory(file: string): History & { close(): void; readonly notices: readonly string[] } {
-  const { database, notices } = openSqlite({ file, name: 'history', version: 1, schema: SCHEMA })
+  const { database, notices } = openSqlite({
+    ...{ file, name: 'history', version: 2, schema: SCHEMA + INTENTS },
+    upgrades: { 1: INTENTS + WITHOUT_ENV_TEXTS },
+  })
   const append = database.prepare('INSERT INTO receipt (id, receipt, trail) VALUES (?, ?, ?)')
   const get = database.prepare('SELECT receipt, trail FROM receipt WHERE id = ?')
   const replace = database.prepare('UPDATE receipt SET receipt = ? WHERE id = ?')
@@ -24,18 +44,51 @@ export function openHistory(file: string): History & { close(): void; readonly n
      WHERE position < coalesce((SELECT position FROM receipt WHERE id = :before), 9223372036854775807)
      ORDER BY position DESC LIMIT :limit`,
   )
+  // An undo that is tried again continues the one that was interrupted.
+  const begin = database.prepare('INSERT INTO intent (id, intent) VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const record = database.prepare('UPDATE intent SET recorded = ? WHERE id = ?')
+  const recorded = database.prepare('SELECT recorded FROM intent WHERE id = ?')
+  const open = database.prepare('SELECT intent FROM intent ORDER BY position')
+  const end = database.prepare('DELETE FROM intent WHERE id = ?')
+
+  function put(receipt: Receipt): void {
+    const { changes } = replace.run(JSON.stringify(receipt), receipt.id)
+    if (Number(changes) === 0) throw new Error(`there is no receipt ${receipt.id}`)
+  }
+
+  /** @throws FailureError that names the file; the errors of SQLite say `database or disk is full` and no more. */
+  function writing(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      throw unwritable(file, error)
+    }
+  }
 
   return {
-    append: (receipt, trail) => void append.run(receipt.id, JSON.stringify(receipt), trail),
+    append: (receipt, trail) => writing(() => append.run(receipt.id, JSON.stringify(receipt), trail)),
     get(id) {
       const row = get.get(id)
       return row === undefined ? null : { receipt: toReceipt(row.receipt), trail: String(row.trail) }
     },
-    replace(receipt) {
-      const { changes } = replace.run(JSON.stringify(receipt), receipt.id)
-      if (Number(changes) === 0) throw new Error(`there is no receipt ${receipt.id}`)
-    },
+    replace: (receipt) => writing(() => put(receipt)),
     list: (limit, before) => list.all({ before, limit }).map((row) => toReceipt(row.receipt)),
+    begin: (intent) => writing(() => begin.run(intent.id, JSON.stringify(intent))),
+    record: (id, text) => writing(() => record.run(text, id)),
+    recorded(id) {
+      const text = recorded.get(id)?.recorded
+      return typeof text === 'string' ? text : null
+    },
+    open: () => open.all().map(({ intent }) => Begun.parse(JSON.parse(String(intent)))),
+    conclude: (id, receipt, trail) =>
+      writing(() =>
+        together(database, () => {
+          if (trail === null) put(receipt)
+          else append.run(receipt.id, JSON.stringify(receipt), trail)
+          end.run(id)
+        }),
+      ),
+    abandon: (id) => writing(() => end.run(id)),
     close: () => database.close(),
     notices,
   }
@@ -43,4 +96,23 @@ export function openHistory(file: string): History & { close(): void; readonly n
 
 function toReceipt(json: unknown): Receipt {
   return Receipt.parse(JSON.parse(String(json)))
+}
+
+const Begun: z.ZodType<Intent> = z.object({
+  ...{ id: z.string(), kind: z.enum(['execute', 'undo']), action: ActionId, system: SystemId, title: z.string() },
+  ...{ at: Instant, actor: z.string(), previewed: z.number() },
+})
+
+function unwritable(file: string, error: unknown): FailureError {
+  const because = error instanceof Error ? error.message : String(error)
+  return new FailureError(
+    {
+      kind: 'refused',
+      tried: 'Write the history',
+      on: file,
+      because,
+      remedy: 'Free disk space, or check the rights of the data directory.',
+    },
+    { cause: error },
+  )
 }

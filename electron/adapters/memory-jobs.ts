@@ -2,7 +2,16 @@
 import { FailureError } from '../contract/failure.ts'
 import type { RunningJob, SystemId, SystemKind } from '../contract/job.ts'
 import type { Limits, Worker } from '../contract/snapshot.ts'
-import type { Abilities, Ability, JobRow, JobSystem, JobWrite, NewFile, Written } from '../core/ports/jobs.ts'
+import type {
+  Abilities,
+  Ability,
+  BeforeCommit,
+  JobRow,
+  JobSystem,
+  JobWrite,
+  NewFile,
+  Written,
+} from '../core/ports/jobs.ts'
 import type { Clock } from '../core/ports/local.ts'
 import { fromSeed, type MemoryJob, type SeedJob, toJob, toRow } from './memory-job.ts'
 import { lengths } from './memory-lengths.ts'
@@ -62,6 +71,19 @@ export function memoryJobs({ id: system, kind = 'local', clock, limits, cannot =
     if (because !== undefined) throw new FailureError({ kind: 'unsupported', tried, on: system, because, remedy: null })
   }
   const row = (job: MemoryJob, now: number) => toRow(job, system, now)
+  /** As a transaction: when the caller throws before the commit, nothing was written. */
+  function allOrNothing<T>(work: () => T, beforeCommit?: BeforeCommit<T>): T {
+    const before = new Map(stored)
+    try {
+      const result = work()
+      beforeCommit?.(result, null)
+      return result
+    } catch (error) {
+      stored.clear()
+      for (const [id, job] of before) stored.set(id, job)
+      throw error
+    }
+  }
 
   function write(rows: readonly JobRow[], order: JobWrite, now: number): Written {
     const changed: { before: JobRow; after: JobRow | null }[] = []
@@ -208,12 +230,13 @@ export function memoryJobs({ id: system, kind = 'local', clock, limits, cannot =
             : [...stored.values()].filter(({ state }) => selector.states.includes(state))
         return chosen.slice(0, limit).map((job) => row(job, now))
       }),
-    write: (rows, order) =>
+    write: (rows, order, beforeCommit) =>
       answer(null, (now) => {
         need(order.verb, `Write "${order.verb}"`)
-        return write(rows, order, now)
+        return allOrNothing(() => write(rows, order, now), beforeCommit)
       }),
-    restore: (changed) => answer(null, (now) => restore(changed, now)),
+    restore: (changed, beforeCommit) => answer(null, (now) => allOrNothing(() => restore(changed, now), beforeCommit)),
+    outcome: async () => 'unknown',
     add: (files) =>
       answer(null, (now) => {
         need('add', 'Add files')

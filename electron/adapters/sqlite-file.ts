@@ -11,6 +11,8 @@ export interface SqliteFile {
   readonly version: number
   /** Creates everything in an empty file; the version is set here. */
   readonly schema: string
+  /** By version, what makes the next one of it. */
+  readonly upgrades?: Readonly<Record<number, string>>
 }
 
 /** A file that is damaged is set aside, never deleted; `notices` says where it went. */
@@ -36,6 +38,7 @@ function open(what: SqliteFile): DatabaseSync {
     const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
     if (version > what.version) throw tooNew(what, version)
     if (version === 0) create(database, what)
+    for (let from = version; from > 0 && from < what.version; from++) upgrade(database, what, from)
     const check = database.prepare('PRAGMA quick_check(1)').get()?.quick_check
     if (check !== 'ok') throw new Damaged(String(check))
     return database
@@ -62,6 +65,13 @@ function create(database: DatabaseSync, what: SqliteFile): void {
   together(database, () => {
     if (Number(database.prepare('PRAGMA user_version').get()?.user_version) !== 0) return
     database.exec(`${what.schema} PRAGMA user_version = ${what.version}`)
+  })
+}
+
+function upgrade(database: DatabaseSync, { upgrades }: SqliteFile, from: number): void {
+  together(database, () => {
+    if (Number(database.prepare('PRAGMA user_version').get()?.user_version) !== from) return
+    database.exec(`${upgrades?.[from] ?? ''} PRAGMA user_version = ${from + 1}`)
   })
 }
 

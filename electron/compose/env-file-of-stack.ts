@@ -24,7 +24,13 @@ export function envFileOfStack(stack: Stack, open: (path: string) => EnvFile): E
       return found?.path ?? '.env'
     },
     read: async (signal) => (await file(signal)).read(signal),
-    replace: async (text, hash) => (await file(AbortSignal.timeout(findWithinMs))).replace(text, hash),
+    hashOf(text) {
+      if (found === null) throw new Error('the .env has not been read yet')
+      return found.hashOf(text)
+    },
+    backUp: async (hash) => (await file(AbortSignal.timeout(findWithinMs))).backUp(hash),
+    readBackup: async (backup, signal) => (await file(signal)).readBackup(backup, signal),
+    replace: async (text, hash, backup) => (await file(AbortSignal.timeout(findWithinMs))).replace(text, hash, backup),
   }
 }
 

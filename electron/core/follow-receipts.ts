@@ -2,7 +2,8 @@
 import type { Receipt, Watch } from '../contract/action.ts'
 import { QueueTrail } from './actions/frozen-queue.ts'
 import { nap, withDeadline } from './deadline.ts'
-import type { Clock, History } from './ports/local.ts'
+import type { History } from './ports/history.ts'
+import type { Clock } from './ports/local.ts'
 import type { System } from './ports/system.ts'
 import { count, duration, number, plural } from './wording.ts'
 

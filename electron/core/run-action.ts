@@ -1,8 +1,8 @@
-// plan → preview → fingerprint → execute → receipt → undo: the only place that calls an action's execute and undo.
-import type { ActionInfo, ActionRequest, Preview, Receipt, Watch } from '../contract/action.ts'
+// Actions from preview to undo: plan, fingerprint, then execute or undo as an operation with a durable intent.
+import type { ActionInfo, ActionRequest, Preview, Receipt } from '../contract/action.ts'
 import { FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
-import type { Action, Done, Frozen, World } from './actions/action.ts'
+import type { Action, Frozen, World } from './actions/action.ts'
 import { actions } from './actions/index.ts'
 import { refuse, stale } from './actions/refuse.ts'
 import type { Caller } from './api.ts'
@@ -10,23 +10,15 @@ import { withDeadline } from './deadline.ts'
 import { actionFor, cannot, checkParams, titleOf, unable } from './find-action.ts'
 import { fingerprintOf, stillMeans } from './fingerprint.ts'
 import { missingPart } from './missing-part.ts'
-import type { Clock, History, LocalPorts } from './ports/local.ts'
+import { createOperations, entryOf, type Interrupted, undoIntentId } from './operations.ts'
+import type { History, Intent } from './ports/history.ts'
+import type { Clock, LocalPorts } from './ports/local.ts'
 import type { StackMaker } from './ports/stack.ts'
 import type { System } from './ports/system.ts'
 import { createTurns } from './turns.ts'
 
 const SAMPLE = 5
-interface Limit {
-  readonly ms: number
-  readonly remedy: string
-}
-const PLAN: Limit = { ms: 30_000, remedy: 'Nothing was written; try it again.' }
-/** Starting a worker waits for its ready line; a write has its own deadline in the adapter. */
-const WRITE_MS = 120_000
-const write = ({ writeMs = WRITE_MS }: Action): Limit => ({
-  ms: writeMs,
-  remedy: 'What it had begun may still go on: look how things stand before it is tried again.',
-})
+const PLAN_MS = 30_000
 
 export interface ActionsOptions {
   system(id: SystemId): System
@@ -46,6 +38,9 @@ export interface Actions {
   preview(request: ActionRequest, signal: AbortSignal): Promise<Preview>
   execute(request: ActionRequest, fingerprint: string, caller: Caller): Promise<Receipt>
   undo(receipt: string, caller: Caller): Promise<Receipt>
+  /** Finishes or takes back what was interrupted on this system. Never throws; the rest stays in `interrupted`. */
+  settle(system: System): Promise<void>
+  interrupted(system: SystemId): readonly Interrupted[]
   /** Resolves when no write is under way: every one of them has its receipt. */
   idle(): Promise<void>
 }
@@ -53,26 +48,29 @@ export interface Actions {
 export function createActions(options: ActionsOptions): Actions {
   const { clock, history } = options
   const turns = createTurns()
+  const operations = createOperations({
+    ...options,
+    world: (system, signal) => ({ system, local: localOf(system), maker: options.maker, signal }),
+  })
 
   function localOf(system: System): LocalPorts | null {
     return system.kind === 'local' ? options.local : null
   }
 
-  /** Everything an action does has a deadline, whoever asked and whether or not he still listens. */
   function within<T>(
-    { ms, remedy }: Limit,
     system: System,
     outer: AbortSignal | null,
     tried: string,
     work: (world: World) => Promise<T>,
   ): Promise<T> {
-    return withDeadline(clock, ms, outer, { tried, on: system.id, remedy }, (signal) =>
+    const what = { tried, on: system.id, remedy: 'Nothing was written; try again.' }
+    return withDeadline(clock, PLAN_MS, outer, what, (signal) =>
       work({ system, local: localOf(system), maker: options.maker, signal }),
     )
   }
 
   function planned(action: Action, request: ActionRequest, system: System, outer: AbortSignal | null) {
-    return within(PLAN, system, outer, `Plan ${action.id}`, async (world) => {
+    return within(system, outer, `Plan ${action.id}`, async (world) => {
       const because = await unable(action, system, world.signal)
       if (because !== null) throw refuse(titleOf(action), system.id, because)
       checkParams(action, request)
@@ -81,26 +79,21 @@ export function createActions(options: ActionsOptions): Actions {
     })
   }
 
-  function keep(receipt: Receipt, done: Done): void {
-    try {
-      history.append(receipt, done.trail ?? '')
-    } catch (error) {
-      options.onBug('the receipt', error)
-      throw new FailureError(
-        {
-          kind: 'bug',
-          tried: `Keep the receipt of: ${done.summary}`,
-          on: receipt.system,
-          because: 'the change was made, but the history cannot be written',
-          remedy: 'It cannot be undone from History; check the disk of the data directory.',
-        },
-        { cause: error },
-      )
-    }
-  }
-
-  function watching({ withinMs, sentence }: NonNullable<Done['watch']>): Watch {
-    return { state: 'watching', until: new Date(clock.nowMs() + withinMs).toISOString(), sentence }
+  /** What was interrupted before comes first: the same messages, rows or files may be concerned. */
+  async function settleFirst(action: Action, system: System): Promise<void> {
+    if (history.open().every((intent) => intent.system !== system.id)) return
+    await operations.settle(system)
+    const open = operations
+      .interrupted(system.id)
+      .find(({ action: other }) => sharesParts(action, actionFor(other, system)))
+    if (open === undefined) return
+    throw new FailureError({
+      kind: 'busy',
+      tried: titleOf(action),
+      on: system.id,
+      because: `an earlier change, “${open.title}”, was interrupted and is still open: ${open.because}`,
+      remedy: 'Unjam settles it as soon as it can; then try again.',
+    })
   }
 
   return {
@@ -109,7 +102,7 @@ export function createActions(options: ActionsOptions): Actions {
     async list(id, signal) {
       const system = options.system(id)
       const local = localOf(system)
-      return within(PLAN, system, signal, 'List the actions', async ({ signal: within }) => {
+      return within(system, signal, 'List the actions', async ({ signal: within }) => {
         const [able, counts] = await Promise.all([
           system.jobs.abilities(within).catch((error: unknown) => sentence(toFailure(error, 'Ask what is possible'))),
           // Unknown counts block nothing: the plan will tell.
@@ -158,6 +151,7 @@ export function createActions(options: ActionsOptions): Actions {
       const system = options.system(request.system)
       const action = actionFor(request.action, system)
       return turns.take(system.id, async () => {
+        await settleFirst(action, system)
         const now = await planned(action, request, system, null).catch((error: unknown) => {
           // It could be planned when it was previewed; that it cannot any more is the world having moved.
           const refused = error instanceof FailureError && error.failure.kind === 'refused'
@@ -165,27 +159,12 @@ export function createActions(options: ActionsOptions): Actions {
         })
         const { title } = action.preview(now.plan)
         if (!stillMeans(fingerprint, now.fingerprint, now.plan)) throw stale(title, system.id, null)
-        const id = options.newId()
-        const done = await within(write(action), system, null, title, (world) =>
-          action.execute(now.plan, world, id),
-        ).finally(() => options.written(system.id))
-        const receipt: Receipt = {
-          id,
-          action: action.id,
-          system: system.id,
-          title,
-          summary: done.summary,
-          at: clock.now(),
-          actor: caller.actor,
-          count: done.count,
-          previewed: countOf(now.plan),
-          left: [...done.left],
-          undoable: done.trail !== null,
-          watch: done.watch === undefined ? null : watching(done.watch),
-          undone: null,
+        const { plan } = now
+        const intent: Intent = {
+          ...{ id: options.newId(), kind: 'execute', action: action.id, system: system.id, title },
+          ...{ at: clock.now(), actor: caller.actor, previewed: countOf(plan) },
         }
-        keep(receipt, done)
-        return receipt
+        return operations.execute(intent, system, (world, operation) => action.execute(plan, world, operation))
       })
     },
 
@@ -193,22 +172,22 @@ export function createActions(options: ActionsOptions): Actions {
       const system = options.system(entryOf(history, id).receipt.system)
       return turns.take(system.id, async () => {
         // Read again inside the turn: somebody may just have undone it.
-        const { receipt, trail } = entryOf(history, id)
+        const { receipt } = entryOf(history, id)
         const refused = undoRefusal(receipt)
         if (refused !== null) throw refuse('Undo', receipt.title, refused)
         const action = actionFor(receipt.action, system)
-        const undone = await within(write(action), system, null, `Undo ${receipt.title}`, (world) =>
-          action.undo(trail, world),
-        ).finally(() => options.written(system.id))
-        const after: Receipt = {
-          // What the receipt waited for may have come while it was undone.
-          ...entryOf(history, id).receipt,
-          undone: { at: clock.now(), actor: caller.actor, restored: undone.restored, left: [...undone.left] },
+        const own = undoIntentId(id)
+        if (history.open().every((intent) => intent.id !== own)) await settleFirst(action, system)
+        const intent: Intent = {
+          ...{ id: own, kind: 'undo', action: action.id, system: system.id, title: receipt.title },
+          ...{ at: clock.now(), actor: caller.actor, previewed: receipt.count },
         }
-        history.replace(after)
-        return after
+        return operations.undo(intent, system, id)
       })
     },
+
+    settle: (system) => turns.take(system.id, () => operations.settle(system)),
+    interrupted: operations.interrupted,
   }
 }
 
@@ -216,16 +195,15 @@ function countOf(plan: Frozen): number {
   return plan.count ?? plan.items.length
 }
 
-function entryOf(history: History, id: string): { receipt: Receipt; trail: string } {
-  const entry = history.get(id)
-  if (entry !== null) return entry
-  throw new FailureError({
-    kind: 'missing',
-    tried: 'Undo',
-    on: id,
-    because: 'there is no such receipt',
-    remedy: 'History lists those that exist.',
-  })
+/** Whether both may write to the same part of a system. The .env is applied through the stack. */
+function sharesParts(one: Action, other: Action): boolean {
+  const parts = ({ needs = [], ability }: Action) =>
+    new Set<string>([
+      ...needs.map((part) => (part === 'env' ? 'stack' : part)),
+      ...(ability === null && needs.length > 0 ? [] : ['jobs']),
+    ])
+  const theirs = parts(other)
+  return [...parts(one)].some((part) => theirs.has(part))
 }
 
 function undoRefusal(receipt: Receipt): string | null {

@@ -18,20 +18,32 @@ export function memoryEnv(text: string, path = '/app/.env'): MemoryEnv {
     backups: [],
     fails: null,
     read: async () => ({ text: env.text, hash: `hash of ${env.text}` }),
-    async replace(next, hash) {
-      if (env.fails !== null) throw env.fails
-      if (hash !== `hash of ${env.text}`)
-        throw new FailureError({
-          kind: 'stale',
-          tried: 'Save the .env',
-          on: path,
-          because: 'it was changed since it was read',
-          remedy: null,
-        })
-      env.backups.push(env.text)
-      env.text = next
-      return { backup: `/app/backups/.env.${env.backups.length}`, hash: `hash of ${next}` }
+    hashOf: (one) => `hash of ${one}`,
+    backUp: async (hash) => backUp(hash),
+    readBackup: async (backup) => {
+      const kept = env.backups[Number(backup.slice('/app/backups/.env.'.length)) - 1] ?? ''
+      return { text: kept, hash: `hash of ${kept}` }
     },
+    async replace(next, hash, backup = backUp(hash)) {
+      unchanged(hash)
+      env.text = next
+      return { backup, hash: `hash of ${next}` }
+    },
+  }
+  function unchanged(hash: string): void {
+    if (env.fails !== null) throw env.fails
+    if (hash === `hash of ${env.text}`) return
+    throw new FailureError({
+      kind: 'stale',
+      tried: 'Save the .env',
+      on: path,
+      because: 'it was changed since it was read',
+      remedy: null,
+    })
+  }
+  function backUp(hash: string): string {
+    unchanged(hash)
+    return `/app/backups/.env.${env.backups.push(env.text)}`
   }
   return env
 }

@@ -80,15 +80,20 @@ export function crawlJobs({ id: system, tables, pool, heartbeatLimitMs, taskTime
     mediaPath: async () => null,
     rows: (selector, limit, signal) =>
       read('Read the runs', signal, (db, shape) => readRows(db, shape, system, selector, limit)),
-    write: (rows, order) =>
+    write: (rows, order, beforeCommit) =>
       source
-        .write(tried[order.verb] ?? 'Write runs', (db, shape) => {
-          needAbility(abilities(shape), order.verb, tried[order.verb] ?? 'Write runs', on)
-          return writeRuns(db, shape, system, rows, order)
-        })
+        .write(
+          tried[order.verb] ?? 'Write runs',
+          (db, shape) => {
+            needAbility(abilities(shape), order.verb, tried[order.verb] ?? 'Write runs', on)
+            return writeRuns(db, shape, system, rows, order)
+          },
+          beforeCommit,
+        )
         .finally(pace.forget),
-    restore: (changed) =>
-      source.write('Undo', (db, shape) => restoreRuns(db, shape, system, changed)).finally(pace.forget),
+    restore: (changed, beforeCommit) =>
+      source.write('Undo', (db, shape) => restoreRuns(db, shape, system, changed), beforeCommit).finally(pace.forget),
+    outcome: source.outcome,
     add: async () => {
       throw unsupported('Add files', on, 'runs are added by the program that owns the table')
     },

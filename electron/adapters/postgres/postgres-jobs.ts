@@ -115,14 +115,20 @@ export function postgresJobs(options: PostgresOptions): JobSystem {
       fileOf(await read('Find the recording', signal, (db, shape) => storedPath(db, shape, id))),
     rows: (selector, limit, signal) =>
       read('Read the jobs', signal, (db, shape) => readRows(db, shape, system, selector, limit)),
-    write: (rows, order) =>
+    write: (rows, order, beforeCommit) =>
       source
-        .write(tried[order.verb], (db, shape) => {
-          needAbility(abilities(shape, kind, canAdd), order.verb, tried[order.verb], shape.full)
-          return write(db, shape, system, rows, order)
-        })
+        .write(
+          tried[order.verb],
+          (db, shape) => {
+            needAbility(abilities(shape, kind, canAdd), order.verb, tried[order.verb], shape.full)
+            return write(db, shape, system, rows, order)
+          },
+          beforeCommit,
+        )
         .finally(pace.forget),
-    restore: (changed) => source.write('Undo', (db, shape) => restore(db, shape, system, changed)).finally(pace.forget),
+    restore: (changed, beforeCommit) =>
+      source.write('Undo', (db, shape) => restore(db, shape, system, changed), beforeCommit).finally(pace.forget),
+    outcome: source.outcome,
     add: (files) =>
       source
         .write('Add files', (db, shape) => {

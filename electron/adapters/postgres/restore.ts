@@ -5,17 +5,12 @@ import { putState } from '../../../worker/store/drop-recording.ts'
 import type { Queryable } from '../../../worker/store/pool.ts'
 import { quote } from '../../../worker/store/table.ts'
 import type { SystemId } from '../../contract/job.ts'
-import type { JobRow, Written } from '../../core/ports/jobs.ts'
+import type { JobRow, Restored, Written } from '../../core/ports/jobs.ts'
 import { fromHead, headColumns, readImage } from './image.ts'
 import { lockRows, readRows } from './rows.ts'
 import type { Shape } from './shape.ts'
 import { joinState, recallFailures } from './unjam-state.ts'
 import { undoVerdict } from './verdict.ts'
-
-export interface Restored {
-  readonly restored: number
-  readonly left: readonly { id: string; because: string }[]
-}
 
 export async function restore(
   db: Queryable,

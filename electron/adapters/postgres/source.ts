@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Pool, Queryable } from '../../../worker/store/pool.ts'
 import { FailureError } from '../../contract/failure.ts'
+import type { BeforeCommit, TransactionOutcome } from '../../core/ports/jobs.ts'
 import { outOfTime, sqlState, TOO_LONG, toFailureError } from './failures.ts'
 
 /** `Shape` is what must be known of the tables before the first statement: their types and rights. */
@@ -14,7 +15,9 @@ export interface Source<Shape> {
     statementMs?: number,
   ): Promise<T>
   /** Repeated when the database itself undid it because of another program (deadlock, serialization). */
-  write<T>(tried: string, work: (db: Queryable, shape: Shape) => Promise<T>): Promise<T>
+  write<T>(tried: string, work: (db: Queryable, shape: Shape) => Promise<T>, beforeCommit?: BeforeCommit<T>): Promise<T>
+  /** What became of a write whose reply was lost. `transaction` as `beforeCommit` got it. */
+  outcome(transaction: string, signal: AbortSignal): Promise<TransactionOutcome>
 }
 
 const READ_MS = 10_000
@@ -64,7 +67,7 @@ export function createSource<Shape>(options: {
     return new FailureError({ ...failure.failure, remedy }, { cause: error })
   }
 
-  return {
+  const source: Source<Shape> = {
     async read(tried, signal, work, statementMs = READ_MS) {
       if (signal.aborted) throw outOfTime(tried, on, signal.reason)
       try {
@@ -73,12 +76,14 @@ export function createSource<Shape>(options: {
         throw signal.aborted ? outOfTime(tried, on, error) : failed(error, tried)
       }
     },
-    async write(tried, work) {
+    async write(tried, work, beforeCommit) {
       for (let attempt = 1; ; attempt++) {
         try {
           const written = await transaction(WRITE_MS, async (db, shape) => {
             await db.query(`SELECT set_config('lock_timeout', $1, true)`, [LOCK_WAIT])
-            return work(db, shape)
+            const result = await work(db, shape)
+            if (beforeCommit !== undefined) beforeCommit(result, await transactionOf(db))
+            return result
           })
           // It may have brought a spelling of a state that the table had not.
           known = null
@@ -89,7 +94,27 @@ export function createSource<Shape>(options: {
         }
       }
     },
+    outcome: (transaction, signal) => source.read('Check the last write', signal, (db) => statusOf(db, transaction)),
   }
+  return source
+}
+
+/** Assigned once for a transaction, never used again, and readable without any right (Postgres 10 and later). */
+async function transactionOf(db: Queryable): Promise<string> {
+  const { rows } = await db.query<{ id: string }>('SELECT txid_current()::text AS id')
+  return rows[0]?.id ?? ''
+}
+
+/** A server that was restored or replaced calls the number one of the future (22023): it cannot know. */
+async function statusOf(db: Queryable, transaction: string): Promise<TransactionOutcome> {
+  const { rows } = await db
+    .query<{ status: string | null }>('SELECT txid_status($1::bigint) AS status', [transaction])
+    .catch((error: unknown) => {
+      if (sqlState(error) === '22023' || sqlState(error) === '42883') return { rows: [] }
+      throw error
+    })
+  const status = rows[0]?.status ?? 'unknown'
+  return status === 'committed' || status === 'aborted' || status === 'in progress' ? status : 'unknown'
 }
 
 async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

@@ -155,6 +155,7 @@ export function qcSystem({ id, texts, api }: QcOptions): QcSystem {
       }
       return { changed, left }
     },
+    outcome: async () => 'unknown',
     restore: () => never('Put jobs back', 'the service has no order that takes a retry back'),
     add: () => never('Add files', 'QC jobs are added by the program that owns them'),
     close: async () => undefined,

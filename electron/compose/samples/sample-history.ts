@@ -1,7 +1,7 @@
 // Receipts of samples beside the real ones: shown with them, kept in memory, gone when the sample is left.
 import type { Receipt } from '../../contract/action.ts'
 import { isSample } from '../../contract/sample.ts'
-import type { History } from '../../core/ports/local.ts'
+import type { History, Intent } from '../../core/ports/history.ts'
 
 export interface SampleHistory {
   /** One history over both: the newest first, whichever it is. */
@@ -11,6 +11,7 @@ export interface SampleHistory {
 
 export function sampleHistory(): SampleHistory {
   let kept: readonly { receipt: Receipt; trail: string }[] = []
+  const intents = new Map<string, { intent: Intent; recorded: string | null }>()
   const find = (id: string) => kept.find(({ receipt }) => receipt.id === id) ?? null
 
   /** A page of the real ones after one that may be a sample's: from the first that is not newer. */
@@ -38,6 +39,31 @@ export function sampleHistory(): SampleHistory {
         if (!isSample(receipt.system)) return real.replace(receipt)
         kept = kept.map((one) => (one.receipt.id === receipt.id ? { ...one, receipt } : one))
       },
+      begin(intent) {
+        if (!isSample(intent.system)) real.begin(intent)
+        else if (!intents.has(intent.id)) intents.set(intent.id, { intent, recorded: null })
+      },
+      record(id, recorded) {
+        const begun = intents.get(id)
+        if (begun === undefined) real.record(id, recorded)
+        else begun.recorded = recorded
+      },
+      recorded(id) {
+        const begun = intents.get(id)
+        return begun === undefined ? real.recorded(id) : begun.recorded
+      },
+      open: () => [...[...intents.values()].map(({ intent }) => intent), ...real.open()],
+      conclude(id, receipt, trail) {
+        if (!isSample(receipt.system)) return real.conclude(id, receipt, trail)
+        intents.delete(id)
+        kept =
+          trail === null
+            ? kept.map((one) => (one.receipt.id === receipt.id ? { ...one, receipt } : one))
+            : [{ receipt, trail }, ...kept]
+      },
+      abandon(id) {
+        if (!intents.delete(id)) real.abandon(id)
+      },
       list(limit, before) {
         const last = before === null ? null : ((find(before) ?? real.get(before))?.receipt ?? null)
         const mine = kept.map(({ receipt }) => receipt)
@@ -49,6 +75,7 @@ export function sampleHistory(): SampleHistory {
     }),
     clear() {
       kept = []
+      intents.clear()
     },
   }
 }

@@ -54,6 +54,27 @@ export interface Done {
   readonly watch?: { readonly withinMs: number; readonly sentence: string }
 }
 
+/** The durable record of one change while it is carried out. */
+export interface Operation {
+  /** Of the receipt it will leave: what is kept elsewhere is named after it. */
+  readonly id: string
+  /** JSON of what was recorded last; null: nothing yet, so nothing was written either. */
+  readonly recorded: string | null
+  /**
+   * Makes durable what finishing or taking back needs. Called before the first write, and again as more is known.
+   * @throws FailureError when there is no room for it: then nothing may be written.
+   */
+  record(state: object): void
+}
+
+/** What became of a change that was interrupted. */
+export type Settled =
+  | { readonly state: 'done'; readonly done: Done }
+  /** Nothing was changed, or it was taken back: a sentence in the past tense. */
+  | { readonly state: 'nothing'; readonly summary: string }
+  /** It cannot be read from the system: a sentence on what to check. */
+  | { readonly state: 'unclear'; readonly summary: string }
+
 export interface Undone {
   readonly restored: number
   readonly left: Receipt['left']
@@ -90,7 +111,12 @@ export interface Action<Plan extends Frozen = Frozen> {
   offer(offer: Offer): { title: string; blocked: string | null }
   plan(request: ActionRequest, world: World): Promise<Plan>
   preview(plan: Plan): PreviewWords
-  /** `receipt` is the id of the receipt it will leave: what it keeps elsewhere can be named after it. */
-  execute(plan: Plan, world: World, receipt: string): Promise<Done>
-  undo(trail: string, world: World): Promise<Undone>
+  execute(plan: Plan, world: World, operation: Operation): Promise<Done>
+  /**
+   * After a crash or a lost connection: looks at what was done of an operation that recorded something, and finishes it
+   * or takes it back. Safe to repeat. Absent: what it did cannot be read from the system.
+   */
+  settle?(world: World, operation: Operation): Promise<Settled>
+  /** Safe to repeat after an interruption: `operation.recorded` is then what the first try recorded. */
+  undo(trail: string, world: World, operation: Operation): Promise<Undone>
 }

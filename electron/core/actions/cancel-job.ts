@@ -1,7 +1,7 @@
 // The worker that holds a job ends its processes at once; the job becomes skipped, saved chunks stay.
 import { audio, count, listed, plural } from '../wording.ts'
 import type { Action } from './action.ts'
-import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { freezeRows, putRowsBack, type RowsPlan, settleRows, writeRows } from './frozen-rows.ts'
 
 export const cancelJob: Action<RowsPlan> = {
   id: 'cancel-job',
@@ -41,10 +41,9 @@ export const cancelJob: Action<RowsPlan> = {
       confirm: `Cancel ${count(n, 'job')}`,
     }
   },
-  execute(plan, world) {
-    return writeRows(plan, world, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} cancelled.`)
+  execute(plan, world, operation) {
+    return writeRows(plan, world, operation, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} cancelled.`)
   },
-  undo(trail, world) {
-    return putRowsBack(trail, world)
-  },
+  settle: settleRows,
+  undo: putRowsBack,
 }

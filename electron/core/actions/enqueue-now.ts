@@ -4,9 +4,9 @@ import type { ActionRequest } from '../../contract/action.ts'
 import type { CelerySettings } from '../../contract/settings.ts'
 import { shortTask } from '../broker-facts.ts'
 import { needed } from '../missing-part.ts'
-import type { Broker } from '../ports/broker.ts'
+import type { Broker, TaskControl } from '../ports/broker.ts'
 import { count, limit, plural } from '../wording.ts'
-import type { Action, Done, Frozen, FrozenItem, Undone, World } from './action.ts'
+import type { Action, Done, Frozen, FrozenItem, Operation, Settled, Undone, World } from './action.ts'
 import { chosenOne } from './chosen-one.ts'
 import { refuse } from './refuse.ts'
 
@@ -79,6 +79,7 @@ export const enqueueNow: Action<EnqueuePlan> = {
     }
   },
   execute,
+  settle,
   undo,
 }
 
@@ -157,19 +158,60 @@ async function slotsTaken(world: World, queue: string): Promise<readonly string[
   return takers.length === 0 || free ? [] : ['Every slot is taken: it runs when a task ends.']
 }
 
-async function execute({ task, queue, jobs }: EnqueuePlan, world: World): Promise<Done> {
+const Recorded = z.object({
+  task: z.string(),
+  queue: z.string(),
+  /** The ids that the tasks get, chosen beforehand: so each is sent once at most. */
+  messages: z.array(z.object({ id: z.string(), job: z.string().nullable() })),
+})
+type Recorded = z.infer<typeof Recorded>
+type Sent = Recorded['messages'][number] & { queue: string; raw: string }
+
+async function execute({ task, queue, jobs }: EnqueuePlan, world: World, operation: Operation): Promise<Done> {
   const { control } = needed(world.system, 'broker', TRIED)
-  const sent: { id: string; queue: string; raw: string; job: string | null }[] = []
+  const messages = (jobs ?? [null]).map((job) => ({ id: crypto.randomUUID(), job }))
+  operation.record({ task, queue, messages })
+  const sent: Sent[] = []
   const left: { id: string; because: string }[] = []
-  for (const job of jobs ?? [null]) {
+  for (const message of messages) {
     try {
-      const args = job === null ? [] : [argumentOf(job)]
-      sent.push({ ...(await control.enqueue({ name: task, args, queue }, world.signal)), queue, job })
+      sent.push(await send(control, { task, queue }, message, operation.id, world.signal))
     } catch (error) {
       if (sent.length === 0) throw error
-      left.push({ id: job ?? task, because: error instanceof Error ? error.message : String(error) })
+      left.push({ id: message.job ?? task, because: error instanceof Error ? error.message : String(error) })
     }
   }
+  return enqueued({ task, queue, messages }, sent, left)
+}
+
+/** Only what was sent counts: a message that was not sent when it was wanted is not sent later. */
+async function settle(world: World, operation: Operation): Promise<Settled> {
+  const recorded = Recorded.parse(JSON.parse(operation.recorded ?? 'null'))
+  const { control } = needed(world.system, 'broker', TRIED)
+  const known = new Set(await control.sent(operation.id, world.signal))
+  const sent: Sent[] = []
+  // Sends nothing: it returns the message that was sent under this id.
+  for (const message of recorded.messages)
+    if (known.has(message.id)) sent.push(await send(control, recorded, message, operation.id, world.signal))
+  if (sent.length === 0) return { state: 'nothing', summary: 'Interrupted before a message was sent.' }
+  const left = recorded.messages
+    .filter(({ id }) => !known.has(id))
+    .map(({ id, job }) => ({ id: job ?? id, because: 'it was interrupted before this message was sent' }))
+  return { state: 'done', done: enqueued(recorded, sent, left) }
+}
+
+async function send(
+  control: TaskControl,
+  { task, queue }: Pick<Recorded, 'task' | 'queue'>,
+  { id, job }: Recorded['messages'][number],
+  operation: string,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const args = job === null ? [] : [argumentOf(job)]
+  return { ...(await control.enqueue({ id, name: task, args, queue, operation }, signal)), queue, job }
+}
+
+function enqueued({ task, queue }: Recorded, sent: readonly Sent[], left: Done['left']): Done {
   const n = sent.length
   return {
     count: n,
@@ -183,12 +225,13 @@ const Trail = z.object({
   sent: z.array(z.object({ id: z.string(), queue: z.string(), raw: z.string(), job: z.string().nullable() })),
 })
 
-async function undo(trail: string, world: World): Promise<Undone> {
+async function undo(trail: string, world: World, operation: Operation): Promise<Undone> {
   const { sent } = Trail.parse(JSON.parse(trail))
   const { control } = needed(world.system, 'broker', 'Take the messages out again')
+  operation.record({ started: true })
   const left: { id: string; because: string }[] = []
   for (const { id, queue, raw, job } of sent)
-    if (!(await control.withdraw(queue, raw, world.signal)))
+    if (!(await control.withdraw(queue, raw, operation.id, world.signal)))
       left.push({ id: job ?? id, because: 'a worker has taken it' })
   return { restored: sent.length - left.length, left }
 }

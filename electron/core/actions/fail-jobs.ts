@@ -1,7 +1,7 @@
 // Jobs are marked failed with an explanation: runbook 3, "Mark as failed with explanation".
 import { count, plural } from '../wording.ts'
 import type { Action } from './action.ts'
-import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { freezeRows, putRowsBack, type RowsPlan, settleRows, writeRows } from './frozen-rows.ts'
 
 const tried = 'Mark jobs as failed'
 
@@ -51,10 +51,9 @@ export const failJobs: Action<FailPlan> = {
       confirm: `Mark ${count(n, 'job')} as failed`,
     }
   },
-  execute(plan, world) {
-    return writeRows(plan, world, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} marked as failed.`)
+  execute(plan, world, operation) {
+    return writeRows(plan, world, operation, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} marked as failed.`)
   },
-  undo(trail, world) {
-    return putRowsBack(trail, world)
-  },
+  settle: settleRows,
+  undo: putRowsBack,
 }

@@ -4,7 +4,7 @@ import type { Job } from '../../contract/job.ts'
 import { holdersOf } from '../run-holders.ts'
 import { count, plural } from '../wording.ts'
 import type { Action } from './action.ts'
-import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { freezeRows, putRowsBack, type RowsPlan, settleRows, writeRows } from './frozen-rows.ts'
 import { refuse } from './refuse.ts'
 import { runStatement } from './run-statement.ts'
 
@@ -119,10 +119,9 @@ export const failRuns: Action<FailPlan> = {
       confirm: `Mark ${count(n, 'run')} as failed`,
     }
   },
-  execute(plan, world) {
-    return writeRows(plan, world, (n) => `${count(n, 'run')} ${plural(n, 'was', 'were')} marked as failed.`)
+  execute(plan, world, operation) {
+    return writeRows(plan, world, operation, (n) => `${count(n, 'run')} ${plural(n, 'was', 'were')} marked as failed.`)
   },
-  undo(trail, world) {
-    return putRowsBack(trail, world)
-  },
+  settle: settleRows,
+  undo: putRowsBack,
 }

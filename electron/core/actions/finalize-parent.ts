@@ -1,7 +1,7 @@
 // Parents whose children have all ended get their own end: runbook 3, "For Parent Jobs with Aggregation Issues".
 import { count, plural } from '../wording.ts'
 import type { Action } from './action.ts'
-import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { freezeRows, putRowsBack, type RowsPlan, settleRows, writeRows } from './frozen-rows.ts'
 import { runStatement } from './run-statement.ts'
 
 const TRIED = 'Finalize parents'
@@ -60,10 +60,9 @@ export const finalizeParent: Action<RowsPlan> = {
       confirm: `Finalize ${count(rows.length, 'parent')}`,
     }
   },
-  execute(plan, world) {
-    return writeRows(plan, world, (n) => `${count(n, 'parent')} ${plural(n, 'was', 'were')} finalized.`)
+  execute(plan, world, operation) {
+    return writeRows(plan, world, operation, (n) => `${count(n, 'parent')} ${plural(n, 'was', 'were')} finalized.`)
   },
-  undo(trail, world) {
-    return putRowsBack(trail, world)
-  },
+  settle: settleRows,
+  undo: putRowsBack,
 }

@@ -7,7 +7,7 @@ import { shortTask } from '../broker-facts.ts'
 import { needed } from '../missing-part.ts'
 import type { Quarantined, QuarantinePlan, QuarantineRule } from '../ports/broker.ts'
 import { count, number, plural } from '../wording.ts'
-import type { Done, Frozen, Undone, World } from './action.ts'
+import type { Done, Frozen, Operation, Settled, Undone, World } from './action.ts'
 import { invalid, refuse } from './refuse.ts'
 
 /** A million messages are moved in seconds; a busy machine may take longer. */
@@ -76,19 +76,48 @@ function queueOf({ target, params }: ActionRequest, usual: string, tried: string
 export async function moveQueue(
   plan: QueuePlan,
   world: World,
-  receipt: string,
+  operation: Operation,
   choice: QueueChoice,
-  summary: (moved: number) => string,
+  doneOf: MovedDone,
 ): Promise<Done> {
   const broker = needed(world.system, 'broker', choice.tried)
-  const quarantined = await broker.quarantine.move(plan.queue, choice.rule, receipt, world.signal)
+  const recorded: Recorded = { queue: plan.queue, previewed: plan.found.moves, queued: plan.counts?.queued ?? null }
+  operation.record(recorded)
+  const quarantined = await broker.quarantine.move(plan.queue, choice.rule, operation.id, world.signal)
+  return moveDone(recorded, quarantined, doneOf)
+}
+
+/** Redis keeps its own journal of the operation: it is complete, or everything is put back. */
+export async function settleQueue(
+  world: World,
+  operation: Operation,
+  tried: string,
+  doneOf: MovedDone,
+): Promise<Settled> {
+  const recorded = Recorded.parse(JSON.parse(operation.recorded ?? 'null'))
+  const broker = needed(world.system, 'broker', tried)
+  const quarantined = await broker.quarantine.outcome(recorded.queue, operation.id, world.signal)
+  return quarantined === null
+    ? { state: 'nothing', summary: `Interrupted: every message is in queue ${recorded.queue} as before.` }
+    : { state: 'done', done: moveDone(recorded, quarantined, doneOf) }
+}
+
+/** Words of one action about the messages it moved. */
+export type MovedDone = (moved: number, queue: string) => Pick<Done, 'summary' | 'watch'>
+
+const Recorded = z.object({ queue: z.string(), previewed: z.number(), queued: z.number().nullable() })
+type Recorded = z.infer<typeof Recorded>
+
+function moveDone({ queue, previewed, queued }: Recorded, quarantined: Quarantined, doneOf: MovedDone): Done {
   const { moved } = quarantined
-  const other = moved === plan.found.moves ? '' : ` The preview said ${number(plan.found.moves)}; the queue went on.`
+  const other = moved === previewed ? '' : ` The preview said ${number(previewed)}; the queue changed meanwhile.`
+  const { summary, watch } = doneOf(moved, queue)
   return {
     count: moved,
     left: [],
-    summary: `${summary(moved)}${other}`,
-    trail: moved === 0 ? null : trailOf(quarantined, plan.counts?.queued ?? null),
+    summary: `${summary}${other}`,
+    trail: moved === 0 ? null : trailOf(quarantined, queued),
+    ...(watch === undefined ? {} : { watch }),
   }
 }
 
@@ -109,7 +138,9 @@ function trailOf(quarantined: Quarantined, queued: number | null): string {
   return JSON.stringify({ quarantined, queued })
 }
 
-export async function putQueueBack(trail: string, world: World): Promise<Undone> {
+/** Idempotent in Redis: a second undo returns what the first one did. */
+export async function putQueueBack(trail: string, world: World, operation: Operation): Promise<Undone> {
+  operation.record({ started: true })
   const { quarantined } = QueueTrail.parse(JSON.parse(trail))
   const broker = needed(world.system, 'broker', 'Put the messages back')
   const { restored, left } = await broker.quarantine.restore(quarantined, world.signal)

@@ -1,10 +1,12 @@
 // Rows of jobs as a frozen set: chosen, read once, written only where unchanged, put back from the trail.
 import * as z from 'zod'
 import type { ActionRequest } from '../../contract/action.ts'
+import { FailureError } from '../../contract/failure.ts'
 import { Job, type JobState } from '../../contract/job.ts'
 import type { JobRow, JobWrite, Written } from '../ports/jobs.ts'
+import type { System } from '../ports/system.ts'
 import { count, number, plural } from '../wording.ts'
-import type { Done, Frozen, FrozenItem, Undone, World } from './action.ts'
+import type { Done, Frozen, FrozenItem, Operation, Settled, Undone, World } from './action.ts'
 import { invalid, refuse } from './refuse.ts'
 import { statement } from './statement.ts'
 
@@ -67,28 +69,79 @@ export async function freezeRows(request: ActionRequest, world: World, choice: C
   }
 }
 
-/** Writes the frozen rows; each that moved meanwhile is left with its reason. */
-export async function writeRows(plan: RowsPlan, world: World, summary: (changed: number) => string): Promise<Done> {
-  const { changed, left } = await world.system.jobs.write(plan.rows, plan.write)
-  const told = new Set([...changed.map(({ before }) => before.id), ...left.map(({ id }) => id)])
-  const silent = plan.rows.filter((row) => !told.has(row.id)).map(({ id }) => ({ id, because: 'it was not written' }))
+/** Writes the frozen rows; each that changed since the preview is left with its reason. */
+export async function writeRows(
+  plan: RowsPlan,
+  world: World,
+  operation: Operation,
+  summary: (changed: number) => string,
+): Promise<Done> {
+  const doneOf = (written: Written) => rowsDone(plan, written, summary)
+  const written = await world.system.jobs.write(plan.rows, plan.write, (result, transaction) =>
+    operation.record({ transaction, changed: result.changed.map(fingerprintsOf), done: doneOf(result) }),
+  )
+  return doneOf(written)
+}
+
+function rowsDone(plan: RowsPlan, { changed, left }: Written, summary: (changed: number) => string): Done {
+  const known = new Set([...changed.map(({ before }) => before.id), ...left.map(({ id }) => id)])
+  const rest = plan.rows.filter((row) => !known.has(row.id)).map(({ id }) => ({ id, because: 'it was not written' }))
   return {
     count: changed.length,
-    left: [...left, ...silent],
+    left: [...left, ...rest],
     summary: summary(changed.length),
-    trail: trailOf(changed),
+    trail: changed.length === 0 ? null : JSON.stringify({ changed }),
   }
 }
 
-/** null when nothing was changed, or when the old rows are too large for one text: then there is no undo, but a receipt. */
-function trailOf(changed: Written['changed']): string | null {
-  if (changed.length === 0) return null
-  try {
-    return JSON.stringify({ changed })
-  } catch (error) {
-    if (error instanceof RangeError) return null
-    throw error
-  }
+/** Enough to tell afterwards on which side of the write a row is. */
+export function fingerprintsOf({ before, after }: Written['changed'][number]) {
+  return { id: before.id, before: before.fingerprint, after: after?.fingerprint ?? null }
+}
+
+const Left = z.array(z.object({ id: z.string(), because: z.string() }))
+const Recorded = z.object({
+  transaction: z.string().nullable(),
+  changed: z.array(z.object({ id: z.string(), before: z.string(), after: z.string().nullable() })),
+  done: z.object({ count: z.number(), left: Left, summary: z.string(), trail: z.string().nullable() }),
+})
+
+/**
+ * The rows are written when the transaction was committed; it was recorded right before that. A database that no longer
+ * remembers the transaction is asked for the rows themselves.
+ * @throws FailureError while the database still holds the transaction open.
+ */
+export async function settleRows({ system, signal }: World, operation: Operation): Promise<Settled> {
+  const { transaction, changed, done } = Recorded.parse(JSON.parse(operation.recorded ?? 'null'))
+  return (await isCommitted(system, transaction, changed, signal)) ? { state: 'done', done } : NOT_WRITTEN
+}
+
+export const NOT_WRITTEN: Settled = {
+  state: 'nothing',
+  summary: 'Interrupted before anything was written: no row was changed.',
+}
+
+type Marks = readonly { id: string; before: string; after: string | null }[]
+
+export async function isCommitted(
+  system: System,
+  transaction: string | null,
+  changed: Marks,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const outcome = transaction === null ? 'unknown' : await system.jobs.outcome(transaction, signal)
+  if (outcome === 'in progress')
+    throw new FailureError({
+      kind: 'busy',
+      tried: 'Check the last write',
+      on: system.id,
+      because: 'the database has not ended its transaction yet',
+      remedy: 'Retrying automatically.',
+    })
+  if (outcome !== 'unknown') return outcome === 'committed'
+  const ids = changed.map(({ id }) => id)
+  const now = new Map((await system.jobs.rows({ kind: 'ids', ids }, ids.length, signal)).map((row) => [row.id, row]))
+  return !changed.some(({ id, before }) => now.get(id)?.fingerprint === before)
 }
 
 const Row = z.object({ id: z.string(), title: z.string(), job: Job, image: z.string(), fingerprint: z.string() })
@@ -96,10 +149,25 @@ const Row = z.object({ id: z.string(), title: z.string(), job: Job, image: z.str
 export const Changed = z.array(z.object({ before: Row, after: Row.nullable() }))
 const Trail = z.object({ changed: Changed })
 
+const RecordedUndo = z.object({ transaction: z.string().nullable(), restored: z.number(), left: Left })
+
 /** Puts rows back where they are still as the action left them. */
-export async function putRowsBack(trail: string, world: World): Promise<Undone> {
-  const { changed } = Trail.parse(JSON.parse(trail))
-  const { restored, left } = await world.system.jobs.restore(changed)
+export function putRowsBack(trail: string, world: World, operation: Operation): Promise<Undone> {
+  return restoreRows(Trail.parse(JSON.parse(trail)).changed, world, operation)
+}
+
+/** The same for an action with more to undo than rows. Once, also when it is called again after an interruption. */
+export async function restoreRows(changed: Written['changed'], world: World, operation: Operation): Promise<Undone> {
+  const first = RecordedUndo.safeParse(JSON.parse(operation.recorded ?? 'null')).data
+  if (first !== undefined) {
+    // Seen from the undo, what the action wrote is what was there before.
+    const marks = changed.map(({ before, after }) => ({ id: before.id, before: after?.fingerprint ?? '', after: null }))
+    if (await isCommitted(world.system, first.transaction, marks, world.signal))
+      return { restored: first.restored, left: first.left }
+  }
+  const { restored, left } = await world.system.jobs.restore(changed, (result, transaction) =>
+    operation.record({ transaction, restored: result.restored, left: result.left }),
+  )
   return { restored, left: [...left] }
 }
 

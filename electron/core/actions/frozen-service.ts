@@ -1,11 +1,10 @@
 // Services as a frozen set: every container by id and state, what runs on it, and the way there and back.
-import * as z from 'zod'
 import type { ActionRequest } from '../../contract/action.ts'
-import { FailureError, sentence } from '../../contract/failure.ts'
+import { FailureError } from '../../contract/failure.ts'
 import type { Service } from '../../contract/service.ts'
 import { needed } from '../missing-part.ts'
 import { count, limit, listed, plural } from '../wording.ts'
-import type { Done, Frozen, FrozenItem, Undone, World } from './action.ts'
+import type { Frozen, FrozenItem, World } from './action.ts'
 import { invalid, refuse } from './refuse.ts'
 
 /**
@@ -142,73 +141,4 @@ export function aboutStores(plan: Pick<ServicePlan, 'containers'>): string[] {
 export function titleOf(verb: 'start' | 'stop' | 'restart', services: readonly string[]): string {
   const word = { start: 'Start', stop: 'Stop', restart: 'Restart' }[verb]
   return `${word} ${services.length === 0 ? 'a service' : listed(services)}`
-}
-
-const Trail = z.object({ services: z.array(z.string()), ids: z.array(z.string()) })
-
-/** One service after the other; those that fail are left, unless all do. */
-export async function changeServices(
-  plan: ServicePlan,
-  world: World,
-  verb: 'start' | 'stop' | 'restart',
-): Promise<Done> {
-  const stack = needed(world.system, 'stack', titleOf(verb, plan.services))
-  const { done, left } = await each(plan.services, (service) => stack[verb](service, world.signal))
-  const ids = plan.containers.filter(({ service }) => done.includes(service)).map(({ id }) => id)
-  const past = { start: 'started', stop: 'stopped', restart: 'restarted' }[verb]
-  return {
-    count: ids.length,
-    left,
-    summary: `${listed(done, 5)} ${plural(done.length, 'was', 'were')} ${past}.`,
-    trail: plan.undoable === false ? null : JSON.stringify({ services: done, ids }),
-  }
-}
-
-/** The opposite, where the very same containers are still as the action left them. */
-export async function changeServicesBack(trail: string, world: World, verb: 'start' | 'stop'): Promise<Undone> {
-  const { services, ids } = Trail.parse(JSON.parse(trail))
-  const stack = needed(world.system, 'stack', titleOf(verb, services))
-  const now = await stack.services(world.signal)
-  const moved: Undone['left'][number][] = []
-  const still = services.filter((service) => {
-    const because = movedSince(service, now, ids, verb)
-    if (because !== null) moved.push({ id: service, because })
-    return because === null
-  })
-  const { done, left } =
-    still.length === 0 ? { done: [], left: [] } : await each(still, (one) => stack[verb](one, world.signal))
-  return {
-    restored: now.filter(({ id, service }) => ids.includes(id) && done.includes(service)).length,
-    left: [...moved, ...left],
-  }
-}
-
-function movedSince(
-  service: string,
-  now: readonly Service[],
-  ids: readonly string[],
-  verb: 'start' | 'stop',
-): string | null {
-  const theirs = now.filter((one) => one.service === service)
-  if (theirs.length === 0) return 'it is gone by now'
-  if (!theirs.every(({ id }) => ids.includes(id))) return 'its containers are others by now'
-  const other = theirs.find((one) => isUp(one) !== (verb === 'stop'))
-  return other === undefined ? null : `it is ${other.state} by now`
-}
-
-async function each(services: readonly string[], work: (service: string) => Promise<void>) {
-  const done: string[] = []
-  const left: { id: string; because: string }[] = []
-  let first: FailureError | null = null
-  for (const service of services)
-    try {
-      await work(service)
-      done.push(service)
-    } catch (error) {
-      if (!(error instanceof FailureError)) throw error
-      first ??= error
-      left.push({ id: service, because: sentence(error.failure) })
-    }
-  if (done.length === 0 && first !== null) throw first
-  return { done, left }
 }

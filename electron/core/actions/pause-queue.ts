@@ -5,7 +5,7 @@ import type { Queue } from '../../contract/queue.ts'
 import type { Worker } from '../../contract/snapshot.ts'
 import { needed } from '../missing-part.ts'
 import { count, listed, plural } from '../wording.ts'
-import type { Action, Done, Frozen, Undone, World } from './action.ts'
+import type { Action, Done, Frozen, Operation, Settled, Undone, World } from './action.ts'
 import { chosenOne } from './chosen-one.ts'
 import { refuse } from './refuse.ts'
 
@@ -58,6 +58,7 @@ export const pauseQueue: Action<ConsumePlan> = {
     }
   },
   execute: run,
+  settle: (world, operation) => settle(world, operation, false),
   undo: (trail, world) => back(trail, world, true),
 }
 
@@ -94,6 +95,7 @@ export const resumeQueue: Action<ConsumePlan> = {
     }
   },
   execute: run,
+  settle: (world, operation) => settle(world, operation, true),
   undo: (trail, world) => back(trail, world, false),
 }
 
@@ -138,15 +140,36 @@ async function freeze(request: ActionRequest, world: World, on: boolean): Promis
   }
 }
 
-async function run({ queue, on, workers }: ConsumePlan, world: World): Promise<Done> {
+async function run({ queue, on, workers }: ConsumePlan, world: World, operation: Operation): Promise<Done> {
   const { control } = needed(world.system, 'broker', tried(on))
   const names = workers.map(({ name }) => name)
+  operation.record({ queue, workers: names })
   const told = await control.consume(queue, on, names, world.signal)
   const done = told.filter(({ ok }) => ok).map(({ worker }) => worker)
+  const left = told.filter(({ ok }) => !ok).map(({ worker, text }) => ({ id: worker, because: text }))
+  return consumed(queue, on, done, left)
+}
+
+/** The workers themselves say which queues they consume. */
+async function settle(world: World, operation: Operation, on: boolean): Promise<Settled> {
+  const { queue, workers } = Trail.parse(JSON.parse(operation.recorded ?? 'null'))
+  const now = await needed(world.system, 'broker', tried(on)).control.workers(world.signal)
+  const reached = workers.filter((name) =>
+    now.some((one) => one.name === name && one.queues !== null && one.queues.includes(queue) === on),
+  )
+  if (reached.length === 0)
+    return { state: 'nothing', summary: `Interrupted: no worker ${on ? 'resumed' : 'left'} queue ${queue}.` }
+  const left = workers
+    .filter((name) => !reached.includes(name))
+    .map((id) => ({ id, because: 'it was interrupted before this one' }))
+  return { state: 'done', done: consumed(queue, on, reached, left) }
+}
+
+function consumed(queue: string, on: boolean, done: readonly string[], left: Done['left']): Done {
   const n = done.length
   return {
     count: n,
-    left: told.filter(({ ok }) => !ok).map(({ worker, text }) => ({ id: worker, because: text })),
+    left,
     summary: `${count(n, 'worker')} ${on ? plural(n, 'consumes', 'consume') : plural(n, 'has left', 'have left')} queue ${queue}${on ? ' again' : ''}.`,
     trail: n === 0 ? null : JSON.stringify({ queue, workers: done }),
   }

@@ -1,14 +1,16 @@
 // Every waiting message of a queue goes to quarantine: runbook 2, "Safe cleanup: purge the Celery queue".
 import { count, limit, number, plural } from '../wording.ts'
-import type { Action } from './action.ts'
+import type { Action, World } from './action.ts'
 import {
   freezeQueue,
+  type MovedDone,
   moveQueue,
   purgeCommand,
   putQueueBack,
   QUEUE_WRITE_MS,
   type QueueChoice,
   type QueuePlan,
+  settleQueue,
   tableOf,
   undoWords,
   untouched,
@@ -51,21 +53,20 @@ export const purgeQueue: Action<QueuePlan> = {
       confirm: `Quarantine ${count(n, 'message')}`,
     }
   },
-  async execute(plan, world, receipt) {
-    const done = await moveQueue(
-      plan,
-      world,
-      receipt,
-      choice,
-      (n) => `${count(n, 'message')} of queue ${plan.queue} ${plural(n, 'was', 'were')} moved to quarantine.`,
-    )
-    if (!plan.refilled || done.trail === null) return done
-    const sentence = `Waiting for the enqueuer to refill queue ${plan.queue} from the database.`
-    return { ...done, watch: { withinMs: plan.app.enqueueSeconds * 1000 + GRACE_MS, sentence } }
-  },
-  undo(trail, world) {
-    return putQueueBack(trail, world)
-  },
+  execute: (plan, world, operation) => moveQueue(plan, world, operation, choice, purged(world)),
+  settle: (world, operation) => settleQueue(world, operation, choice.tried, purged(world)),
+  undo: putQueueBack,
+}
+
+/** The enqueuer of recordings fills the queue again from the database; the receipt waits for that. */
+function purged({ system }: World): MovedDone {
+  return (n, queue) => {
+    const summary = `${count(n, 'message')} of queue ${queue} ${plural(n, 'was', 'were')} moved to quarantine.`
+    const app = system.broker?.app
+    if (system.kind !== 'recordings' || app === undefined || n === 0) return { summary }
+    const sentence = `Waiting for the enqueuer to refill queue ${queue} from the database.`
+    return { summary, watch: { withinMs: app.enqueueSeconds * 1000 + GRACE_MS, sentence } }
+  }
 }
 
 function refill({ refilled, app, counts, found }: QueuePlan): string {

@@ -2,7 +2,7 @@
 import type { JobRow } from '../ports/jobs.ts'
 import { count, duration, limit, plural } from '../wording.ts'
 import type { Action } from './action.ts'
-import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { freezeRows, putRowsBack, type RowsPlan, settleRows, writeRows } from './frozen-rows.ts'
 
 interface ReleasePlan extends RowsPlan {
   readonly limitMs: number
@@ -47,12 +47,16 @@ export const releaseJobs: Action<ReleasePlan> = {
       confirm: `Release ${count(n, 'job')}`,
     }
   },
-  execute(plan, world) {
-    return writeRows(plan, world, (n) => `${count(n, 'stuck job')} ${plural(n, 'was', 'were')} released to the queue.`)
+  execute(plan, world, operation) {
+    return writeRows(
+      plan,
+      world,
+      operation,
+      (n) => `${count(n, 'stuck job')} ${plural(n, 'was', 'were')} released to the queue.`,
+    )
   },
-  undo(trail, world) {
-    return putRowsBack(trail, world)
-  },
+  settle: settleRows,
+  undo: putRowsBack,
 }
 
 function ageOf({ job }: JobRow): number | null {

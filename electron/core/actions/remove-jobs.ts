@@ -1,7 +1,7 @@
 // Jobs leave the list with their transcript and chunks, all of it kept for undo; recordings on disk stay.
 import { count, number, plural } from '../wording.ts'
 import type { Action } from './action.ts'
-import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { freezeRows, putRowsBack, type RowsPlan, settleRows, writeRows } from './frozen-rows.ts'
 import { refuse } from './refuse.ts'
 
 /** What undo needs of an hour of audio (words, chunks, transcript) is up to 1 MB: more than this is not kept in one piece. */
@@ -54,10 +54,9 @@ export const removeJobs: Action<RowsPlan> = {
       confirm: `Remove ${count(n, 'job')}`,
     }
   },
-  execute(plan, world) {
-    return writeRows(plan, world, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} removed.`)
+  execute(plan, world, operation) {
+    return writeRows(plan, world, operation, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} removed.`)
   },
-  undo(trail, world) {
-    return putRowsBack(trail, world)
-  },
+  settle: settleRows,
+  undo: putRowsBack,
 }

@@ -1,13 +1,22 @@
-// Crawl runs are started anew: back to pending under a new task id, then a message with that id (runbook 3, "Re-queue the task").
+// Crawl runs are started again: back to pending under a new task id, then a message with that id (runbook 3, "Re-queue the task").
 import * as z from 'zod'
-import { FailureError, sentence, toFailure } from '../../contract/failure.ts'
+import { FailureError, sentence } from '../../contract/failure.ts'
 import { shortTask } from '../broker-facts.ts'
 import { needed } from '../missing-part.ts'
 import type { Broker } from '../ports/broker.ts'
+import type { Written } from '../ports/jobs.ts'
 import { holdersOf } from '../run-holders.ts'
 import { count, plural } from '../wording.ts'
-import type { Action, Done, Undone, World } from './action.ts'
-import { Changed, freezeRows, type RowsPlan } from './frozen-rows.ts'
+import type { Action, Done, Operation, Settled, Undone, World } from './action.ts'
+import {
+  Changed,
+  fingerprintsOf,
+  freezeRows,
+  isCommitted,
+  NOT_WRITTEN,
+  type RowsPlan,
+  restoreRows,
+} from './frozen-rows.ts'
 import { refuse } from './refuse.ts'
 import { runStatement } from './run-statement.ts'
 
@@ -43,7 +52,7 @@ export const requeueRuns: Action<RequeuePlan> = {
       tried: TRIED,
       all: ['failed'],
       chosen: ['failed', 'skipped', 'queued'],
-      none: 'no run can be started anew',
+      none: 'no run can be started again',
       write: { verb: 'retry' },
       leaves: ({ job, source }) =>
         job.children != null
@@ -75,7 +84,7 @@ export const requeueRuns: Action<RequeuePlan> = {
           ]),
     ]
     if (rows.length === 0)
-      throw refuse(TRIED, system.id, `no run can be started anew; not touched: ${notTouched.join(', ')}`)
+      throw refuse(TRIED, system.id, `no run can be started again; not touched: ${notTouched.join(', ')}`)
     const { task, queue } = await wayTo(broker, request.params.queue, signal)
     return {
       ...found,
@@ -102,6 +111,7 @@ export const requeueRuns: Action<RequeuePlan> = {
     }
   },
   execute,
+  settle,
   undo,
 }
 
@@ -119,61 +129,112 @@ async function wayTo({ control, app }: Broker, named: string | undefined, signal
   throw refused
 }
 
+const Left = z.array(z.object({ id: z.string(), because: z.string() }))
+const Recorded = z.object({
+  transaction: z.string().nullable(),
+  /** Name, queue and argument of the messages. */
+  ...{ task: z.string(), queue: z.string(), argument: z.string() },
+  changed: Changed,
+  left: Left,
+  /** By run: the id of its new task, and its source. */
+  messages: z.record(z.string(), z.object({ id: z.string(), source: z.string() })),
+  /** Runs whose message was refused: their rows go back. */
+  unsent: Left,
+})
+type Recorded = z.infer<typeof Recorded>
+
 /** Rows first: a worker that takes a message finds its run pending and naming this very task. */
-async function execute({ rows, task, queue, argument }: RequeuePlan, world: World): Promise<Done> {
-  const { system, signal } = world
+async function execute(plan: RequeuePlan, world: World, operation: Operation): Promise<Done> {
+  const { rows, task, queue, argument } = plan
+  const messages = Object.fromEntries(
+    rows.map(({ id, source = '' }) => [id, { id: crypto.randomUUID(), source }] as const),
+  )
+  const tasks = Object.fromEntries(Object.entries(messages).map(([run, { id }]) => [run, id]))
+  const recordOf = ({ changed, left }: Written, transaction: string | null): Recorded => ({
+    ...{ transaction, task, queue, argument, messages, unsent: [] },
+    changed: [...changed],
+    left: [...left],
+  })
+  let transaction: string | null = null
+  const written = await world.system.jobs.write(rows, { verb: 'retry', tasks }, (result, id) => {
+    transaction = id
+    operation.record(recordOf(result, id))
+  })
+  return sendMessages(recordOf(written, transaction), world, operation)
+}
+
+/** Rows that were written get their messages, each once, whenever the interruption came. */
+async function settle(world: World, operation: Operation): Promise<Settled> {
+  const recorded = Recorded.parse(JSON.parse(operation.recorded ?? 'null'))
+  const { transaction, changed } = recorded
+  if (!(await isCommitted(world.system, transaction, changed.map(fingerprintsOf), world.signal))) return NOT_WRITTEN
+  return { state: 'done', done: await sendMessages(recorded, world, operation) }
+}
+
+async function sendMessages(recorded: Recorded, { system, signal }: World, operation: Operation): Promise<Done> {
   const { control } = needed(system, 'broker', TRIED)
-  const tasks = Object.fromEntries(rows.map(({ id }) => [id, crypto.randomUUID()]))
-  const written = await system.jobs.write(rows, { verb: 'retry', tasks })
-  const sent: { job: string; id: string; queue: string; raw: string }[] = []
-  const unsent: { id: string; because: string }[] = []
+  const { changed, messages, task, queue, argument } = recorded
+  const sent: Sent[] = []
+  const unsent = [...recorded.unsent]
   let first: unknown = null
-  for (const { before } of written.changed) {
-    const id = tasks[before.id]
-    const source = rows.find((row) => row.id === before.id)?.source
-    if (id === undefined || source === undefined) continue
+  for (const { before } of changed) {
+    const message = messages[before.id]
+    if (message === undefined || unsent.some(({ id }) => id === before.id)) continue
+    const { id, source } = message
     try {
-      const message = { id, name: task, args: [source], kwargs: { [argument]: before.id }, queue }
-      sent.push({ ...(await control.enqueue(message, signal)), queue, job: before.id })
+      const call = { id, name: task, args: [source], kwargs: { [argument]: before.id }, queue }
+      sent.push({ ...(await control.enqueue({ ...call, operation: operation.id }, signal)), queue, job: before.id })
     } catch (error) {
+      // Whether it was sent is known to the broker alone: it is asked again when it can be reached.
+      if (!(error instanceof FailureError && error.failure.kind === 'refused')) throw error
       first ??= error
-      unsent.push({ id: before.id, because: `no message could be sent: ${sentence(toFailure(error, TRIED))}` })
+      unsent.push({ id: before.id, because: `no message could be sent: ${sentence(error.failure)}` })
     }
   }
   const without = new Set(unsent.map(({ id }) => id))
-  // A pending run without a message would wait for ever: it becomes what it was.
-  if (without.size > 0) await system.jobs.restore(written.changed.filter(({ before }) => without.has(before.id)))
+  // A pending run without a message would wait forever: it becomes what it was.
+  if (without.size > 0) {
+    operation.record({ ...recorded, unsent })
+    await system.jobs.restore(changed.filter(({ before }) => without.has(before.id)))
+  }
   if (sent.length === 0 && first !== null) throw first
-  const changed = written.changed.filter(({ before }) => !without.has(before.id))
   const n = sent.length
   return {
     count: n,
-    left: [...written.left, ...unsent],
-    summary: `${count(n, 'run')} ${plural(n, 'was', 'were')} started anew through queue ${queue}.`,
-    trail: n === 0 ? null : JSON.stringify({ changed, sent }),
+    left: [...recorded.left, ...unsent],
+    summary: `${count(n, 'run')} ${plural(n, 'was', 'were')} started again through queue ${queue}.`,
+    trail: n === 0 ? null : JSON.stringify({ changed: changed.filter(({ before }) => !without.has(before.id)), sent }),
   }
 }
 
+type Sent = z.infer<typeof Trail>['sent'][number]
 const Trail = z.object({
   changed: Changed,
   sent: z.array(z.object({ job: z.string(), id: z.string(), queue: z.string(), raw: z.string() })),
 })
 
-/** Messages first: once one is taken its run is the worker's. A row that moved meanwhile keeps its message. */
-async function undo(trail: string, { system, signal }: World): Promise<Undone> {
+/** Messages first: once one is taken its run is the worker's. A row that changed meanwhile keeps its message. */
+async function undo(trail: string, world: World, operation: Operation): Promise<Undone> {
   const { changed, sent } = Trail.parse(JSON.parse(trail))
+  const { system, signal } = world
   const { control } = needed(system, 'broker', 'Take the messages out again')
+  if (operation.recorded === null) operation.record({})
   const left: { id: string; because: string }[] = []
-  const withdrawn = new Map<string, (typeof sent)[number]>()
+  const withdrawn = new Map<string, Sent>()
   for (const message of sent)
-    if (await control.withdraw(message.queue, message.raw, signal)) withdrawn.set(message.job, message)
+    if (await control.withdraw(message.queue, message.raw, operation.id, signal)) withdrawn.set(message.job, message)
     else left.push({ id: message.job, because: 'a worker has taken its message' })
-  const back = await system.jobs.restore(changed.filter(({ before }) => withdrawn.has(before.id)))
+  const back = await restoreRows(
+    changed.filter(({ before }) => withdrawn.has(before.id)),
+    world,
+    operation,
+  )
   for (const one of back.left) {
     left.push(one)
     const message = withdrawn.get(one.id)
-    if (message !== undefined)
-      await control.enqueue({ id: message.id, name: '', args: [], queue: message.queue, raw: message.raw }, signal)
+    if (message === undefined) continue
+    const { id, queue, raw } = message
+    await control.enqueue({ id, name: '', args: [], queue, raw, operation: operation.id }, signal)
   }
   return { restored: back.restored, left }
 }

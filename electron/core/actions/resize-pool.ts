@@ -4,7 +4,7 @@ import type { ActionRequest } from '../../contract/action.ts'
 import type { Worker } from '../../contract/snapshot.ts'
 import { needed } from '../missing-part.ts'
 import { count, plural } from '../wording.ts'
-import type { Action, Frozen, World } from './action.ts'
+import type { Action, Done, Frozen, World } from './action.ts'
 import { chosenOne } from './chosen-one.ts'
 import { invalid, refuse } from './refuse.ts'
 
@@ -83,22 +83,27 @@ export const resizePool: Action<ResizePlan> = {
       confirm: by > 0 ? `Add ${processes}` : `Remove ${processes}`,
     }
   },
-  async execute({ worker, goal }, world) {
+  async execute({ worker, goal }, world, operation) {
     const { control } = needed(world.system, 'broker', TRIED)
+    operation.record({ worker: worker.name, pid: worker.pid, from: worker.slots, to: goal })
     const { from, to, told } = await control.resize(worker.name, goal - worker.slots, world.signal)
-    const words = told.find(({ ok }) => !ok)?.text ?? `it was told, and has ${to} of ${goal} so far`
-    return {
-      count: to === from ? 0 : 1,
-      left: to === goal ? [] : [{ id: worker.name, because: words }],
-      summary:
-        to === from
-          ? `${worker.name} still has ${count(to, 'process', 'processes')}.`
-          : `${worker.name} has ${count(to, 'process', 'processes')} now; it had ${from}.`,
-      trail: to === from ? null : JSON.stringify({ worker: worker.name, pid: worker.pid, from, to }),
-    }
+    const words = told.find(({ ok }) => !ok)?.text ?? `it accepted the command, and has ${to} of ${goal} so far`
+    return resized({ worker: worker.name, pid: worker.pid, from, to }, to === goal ? null : words)
   },
-  async undo(trail, world) {
+  async settle(world, operation) {
+    const { worker, pid, from, to } = Trail.parse(JSON.parse(operation.recorded ?? 'null'))
+    const now = await workerOf(worker, world)
+    if (now === null || now.pid !== pid)
+      return { state: 'unclear', summary: `Interrupted: ${worker} is not the process it was, so its size is its own.` }
+    if (now.slots === from)
+      return { state: 'nothing', summary: `Interrupted: ${worker} still has ${count(from, 'process', 'processes')}.` }
+    const words = now.slots === to ? null : `it has ${now.slots} of ${to}`
+    return { state: 'done', done: resized({ worker, pid, from, to: now.slots }, words) }
+  },
+  async undo(trail, world, operation) {
     const { worker, pid, from, to } = Trail.parse(JSON.parse(trail))
+    if (operation.recorded !== null && (await workerOf(worker, world))?.slots === from) return { restored: 1, left: [] }
+    operation.record({ from })
     const because = await moved(worker, pid, to, world)
     if (because !== null) return { restored: 0, left: [{ id: worker, because }] }
     const { control } = needed(world.system, 'broker', TRIED)
@@ -109,11 +114,28 @@ export const resizePool: Action<ResizePlan> = {
   },
 }
 
+function resized(trail: z.infer<typeof Trail>, short: string | null): Done {
+  const { worker, from, to } = trail
+  return {
+    count: to === from ? 0 : 1,
+    left: short === null ? [] : [{ id: worker, because: short }],
+    summary:
+      to === from
+        ? `${worker} still has ${count(to, 'process', 'processes')}.`
+        : `${worker} has ${count(to, 'process', 'processes')} now; it had ${from}.`,
+    trail: to === from ? null : JSON.stringify(trail),
+  }
+}
+
+async function workerOf(name: string, { system, signal }: World): Promise<Worker | null> {
+  const workers = await needed(system, 'broker', TRIED).control.workers(signal)
+  return workers.find((one) => one.name === name && one.state !== 'lost') ?? null
+}
+
 /** Why the old size is nothing to go back to any more; null when it is. */
 async function moved(name: string, pid: number | null, to: number, world: World): Promise<string | null> {
-  const { control } = needed(world.system, 'broker', TRIED)
-  const worker = (await control.workers(world.signal)).find((one) => one.name === name)
-  if (worker === undefined || worker.state === 'lost') return 'the worker is gone'
+  const worker = await workerOf(name, world)
+  if (worker === null) return 'the worker is gone'
   if (worker.pid !== pid) return 'the worker was restarted, which gave it its configured size again'
   return worker.slots === to
     ? null

@@ -1,7 +1,7 @@
 // Failed (or chosen skipped) jobs go back to the queue with a clean record: runbook 1, "Reset these 4 to retry".
 import { count, plural } from '../wording.ts'
 import type { Action } from './action.ts'
-import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { freezeRows, putRowsBack, type RowsPlan, settleRows, writeRows } from './frozen-rows.ts'
 
 export const retryJobs: Action<RowsPlan> = {
   id: 'retry-jobs',
@@ -36,10 +36,9 @@ export const retryJobs: Action<RowsPlan> = {
       confirm: `Retry ${count(n, 'job')}`,
     }
   },
-  execute(plan, world) {
-    return writeRows(plan, world, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} queued again.`)
+  execute(plan, world, operation) {
+    return writeRows(plan, world, operation, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} queued again.`)
   },
-  undo(trail, world) {
-    return putRowsBack(trail, world)
-  },
+  settle: settleRows,
+  undo: putRowsBack,
 }

@@ -48,10 +48,11 @@ export const retryQcJobs: Action<RowsPlan> = {
       confirm: `Retry ${count(n, 'job')}`,
     }
   },
-  async execute(plan, world) {
+  async execute(plan, world, operation) {
     const done = await writeRows(
       plan,
       world,
+      operation,
       (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} handed to the service again.`,
     )
     return { ...done, trail: null }

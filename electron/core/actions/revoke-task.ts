@@ -1,14 +1,12 @@
 // Tasks are taken back: workers are told to drop or end them, and messages that wait are taken out, exactly those.
-import * as z from 'zod'
 import type { Task } from '../../contract/task.ts'
 import { needed } from '../missing-part.ts'
 import type { WaitingMessage } from '../ports/broker.ts'
 import { count, duration, listed, plural } from '../wording.ts'
-import type { Action, Done, Frozen, Undone, World } from './action.ts'
+import type { Action, Frozen } from './action.ts'
 import { flag } from './chosen-one.ts'
-import { nameTask } from './name-task.ts'
 import { invalid, refuse } from './refuse.ts'
-import { stillRunning } from './still-running.ts'
+import { type RevokeRecord, revokeTasks, settleRevoke, undoRevoke } from './revoke-steps.ts'
 
 interface RevokePlan extends Frozen {
   readonly waiting: readonly WaitingMessage[]
@@ -138,95 +136,17 @@ export const revokeTask: Action<RevokePlan> = {
       confirm: `${terminate ? 'Terminate' : 'Revoke'} ${count(n, 'task')}`,
     }
   },
-  execute,
-  undo,
+  execute: (plan, world, operation) => revokeTasks(recordOf(plan), world, operation),
+  settle: settleRevoke,
+  undo: undoRevoke,
 }
 
-async function execute(plan: RevokePlan, world: World): Promise<Done> {
-  const { control } = needed(world.system, 'broker', TRIED)
-  const { waiting, held, spared, terminate, signal } = plan
-  const ids = [...new Set([...waiting.map(({ id }) => id), ...held.map(({ id }) => id)])]
-  // Told first: a worker that takes a message between the two steps drops it.
-  const told = await control.revoke(ids, { terminate, signal }, world.signal)
-  const withdrawn: WaitingMessage[] = []
-  for (const one of waiting) if (await control.withdraw(one.queue, one.raw, world.signal)) withdrawn.push(one)
-  const active = new Set(held.flatMap(({ id, state }) => (state === 'active' ? id : [])))
-  const still = terminate ? await stillRunning(control, active, world.signal) : active
-  const left: { id: string; because: string }[] = []
-  for (const task of held) {
-    const answer = told.find(({ worker }) => worker === task.worker)
-    if (answer?.ok !== true)
-      left.push({ id: task.id, because: `${task.worker}: ${answer?.text ?? 'it did not answer'}` })
-    else if (terminate && active.has(task.id) && still === null)
-      left.push({ id: task.id, because: `${task.worker} was told; whether it has ended could not be asked` })
-    else if (terminate && still?.has(task.id))
-      left.push({ id: task.id, because: `${task.worker} was told and still ran it a moment later` })
-  }
-  for (const one of waiting)
-    if (!withdrawn.includes(one) && told.length === 0)
-      left.push({ id: one.id, because: 'a worker took it meanwhile, and no worker answered' })
-  const done = ids.length - left.length
+function recordOf({ waiting, held, spared, terminate, signal }: RevokePlan): RevokeRecord {
   return {
-    count: done,
-    left,
-    summary: `${count(done, 'task')} ${plural(done, 'was', 'were')} ${terminate ? 'terminated' : 'revoked'}; ${count(withdrawn.length, 'message')} ${plural(withdrawn.length, 'was', 'were')} taken out.`,
-    trail: withdrawn.length === 0 ? null : JSON.stringify({ withdrawn, spared: spared.map(({ id }) => id) }),
+    ...{ waiting: [...waiting], terminate, signal },
+    held: held.map(({ id, worker, state }) => ({ id, worker, active: state === 'active' })),
+    spared: spared.map(({ id }) => id),
   }
-}
-
-const Trail = z.object({
-  withdrawn: z.array(
-    z.object({
-      id: z.string(),
-      queue: z.string(),
-      raw: z.string(),
-      task: z.string().nullable(),
-      job: z.string().nullable(),
-      priority: z.number().default(0),
-    }),
-  ),
-  /** Tasks that ran beside what was withdrawn, and were left alone. */
-  spared: z.array(z.string()).default([]),
-})
-
-/** Once each: a job that waits or is worked on again by other means does not get a second message. */
-async function undo(trail: string, world: World): Promise<Undone> {
-  const { withdrawn, spared } = Trail.parse(JSON.parse(trail))
-  const { control } = needed(world.system, 'broker', 'Put the messages back')
-  const jobs = withdrawn.flatMap(({ job }) => job ?? [])
-  const queues = [...new Set(withdrawn.map(({ queue }) => queue))]
-  const [waiting, tasks] =
-    jobs.length === 0
-      ? [[], []]
-      : await Promise.all([
-          control.waiting(queues, { ids: jobs, by: 'job' }, world.signal),
-          control.tasks(world.signal),
-        ])
-  const held = tasks.filter(({ id }) => !spared.includes(id))
-  const left: { id: string; because: string }[] = []
-  const refused: unknown[] = []
-  let restored = 0
-  for (const { id, queue, raw, task, job, priority } of withdrawn) {
-    const again = (one: { job: string | null; name?: string; task?: string | null }) =>
-      job !== null && one.job === job && (one.name ?? one.task) === task
-    const holder = held.find(again)
-    if (waiting.some(again)) left.push({ id, because: `another message for ${job} waits by now` })
-    else if (holder !== undefined) left.push({ id, because: `${holder.worker} works on ${job} by now` })
-    else
-      try {
-        const next = crypto.randomUUID()
-        // Row first: a worker that takes the message finds its run naming this very task.
-        if (job !== null) await nameTask(job, id, next, world)
-        await control.enqueue({ id: next, name: task ?? '', args: [], queue, raw, priority }, world.signal)
-        restored++
-      } catch (error) {
-        // Those that are back already stay, and are not sent twice by another try.
-        refused.push(error)
-        left.push({ id, because: error instanceof Error ? error.message : String(error) })
-      }
-  }
-  if (restored === 0 && refused.length === withdrawn.length) throw refused[0]
-  return { restored, left }
 }
 
 function noteOf({ state, worker, elapsedMs }: Task): string {

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Service } from '../../contract/service.ts'
 import { needed } from '../missing-part.ts'
 import { count, plural } from '../wording.ts'
-import type { Action, Frozen } from './action.ts'
+import type { Action, Done, Frozen, World } from './action.ts'
 import { aboutJobs, isUp, itemOf, jobsOn, namesOf, SERVICE_WRITE_MS } from './frozen-service.ts'
 import { invalid, refuse } from './refuse.ts'
 
@@ -76,27 +76,49 @@ export const scaleService: Action<ScalePlan> = {
       confirm: `${more ? 'Add' : 'Remove'} ${count(n, 'container')}`,
     }
   },
-  async execute({ service, to }, world) {
-    const stack = needed(world.system, 'stack', TRIED)
-    const { from, to: now } = await stack.scale(service, to, world.signal)
-    return {
-      count: Math.abs(now - from),
-      left: [],
-      summary: `${service} was scaled from ${from} to ${now}.`,
-      trail: JSON.stringify({ service, from, to: now }),
-    }
+  async execute({ service, from, to }, world, operation) {
+    operation.record({ service, from, to })
+    const scaled = await needed(world.system, 'stack', TRIED).scale(service, to, world.signal)
+    return scaledDone(service, scaled.from, scaled.to)
   },
-  async undo(trail, world) {
+  /** Somewhere between both numbers is half-done, and is completed. */
+  async settle(world, operation) {
+    const { service, from, to } = Trail.parse(JSON.parse(operation.recorded ?? 'null'))
+    const now = await runningOf(service, world)
+    if (now === from)
+      return { state: 'nothing', summary: `Interrupted: ${service} still has ${count(from, 'replica')}.` }
+    if (now !== to) await needed(world.system, 'stack', TRIED).scale(service, to, world.signal)
+    return { state: 'done', done: scaledDone(service, from, to) }
+  },
+  async undo(trail, world, operation) {
     const { service, from, to } = Trail.parse(JSON.parse(trail))
     const stack = needed(world.system, 'stack', TRIED)
-    const now = (await stack.services(world.signal)).filter((one) => one.service === service && isUp(one)).length
-    if (now !== to) return { restored: 0, left: [{ id: service, because: `${now} of it run by now, not ${to}` }] }
+    const now = await runningOf(service, world)
+    const resumed = operation.recorded !== null
+    if (resumed && now === from) return { restored: Math.abs(to - from), left: [] }
+    operation.record({ from: now })
+    if (!resumed && now !== to)
+      return { restored: 0, left: [{ id: service, because: `${now} of it run by now, not ${to}` }] }
     const back = await stack.scale(service, from, world.signal)
     return { restored: Math.abs(back.to - back.from), left: [] }
   },
 }
 
 const Trail = z.object({ service: z.string(), from: z.number().int(), to: z.number().int() })
+
+async function runningOf(name: string, { system, signal }: World): Promise<number> {
+  const services = await needed(system, 'stack', TRIED).services(signal)
+  return services.filter((one) => one.service === name && isUp(one)).length
+}
+
+function scaledDone(service: string, from: number, to: number): Done {
+  return {
+    count: Math.abs(to - from),
+    left: [],
+    summary: `${service} was scaled from ${from} to ${to}.`,
+    trail: JSON.stringify({ service, from, to }),
+  }
+}
 
 function replicasOf(text: string | undefined, service: string): number {
   const replicas = /^\d{1,3}$/.test(text ?? '') ? Number(text) : -1

@@ -1,9 +1,10 @@
 // Values of .env changed and applied: runbook 1, "set TASK_TIMEOUT_SECONDS", with the recreate that a restart is not.
 import { count, listed, plural } from '../wording.ts'
 import type { Action } from './action.ts'
-import { applyEnv, undoEnv } from './apply-env.ts'
+import { applyEnv } from './apply-env.ts'
 import { type EnvPlan, freezeEnv } from './frozen-env.ts'
 import { SERVICE_WRITE_MS } from './frozen-service.ts'
+import { settleEnv, undoEnv } from './settle-env.ts'
 
 export const setEnv: Action<EnvPlan> = {
   id: 'set-env',
@@ -52,12 +53,9 @@ export const setEnv: Action<EnvPlan> = {
       confirm: confirm(plan),
     }
   },
-  execute(plan, world) {
-    return applyEnv(plan, world)
-  },
-  undo(trail, world) {
-    return undoEnv(trail, world)
-  },
+  execute: applyEnv,
+  settle: settleEnv,
+  undo: undoEnv,
 }
 
 function confirm({ after, before, changes, services }: EnvPlan): string {

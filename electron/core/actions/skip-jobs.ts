@@ -3,7 +3,7 @@ import type { ActionRequest } from '../../contract/action.ts'
 import type { JobRow } from '../ports/jobs.ts'
 import { audio, count, plural } from '../wording.ts'
 import type { Action } from './action.ts'
-import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { freezeRows, putRowsBack, type RowsPlan, settleRows, writeRows } from './frozen-rows.ts'
 import { invalid } from './refuse.ts'
 
 const tried = 'Skip jobs'
@@ -50,12 +50,11 @@ export const skipJobs: Action<SkipPlan> = {
       confirm: `Skip ${count(n, 'job')}`,
     }
   },
-  execute(plan, world) {
-    return writeRows(plan, world, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} skipped.`)
+  execute(plan, world, operation) {
+    return writeRows(plan, world, operation, (n) => `${count(n, 'job')} ${plural(n, 'was', 'were')} skipped.`)
   },
-  undo(trail, world) {
-    return putRowsBack(trail, world)
-  },
+  settle: settleRows,
+  undo: putRowsBack,
 }
 
 function minutes(request: ActionRequest): number | null {

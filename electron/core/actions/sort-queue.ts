@@ -4,11 +4,13 @@ import { count, plural } from '../wording.ts'
 import type { Action } from './action.ts'
 import {
   freezeQueue,
+  type MovedDone,
   moveQueue,
   putQueueBack,
   QUEUE_WRITE_MS,
   type QueueChoice,
   type QueuePlan,
+  settleQueue,
   sortingCommand,
   tableOf,
   undoWords,
@@ -32,6 +34,9 @@ export interface Sorting extends QueueChoice {
 
 export function sortQueue(sorting: Sorting): Action<QueuePlan> {
   const { id, tried, moved } = sorting
+  const doneOf: MovedDone = (n, queue) => ({
+    summary: `${count(n, moved)} of queue ${queue} ${plural(n, 'was', 'were')} moved to quarantine.`,
+  })
   return {
     id,
     target: 'queue',
@@ -61,14 +66,8 @@ export function sortQueue(sorting: Sorting): Action<QueuePlan> {
         confirm: `Quarantine ${count(n, 'message')}`,
       }
     },
-    execute: (plan, world, receipt) =>
-      moveQueue(
-        plan,
-        world,
-        receipt,
-        sorting,
-        (n) => `${count(n, moved)} of queue ${plan.queue} ${plural(n, 'was', 'were')} moved to quarantine.`,
-      ),
-    undo: (trail, world) => putQueueBack(trail, world),
+    execute: (plan, world, operation) => moveQueue(plan, world, operation, sorting, doneOf),
+    settle: (world, operation) => settleQueue(world, operation, tried, doneOf),
+    undo: putQueueBack,
   }
 }

@@ -1,15 +1,8 @@
 // An action that starts, stops or restarts the containers of services as they are.
 import type { Risk } from '../../contract/action.ts'
 import type { Action } from './action.ts'
-import {
-  changeServices,
-  changeServicesBack,
-  freezeServices,
-  SERVICE_WRITE_MS,
-  type ServiceChoice,
-  type ServicePlan,
-  titleOf,
-} from './frozen-service.ts'
+import { changeServices, changeServicesBack, settleServices } from './change-services.ts'
+import { freezeServices, SERVICE_WRITE_MS, type ServiceChoice, type ServicePlan, titleOf } from './frozen-service.ts'
 
 export interface Switching extends ServiceChoice {
   readonly risk: Risk
@@ -46,7 +39,8 @@ export function switchService({ verb, risk, opposite, preview, ...choice }: Swit
         ...words,
       }
     },
-    execute: (plan, world) => changeServices(plan, world, verb),
+    execute: (plan, world, operation) => changeServices(plan, world, operation, verb),
+    settle: (world, operation) => settleServices(world, operation, verb),
     undo: async (trail, world) =>
       opposite === null ? { restored: 0, left: [] } : changeServicesBack(trail, world, opposite),
   }

@@ -2,7 +2,7 @@
 import type { JobRow } from '../ports/jobs.ts'
 import { count, duration, listed, plural } from '../wording.ts'
 import type { Action, World } from './action.ts'
-import { freezeRows, putRowsBack, type RowsPlan, writeRows } from './frozen-rows.ts'
+import { freezeRows, putRowsBack, type RowsPlan, settleRows, writeRows } from './frozen-rows.ts'
 import { refuse } from './refuse.ts'
 
 interface TakePlan extends RowsPlan {
@@ -77,12 +77,16 @@ export const takeOverJob: Action<TakePlan> = {
       confirm: `Take over ${count(n, 'job')}`,
     }
   },
-  execute(plan, world) {
-    return writeRows(plan, world, (n) => `${count(n, 'job')} ${plural(n, 'waits', 'wait')} for a worker of Unjam.`)
+  execute(plan, world, operation) {
+    return writeRows(
+      plan,
+      world,
+      operation,
+      (n) => `${count(n, 'job')} ${plural(n, 'waits', 'wait')} for a worker of Unjam.`,
+    )
   },
-  undo(trail, world) {
-    return putRowsBack(trail, world)
-  },
+  settle: settleRows,
+  undo: putRowsBack,
 }
 
 async function livingWorkers({ system, signal }: World): Promise<string[]> {

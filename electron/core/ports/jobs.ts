@@ -58,6 +58,21 @@ export interface Written {
   readonly left: readonly { id: string; because: string }[]
 }
 
+/** What an undo of a write did. */
+export interface Restored {
+  readonly restored: number
+  readonly left: readonly { id: string; because: string }[]
+}
+
+/**
+ * Called inside the transaction of a write, right before its commit; when it throws, nothing is written. `transaction`
+ * identifies it for `outcome`; null where the system has no transactions.
+ */
+export type BeforeCommit<T> = (result: T, transaction: string | null) => void
+
+/** `unknown`: the database no longer remembers it. */
+export type TransactionOutcome = 'committed' | 'aborted' | 'in progress' | 'unknown'
+
 /** One write on a frozen set. Only rows whose fingerprint still matches are touched, all in one transaction. */
 export type JobWrite =
   /** `tasks`: by job the id of the message that will be sent for it, where the row names it. */
@@ -105,9 +120,11 @@ export interface JobSystem {
   /** The recording's file on this machine, if it is here. */
   mediaPath(id: string, signal: AbortSignal): Promise<string | null>
   rows(selector: JobSelector, limit: number, signal: AbortSignal): Promise<readonly JobRow[]>
-  write(rows: readonly JobRow[], write: JobWrite): Promise<Written>
+  write(rows: readonly JobRow[], write: JobWrite, beforeCommit?: BeforeCommit<Written>): Promise<Written>
   /** Puts rows back as they were where they are still as `after` left them; removed rows return. */
-  restore(changed: Written['changed']): Promise<{ restored: number; left: readonly { id: string; because: string }[] }>
+  restore(changed: Written['changed'], beforeCommit?: BeforeCommit<Restored>): Promise<Restored>
+  /** Whether a transaction was committed, when its reply was lost with the connection or with this process. */
+  outcome(transaction: string, signal: AbortSignal): Promise<TransactionOutcome>
   add(files: readonly NewFile[]): Promise<AddReport>
   close(): Promise<void>
 }

@@ -1,5 +1,4 @@
-// What the core asks of the machine it runs on: time, history, the supervised worker, engine and models.
-import type { Receipt } from '../../contract/action.ts'
+// What the core asks of the machine it runs on: time, the supervised worker, engine and models.
 import type { Instant } from '../../contract/failure.ts'
 import type { CatalogModel, LogPage, ModelResult } from '../../contract/host.ts'
 import type { WorkerSettings } from '../../contract/settings.ts'
@@ -11,15 +10,6 @@ export interface Clock {
   nowMs(): number
   /** Resolves after `ms`, or rejects with the signal's reason. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
-}
-
-/** Receipts and their trails; survives restarts. */
-export interface History {
-  append(receipt: Receipt, trail: string): void
-  get(id: string): { receipt: Receipt; trail: string } | null
-  /** Replaces a receipt after an undo; the trail stays. */
-  replace(receipt: Receipt): void
-  list(limit: number, before: string | null): readonly Receipt[]
 }
 
 /** The supervised local worker process. */

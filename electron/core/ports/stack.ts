@@ -49,8 +49,14 @@ export type Recreated =
 export interface EnvFile {
   readonly path: string
   read(signal: AbortSignal): Promise<EnvText>
-  /** Backs up, then replaces; refuses as stale when the file is no longer `hash`. Answers with the backup's path. */
-  replace(text: string, hash: string): Promise<{ backup: string; hash: string }>
+  /** Of the file, when it has this text. */
+  hashOf(text: string): string
+  /** Copies the file beside it, readable by its owner only; refuses as stale when it is no longer `hash`. Returns the copy's path. */
+  backUp(hash: string): Promise<string>
+  /** @throws FailureError for a copy that is missing, or is none of this file's. */
+  readBackup(backup: string, signal: AbortSignal): Promise<EnvText>
+  /** Replaces the file; refuses as stale when it is no longer `hash`. Without `backup` it makes one first. */
+  replace(text: string, hash: string, backup?: string): Promise<{ backup: string; hash: string }>
 }
 
 export interface EnvText {

@@ -1,0 +1,32 @@
+// Services recreated with other values of .env: what came of it, and why it did not work, without a secret.
+import { toFailure } from '../../contract/failure.ts'
+import { MASK, secretsIn } from '../env-mask.ts'
+import { parseEnv } from '../env-text.ts'
+import type { Recreated, Stack } from '../ports/stack.ts'
+
+export type Values = Record<string, string | null>
+export type NotRecreated = Extract<Recreated, { ok: false }>
+const LOG_LINES = 5
+
+/** Whatever goes wrong while containers change hands is an outcome here: the file has to go back. */
+export async function recreated(
+  stack: Stack,
+  services: readonly string[],
+  changes: Values,
+  signal: AbortSignal,
+): Promise<Recreated> {
+  try {
+    return await stack.recreate(services, changes, signal)
+  } catch (error) {
+    const { because } = toFailure(error, 'Recreate the services')
+    return { ok: false, way: 'compose', because, log: [], rolledBack: false }
+  }
+}
+
+/** Why, with the end of the log; secrets of the file are masked in both. */
+export function explain({ because, log }: NotRecreated, texts: readonly string[]): string {
+  const lines = log.map((line) => line.trim()).filter((line) => line !== '')
+  const end = lines.length === 0 ? '' : `; its log ends: ${lines.slice(-LOG_LINES).join(' ⏎ ')}`
+  const secrets = texts.flatMap((text) => secretsIn(parseEnv(text).values))
+  return secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), because.replace(/\.$/, '') + end)
+}

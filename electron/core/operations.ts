@@ -1,0 +1,307 @@
+// Changes from intent to receipt: durable before their first write, settled after a crash or a lost connection.
+import type { ActionId, Receipt, Watch } from '../contract/action.ts'
+import { FailureError, type FailureKind, type Instant, toFailure } from '../contract/failure.ts'
+import type { SystemId } from '../contract/job.ts'
+import type { Action, Done, Operation, Settled, Undone, World } from './actions/action.ts'
+import { withDeadline } from './deadline.ts'
+import { actionFor, titleOf } from './find-action.ts'
+import type { History, Intent } from './ports/history.ts'
+import type { Clock } from './ports/local.ts'
+import type { System } from './ports/system.ts'
+
+/** A change that was interrupted and has no receipt yet. */
+export interface Interrupted {
+  readonly id: string
+  readonly action: ActionId
+  readonly title: string
+  readonly at: Instant
+  /** Why it could not be settled so far: a clause. */
+  readonly because: string
+}
+
+export interface OperationsOptions {
+  readonly history: History
+  readonly clock: Clock
+  world(system: System, signal: AbortSignal): World
+  /** After a write, so that its effect is read soon. */
+  written(id: SystemId): void
+  onBug(where: string, error: unknown): void
+}
+
+export interface Operations {
+  execute(intent: Intent, system: System, work: (world: World, operation: Operation) => Promise<Done>): Promise<Receipt>
+  undo(intent: Intent, system: System, receipt: string): Promise<Receipt>
+  /**
+   * Finishes or takes back what was interrupted on this system; each gets its receipt. Never throws: what cannot be
+   * settled now stays in `interrupted`. Must not overlap with a change of the same system.
+   */
+  settle(system: System): Promise<void>
+  interrupted(system: SystemId): readonly Interrupted[]
+}
+
+/** A write has deadlines of its own in its adapter; this one ends what they forget, ms. */
+const WRITE_MS = 120_000
+const REMEDY = 'It may still be in progress: check the current state before repeating it.'
+/** Kinds of failure that a later try may not meet again. */
+const PASSING: readonly FailureKind[] = ['unreachable', 'timeout', 'busy']
+
+export function createOperations(options: OperationsOptions): Operations {
+  const { history, clock, onBug } = options
+  /** Work that has not ended, although its deadline may have passed. */
+  const running = new Map<string, Promise<unknown>>()
+  /** Receipts that could not be written: the disk is full. */
+  const unsaved = new Map<string, { receipt: Receipt; trail: string | null }>()
+  const reasons = new Map<string, string>()
+
+  function within<T>(intent: Intent, system: System, work: (world: World) => Promise<T>): Promise<T> {
+    const ms = actionFor(intent.action, system).writeMs ?? WRITE_MS
+    const what = { tried: intent.title, on: system.id, remedy: REMEDY }
+    return withDeadline(clock, ms, null, what, (signal) => {
+      const result = work(options.world(system, signal))
+      const ended = result.finally(() => running.delete(intent.id))
+      ended.catch(() => undefined)
+      running.set(intent.id, ended)
+      return ended
+    }).finally(() => options.written(system.id))
+  }
+
+  function operationOf(intent: Intent): Operation & { recorded: string | null } {
+    const operation = {
+      id: intent.id,
+      recorded: history.recorded(intent.id),
+      record(state: object) {
+        const text = JSON.stringify(state)
+        history.record(intent.id, text)
+        operation.recorded = text
+      },
+    }
+    return operation
+  }
+
+  /** Ends the intent with its receipt; where the history cannot be written, the receipt waits for it. */
+  function conclude(intent: Intent, receipt: Receipt, trail: string | null): Receipt {
+    try {
+      history.conclude(intent.id, receipt, trail)
+    } catch (error) {
+      onBug('the receipt', error)
+      unsaved.set(intent.id, { receipt, trail })
+      reasons.set(intent.id, toFailure(error, 'Save the receipt').because)
+      return { ...receipt, summary: `${receipt.summary} Its receipt is saved once the history can be written.` }
+    }
+    unsaved.delete(intent.id)
+    reasons.delete(intent.id)
+    return receipt
+  }
+
+  function abandon(intent: Intent): void {
+    reasons.delete(intent.id)
+    history.abandon(intent.id)
+  }
+
+  function undone(intent: Intent, receipt: string, { restored, left }: Undone): Receipt {
+    const entry = entryOf(history, receipt)
+    // What the receipt waited for may have come while it was undone.
+    const after = { ...entry.receipt, undone: { at: clock.now(), actor: intent.actor, restored, left: [...left] } }
+    return conclude(intent, after, null)
+  }
+
+  function done(intent: Intent, result: Done): Receipt {
+    return conclude(intent, receiptOf(intent, result, clock), result.trail ?? '')
+  }
+
+  /** What to answer when the work failed: the receipt when it turns out to be done, else the error. */
+  async function afterFailure(intent: Intent, system: System, error: unknown): Promise<Receipt> {
+    const late = running.get(intent.id)
+    if (late !== undefined) {
+      reasons.set(intent.id, 'it has not ended yet')
+      // Its own result counts, whenever it comes; settling looks only at what has ended.
+      late.catch(() => undefined)
+      throw error
+    }
+    const settled = await trySettle(intent, system)
+    if (settled === null) throw interruptedError(error)
+    const lostReply = [...PASSING, 'bug'].includes(toFailure(error, intent.title).kind)
+    if (settled.state === 'done') {
+      const receipt = done(intent, settled.done)
+      if (lostReply) return receipt
+    } else if (settled.state === 'unclear' && lostReply) done(intent, nothing(settled.summary))
+    else abandon(intent)
+    throw error
+  }
+
+  /** null: it cannot be told now. */
+  async function trySettle(intent: Intent, system: System): Promise<Settled | null> {
+    const operation = operationOf(intent)
+    const action = actionFor(intent.action, system)
+    try {
+      return await settleAction(action, operation, (work) => within(intent, system, (world) => work(world, operation)))
+    } catch (error) {
+      if (!(error instanceof FailureError)) onBug(`settling ${intent.title}`, error)
+      reasons.set(intent.id, toFailure(error, 'Check what was done').because)
+      return null
+    }
+  }
+
+  async function settleUndo(intent: Intent, system: System): Promise<void> {
+    const receipt = receiptIdOf(intent)
+    const entry = history.get(receipt)
+    if (entry === null || entry.receipt.undone !== null) return abandon(intent)
+    const action = actionFor(intent.action, system)
+    try {
+      undone(
+        intent,
+        receipt,
+        await within(intent, system, (world) => action.undo(entry.trail, world, operationOf(intent))),
+      )
+    } catch (error) {
+      const { kind, because } = toFailure(error, `Undo ${intent.title}`)
+      if (kind === 'bug') onBug(`settling the undo of ${intent.title}`, error)
+      if (PASSING.includes(kind)) reasons.set(intent.id, because)
+      else abandon(intent)
+    }
+  }
+
+  async function settleOne(intent: Intent, system: System): Promise<void> {
+    if (running.has(intent.id)) return
+    const kept = unsaved.get(intent.id)
+    if (kept !== undefined) return void conclude(intent, kept.receipt, kept.trail)
+    if (intent.kind === 'undo') return settleUndo(intent, system)
+    const settled = await trySettle(intent, system)
+    if (settled === null) return
+    if (settled.state === 'done') done(intent, { ...settled.done, summary: `${settled.done.summary} ${CONFIRMED}` })
+    else done(intent, nothing(settled.summary))
+  }
+
+  return {
+    async execute(intent, system, work) {
+      history.begin(intent)
+      try {
+        const operation = operationOf(intent)
+        const result = await within(intent, system, (world) =>
+          work(world, operation).then((ended) => {
+            // Also when the deadline has passed meanwhile: what it did has its receipt.
+            return { ended, receipt: done(intent, ended) }
+          }),
+        )
+        return result.receipt
+      } catch (error) {
+        return await afterFailure(intent, system, error)
+      }
+    },
+
+    async undo(intent, system, receipt) {
+      history.begin(intent)
+      const { trail } = entryOf(history, receipt)
+      const action = actionFor(intent.action, system)
+      try {
+        return await within(intent, system, async (world) =>
+          undone(intent, receipt, await action.undo(trail, world, operationOf(intent))),
+        )
+      } catch (error) {
+        const { kind, because } = toFailure(error, `Undo ${intent.title}`)
+        if (PASSING.includes(kind)) {
+          reasons.set(intent.id, because)
+          throw interruptedError(error)
+        }
+        abandon(intent)
+        throw error
+      }
+    },
+
+    async settle(system) {
+      for (const intent of history.open())
+        if (intent.system === system.id)
+          await settleOne(intent, system).catch((error: unknown) => {
+            reasons.set(intent.id, toFailure(error, 'Save the receipt').because)
+            onBug(`settling ${intent.title}`, error)
+          })
+    },
+
+    interrupted: (id) =>
+      history
+        .open()
+        .filter(({ system, id: operation }) => system === id && (reasons.has(operation) || !running.has(operation)))
+        .map(({ id: operation, kind, action, title, at }) => ({
+          id: operation,
+          action,
+          title: kind === 'undo' ? `Undo ${title}` : title,
+          at,
+          because: reasons.get(operation) ?? 'it was interrupted, and what it did is being checked',
+        })),
+  }
+}
+
+const CONFIRMED = 'It was interrupted, and checked afterwards.'
+
+export function undoIntentId(receipt: string): string {
+  return `undo:${receipt}`
+}
+
+function receiptIdOf({ id }: Intent): string {
+  return id.slice('undo:'.length)
+}
+
+async function settleAction(
+  action: Action,
+  { recorded }: Operation,
+  run: (settle: (world: World, operation: Operation) => Promise<Settled>) => Promise<Settled>,
+): Promise<Settled> {
+  if (action.settle === undefined)
+    return {
+      state: 'unclear',
+      summary: `Unjam was interrupted, and cannot tell whether “${titleOf(action)}” took effect. Check before repeating it.`,
+    }
+  if (recorded === null) return { state: 'nothing', summary: 'Interrupted before anything was changed.' }
+  const { settle } = action
+  return run((world, operation) => settle.call(action, world, operation))
+}
+
+function nothing(summary: string): Done {
+  return { count: 0, left: [], summary, trail: null }
+}
+
+function receiptOf(intent: Intent, done: Done, clock: Clock): Receipt {
+  return {
+    id: intent.id,
+    action: intent.action,
+    system: intent.system,
+    title: intent.title,
+    summary: done.summary,
+    at: clock.now(),
+    actor: intent.actor,
+    count: done.count,
+    previewed: intent.previewed,
+    left: [...done.left],
+    undoable: done.trail !== null,
+    watch: done.watch === undefined ? null : watching(done.watch, clock),
+    undone: null,
+  }
+}
+
+function watching({ withinMs, sentence: promise }: NonNullable<Done['watch']>, clock: Clock): Watch {
+  return { state: 'watching', until: new Date(clock.nowMs() + withinMs).toISOString(), sentence: promise }
+}
+
+export function entryOf(history: History, id: string): { receipt: Receipt; trail: string } {
+  const entry = history.get(id)
+  if (entry !== null) return entry
+  throw new FailureError({
+    kind: 'missing',
+    tried: 'Undo',
+    on: id,
+    because: 'there is no such receipt',
+    remedy: 'History lists those that exist.',
+  })
+}
+
+/** The error of a change whose outcome is not known yet, with what happens next. */
+function interruptedError(error: unknown): FailureError {
+  const failure = toFailure(error, 'Carry out the change')
+  return new FailureError(
+    {
+      ...failure,
+      remedy: 'Unjam checks what was done as soon as it can, and finishes it or takes it back; History then shows it.',
+    },
+    { cause: error },
+  )
+}
