@@ -60,7 +60,7 @@ function celeryLayers(): readonly Layer[] {
     redis: [],
     queues: ['message/', 'redis/'],
     quarantine: ['message/', 'redis/', 'queues/unacked.ts'],
-    control: ['message/', 'redis/', 'queues/enqueue.ts'],
+    control: ['message/', 'redis/', 'queues/enqueue.ts', 'queues/once.ts'],
     results: ['message/', 'redis/', 'control/events.ts'],
   }
   const layer = (folder: string, own: readonly string[], vendor: Layer['vendor']): Layer => ({

@@ -41,10 +41,12 @@ export function celeryBroker({ broker, results: resultUrl, app }: CeleryBrokerOp
     consumed: () => workers?.flatMap((worker) => worker.queues ?? []) ?? [],
   })
 
+  const quarantine = createQuarantine(source, app)
+
   return {
     app,
     queues,
-    quarantine: createQuarantine(source, app),
+    quarantine,
     control: {
       ...control,
       async workers(signal) {
@@ -66,6 +68,7 @@ export function celeryBroker({ broker, results: resultUrl, app }: CeleryBrokerOp
     async close() {
       listeners.clear()
       queues.close()
+      quarantine.close()
       events.close()
       results.close()
       await control.close()

@@ -23,6 +23,9 @@ interface Parts {
 const ADDRESSES = ['10.213.0.9:41822', '10.213.0.9:41830']
 
 export function memoryControl({ app, lists, workers, registered, change, terminated }: Parts): TaskControl {
+  /** Operation → task id → message. */
+  const sent = new Map<string, Map<string, string>>()
+  const withdrawn = new Map<string, string[]>()
   const answering = () => workers.all().filter(({ state }) => state === 'running')
 
   function each(names: readonly string[], order: (worker: MemoryWorker) => string): Told[] {
@@ -102,22 +105,29 @@ export function memoryControl({ app, lists, workers, registered, change, termina
         }),
       ),
     deliverable: async (task, queue) => deliverable(task, queue),
-    async enqueue({ id = randomUUID(), name, args, kwargs = {}, queue, raw }) {
-      if (raw !== undefined) {
-        const again = renamed(raw, id, queue)
-        lists.push(queue, again)
-        change()
-        return { id, raw: again }
-      }
-      const sent = lists.send({ id, name: deliverable(name, queue), args, kwargs, queue })
+    async enqueue({ id = randomUUID(), name, args, kwargs = {}, queue, raw, operation }) {
+      const by = sent.get(operation) ?? new Map<string, string>()
+      const before = by.get(id)
+      if (before !== undefined) return { id, raw: before }
+      const message =
+        raw === undefined
+          ? lists.send({ id, name: deliverable(name, queue), args, kwargs, queue })
+          : renamed(raw, id, queue)
+      if (raw !== undefined) lists.push(queue, message)
+      sent.set(operation, by.set(id, message))
       change()
-      return { id, raw: sent }
+      return { id, raw: message }
     },
-    async withdraw(queue, raw) {
+    sent: async (operation) => [...(sent.get(operation)?.keys() ?? [])],
+    async withdraw(queue, raw, operation) {
+      const by = withdrawn.get(operation) ?? []
+      if (by.includes(raw)) return true
       const removed = lists.remove(queue, raw)
+      if (removed) withdrawn.set(operation, [...by, raw])
       change()
       return removed
     },
+    withdrawn: async (operation) => withdrawn.get(operation) ?? [],
   }
 }
 

@@ -183,10 +183,7 @@ export const undoWords =
 /** As `redis-cli` takes it; the name of the quarantine ends with the receipt that this will leave. */
 export function purgeCommand(plan: QueuePlan): string {
   return plan.found.lists
-    .flatMap(({ key, priority }) => {
-      const aside = asideOf(plan, priority)
-      return [`RENAME ${quoted(key)} ${quoted(aside)}`, `EXPIRE ${quoted(aside)} 86400`]
-    })
+    .map(({ key, priority }) => `RENAME ${quoted(key)} ${quoted(asideOf(plan, priority))}`)
     .join('\n')
 }
 
@@ -200,7 +197,6 @@ export function sortingCommand(plan: QueuePlan, first: string): string {
         `LMOVE ${quoted(`${aside}:src`)} ${quoted(`${aside}:keep`)} RIGHT LEFT   # ${first}`,
         `LMOVE ${quoted(`${aside}:src`)} ${quoted(aside)} RIGHT LEFT   # any other`,
         `RENAME ${quoted(`${aside}:keep`)} ${quoted(key)}`,
-        `EXPIRE ${quoted(aside)} 86400`,
       ]
     })
     .join('\n')

@@ -47,6 +47,7 @@ export const purgeQueue: Action<QueuePlan> = {
         ...(found.read < found.messages
           ? [`The table is made of the ${number(found.read)} messages that run next.`]
           : []),
+        ...found.warnings,
       ],
       command: purgeCommand(plan),
       undo: `${undoWords} A message whose job waits again by then is listed instead.`,

@@ -60,7 +60,7 @@ export function sortQueue(sorting: Sorting): Action<QueuePlan> {
           sorting.stays,
           ...untouched(plan),
         ],
-        know: [...sorting.know(plan)],
+        know: [...sorting.know(plan), ...plan.found.warnings],
         command: sortingCommand(plan, sorting.first),
         undo: undoWords,
         confirm: `Quarantine ${count(n, 'message')}`,

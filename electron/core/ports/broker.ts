@@ -67,6 +67,8 @@ export interface QuarantinePlan {
   readonly groups: readonly { task: string | null; messages: number; moves: number }[]
   readonly sample: readonly Message[]
   readonly unacked: number | null
+  /** Sentences for the preview about how safely Redis keeps what would be moved. */
+  readonly warnings: readonly string[]
 }
 
 /** Which messages of a queue: all, all but the first of each job, all but the first of each periodic task. */
@@ -76,10 +78,37 @@ export interface Quarantine {
   plan(queue: string, rule: QuarantineRule, signal: AbortSignal): Promise<QuarantinePlan>
   /** `all` is one atomic rename; the others run in bounded steps that stall no other client. */
   move(queue: string, rule: QuarantineRule, operation: string, signal: AbortSignal): Promise<Quarantined>
-  /** Puts back what has not come back meanwhile, oldest first, before newcomers; nothing twice. */
+  /**
+   * What became of a `move` whose reply was lost. Completed: the value that `move` would have returned. Half-done:
+   * everything is put back, then null. Not begun: null, and a command that is still on its way is refused from now on.
+   * @throws FailureError when the broker cannot be reached, or when another live process works on the queue (`busy`).
+   */
+  outcome(queue: string, operation: string, signal: AbortSignal): Promise<Quarantined | null>
+  /**
+   * Puts back what has not come back meanwhile, oldest first, before newcomers; nothing twice. Idempotent for 24 h:
+   * called again, also after a crash in its middle, it finishes and returns the same numbers.
+   */
   restore(what: Quarantined, signal: AbortSignal): Promise<{ restored: number; left: Receipt['left'] }>
-  /** Finishes or takes back what a crash left half-done; answers with one sentence for each. */
+  /**
+   * Finishes or takes back what a crash or a lost connection left half-done, each operation independently, and deletes
+   * what is older than 24 h. Returns one sentence per operation, also for those that could not be repaired.
+   */
   recover(signal: AbortSignal): Promise<readonly string[]>
+  /** Deletes quarantines, withdrawn messages and send markers whose 24 h are over; returns how many operations. */
+  expire(signal: AbortSignal): Promise<number>
+  /** Quarantines that exist now, oldest first, for an operator. */
+  kept(signal: AbortSignal): Promise<readonly Quarantined[]>
+  /** Interrupted operations known to this process that are not repaired yet. No I/O. */
+  pending(): readonly PendingRepair[]
+}
+
+/** Messages of a queue that an interrupted operation has set aside and that are not back yet. */
+export interface PendingRepair {
+  readonly operation: string
+  readonly queue: string
+  readonly setAside: number
+  /** Messages of the queue when the operation began. */
+  readonly of: number
 }
 
 /** One worker's answer to a control command. */
@@ -134,6 +163,8 @@ export interface TaskControl {
   /**
    * One well-formed protocol-v2 message, at the end of the queue; refuses a task no worker knows or a queue nobody
    * consumes. With `raw`, a message that was withdrawn goes back under a new id, whoever consumes it by now.
+   *
+   * Exactly once per `operation` and `id`: a second call sends nothing and returns what the first one sent.
    */
   enqueue(
     task: {
@@ -145,11 +176,19 @@ export interface TaskControl {
       raw?: string
       /** Of the list that `raw` was in. */
       priority?: number
+      operation: string
     },
     abort: AbortSignal,
   ): Promise<{ id: string; raw: string }>
-  /** Takes one exact message out of its queue, where it still waits. */
-  withdraw(queue: string, raw: string, abort: AbortSignal): Promise<boolean>
+  /** Ids of the messages that `enqueue` has sent for this operation, in no order; kept 24 h. */
+  sent(operation: string, abort: AbortSignal): Promise<readonly string[]>
+  /**
+   * Takes one exact message out of its queue, where it still waits, and keeps it for 24 h under the operation, in one
+   * atomic step. True also when this operation has taken it out before.
+   */
+  withdraw(queue: string, raw: string, operation: string, abort: AbortSignal): Promise<boolean>
+  /** Messages that `withdraw` has taken out for this operation, in that order. */
+  withdrawn(operation: string, abort: AbortSignal): Promise<readonly string[]>
 }
 
 /** What attempts left behind: one scan, then the push feed. */

@@ -63,9 +63,9 @@ test('every list is seen, purged and put back, although no worker ever told how 
 test('a message that was taken out goes back into the list that it was in', async () => {
   const [one] = await on.control.waiting(['celery'], { ids: ['low'], by: 'job' }, soon())
   if (one === undefined) throw new Error('it is not found')
-  expect(await on.control.withdraw('celery', one.raw, soon())).toBe(true)
+  expect(await on.control.withdraw('celery', one.raw, 'op', soon())).toBe(true)
   expect(await list('celery:7')).toEqual([])
-  await on.control.enqueue({ name: PROCESS, args: [], ...one, id: 'again' }, soon())
+  await on.control.enqueue({ name: PROCESS, args: [], ...one, id: 'again', operation: 'op' }, soon())
   expect(await list('celery:7')).toEqual([expect.stringContaining('"id": "again"')])
 }, 30_000)
 

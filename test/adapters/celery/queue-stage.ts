@@ -1,10 +1,9 @@
 // A queue on a real Redis for tests of quarantines: messages as Python writes them, all four lists as they are.
 import { randomUUID } from 'node:crypto'
-import { createQuarantine } from '../../../electron/adapters/celery/quarantine/quarantine.ts'
+import { type CeleryQuarantine, createQuarantine } from '../../../electron/adapters/celery/quarantine/quarantine.ts'
 import { connectRedis, type RedisSource } from '../../../electron/adapters/celery/redis/connect.ts'
 import { readRedisUrl } from '../../../electron/adapters/celery/redis/url.ts'
 import { type CelerySettings, SystemSettings } from '../../../electron/contract/settings.ts'
-import type { Quarantine } from '../../../electron/core/ports/broker.ts'
 import { redisServer, type TestRedis } from '../../support/redis.ts'
 
 export const signal = new AbortController().signal
@@ -22,7 +21,7 @@ export function celeryApp(part: Record<string, unknown> = {}): CelerySettings {
 export interface QueueStage {
   readonly server: TestRedis
   readonly source: RedisSource
-  readonly quarantine: Quarantine
+  readonly quarantine: CeleryQuarantine
   readonly app: CelerySettings
   key(step: number): string
   /** Appends messages as producers do, the first given to run first. */
@@ -52,10 +51,11 @@ export async function queueStage(part: Record<string, unknown> = {}): Promise<Qu
         ttl: await on((redis) => redis.ttl(key(step))),
       })),
     )
+  const quarantine = createQuarantine(source, app)
   return {
     server,
     source,
-    quarantine: createQuarantine(source, app),
+    quarantine,
     app,
     key,
     push: (step, ...raws) => on(async (redis) => void (raws.length > 0 && (await redis.lpush(key(step), ...raws)))),
@@ -65,6 +65,7 @@ export async function queueStage(part: Record<string, unknown> = {}): Promise<Qu
     keys: () => on((redis) => redis.keys('*')),
     clear: () => on(async (redis) => void (await redis.flushall())),
     async close() {
+      quarantine.close()
       await source.close()
       await server.stop()
     },

@@ -4,7 +4,8 @@ import type { CelerySettings } from '../../../contract/settings.ts'
 import type { Worker } from '../../../contract/snapshot.ts'
 import type { Delivery, TaskControl } from '../../../core/ports/broker.ts'
 import { lastName } from '../message/job-of.ts'
-import { findWaiting, pushTask, withdrawTask } from '../queues/enqueue.ts'
+import { findWaiting, pushTask } from '../queues/enqueue.ts'
+import { sentAs, sentIds, withdrawnBy, withdrawTask } from '../queues/once.ts'
 import type { RedisSource } from '../redis/connect.ts'
 import { readQueues, readRegistered } from './answers.ts'
 import { addressesOf, portsOf } from './connections.ts'
@@ -155,10 +156,15 @@ export function createControl(parts: ControlParts): Control {
     waiting: (queues, of, abort) => findWaiting(source, app, queues, of, abort),
     deliverable,
     async enqueue(task, abort) {
+      // Sent before: whether a worker would take it now is no longer the question.
+      const before = task.id === undefined ? null : await sentAs(source, task.operation, task.id, abort)
+      if (task.id !== undefined && before !== null) return { id: task.id, raw: before }
       const name = task.raw === undefined ? await deliverable(task.name, task.queue, abort) : task.name
       return pushTask(source, { ...task, name }, abort)
     },
-    withdraw: (queue, raw, abort) => withdrawTask(source, queue, raw, abort),
+    sent: (operation, abort) => sentIds(source, operation, abort),
+    withdraw: (queue, raw, operation, abort) => withdrawTask(source, queue, raw, operation, abort),
+    withdrawn: (operation, abort) => withdrawnBy(source, operation, abort),
     delivery: (signal) => readDelivery(pidbox, app, roster.answering(), WAIT_MS, signal),
     late: pidbox.late,
     close: () => pidbox.close(),

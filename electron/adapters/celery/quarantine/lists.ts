@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { FailureError } from '../../../contract/failure.ts'
 import type { QuarantineRule } from '../../../core/ports/broker.ts'
 import type { Redis } from '../redis/connect.ts'
+import { indexOf } from '../redis/kept.ts'
 import { type Keys, STEPS } from '../redis/keys.ts'
+import { RELEASE } from './scripts.ts'
 
-/** Quarantines are kept for 24 h (DESIGN §5). */
-export const KEPT_SECONDS = 24 * 60 * 60
 /** Renewed by every step; after a crash it lapses and the leftovers may be put back. */
 export const LOCK_MS = 10_000
 /** Messages moved by one script: about 1 ms, in which no other client is served. */
@@ -18,11 +18,21 @@ const PARTS = ['', 'src', 'keep', 'order', 'out', 'aside'] as const
 export interface Quarantining {
   readonly operation: string
   readonly queue: string
+  /** Opens every sentence about a refusal. */
+  readonly tried: string
   /** The quarantine itself, one list per priority step. */
   readonly moved: readonly { priority: number; key: string }[]
   readonly src: readonly string[]
+  /** What an undo does not put back, one list per priority step. */
+  readonly aside: readonly string[]
+  /** Value of the lock while this one works on the queue. */
+  readonly token: string
   /** Runs one script; its reply without the leading `ok`. @throws FailureError for a refusal of the script. */
-  run(redis: Redis, script: string, ...args: (string | number)[]): Promise<readonly number[] | 'more' | 'gone' | 'open'>
+  run(
+    redis: Redis,
+    script: string,
+    ...args: (string | number)[]
+  ): Promise<readonly number[] | 'more' | 'gone' | 'open' | 'restored'>
 }
 
 export const lockOf = (keys: Keys, queue: string) => keys.own('lock', queue)
@@ -30,7 +40,6 @@ export const lockOf = (keys: Keys, queue: string) => keys.own('lock', queue)
 export const openOf = (keys: Keys) => keys.own('operations')
 export const journalOf = (keys: Keys, operation: string) => keys.own('quarantine', operation)
 
-/** `tried` opens every sentence about a refusal. */
 export function quarantining(
   keys: Keys,
   queue: string,
@@ -41,15 +50,24 @@ export function quarantining(
   const part = (step: number, name: (typeof PARTS)[number]) =>
     keys.own('quarantine', operation, queue, step, ...(name === '' ? [] : [name]))
   const lists = steps.flatMap(({ step, key }) => [key, ...PARTS.map((name) => part(step, name))])
-  const all = [lockOf(keys, queue), journalOf(keys, operation), openOf(keys), ...lists]
+  const all = [lockOf(keys, queue), journalOf(keys, operation), openOf(keys), indexOf(keys), ...lists]
   const token = `${randomUUID()} ${words.rule}`
   return {
     operation,
     queue,
+    tried: words.tried,
     moved: STEPS.map((step) => ({ priority: step, key: part(step, '') })),
     src: STEPS.map((step) => part(step, 'src')),
+    aside: STEPS.map((step) => part(step, 'aside')),
+    token,
     async run(redis, script, ...args) {
-      const reply: unknown = await redis.eval(script, all.length, ...all, token, LOCK_MS, operation, ...args)
+      const reply: unknown = await redis
+        .eval(script, all.length, ...all, token, LOCK_MS, operation, ...args)
+        .catch(async (error: unknown) => {
+          // A script that failed in its middle has not released the lock; on a lost connection neither works.
+          await redis.eval(RELEASE, 1, lockOf(keys, queue), token).catch(() => undefined)
+          throw error
+        })
       const [status, ...rest] = Array.isArray(reply) ? reply : [reply]
       switch (status) {
         case 'ok':
@@ -57,6 +75,7 @@ export function quarantining(
         case 'more':
         case 'gone':
         case 'open':
+        case 'restored':
           return status
         default:
           throw refusal(words.tried, queue, String(status), rest.map(String))
@@ -84,6 +103,13 @@ export function heldBy(tried: string, queue: string, holder: string): FailureErr
   })
 }
 
+/** Its queue, or a list of an interrupted operation. */
+function notAList(tried: string, queue: string, key: string, type: string): FailureError {
+  if (!key.includes('unjam:quarantine:')) return notAQueue(tried, queue, type)
+  const because = `the key ${key} is a ${type}, not a list`
+  return new FailureError({ kind: 'invalid', tried, on: queue, because, remedy: 'Rename or delete that key.' })
+}
+
 export function notAQueue(tried: string, queue: string, type: string): FailureError {
   return new FailureError({
     kind: 'invalid',
@@ -96,7 +122,7 @@ export function notAQueue(tried: string, queue: string, type: string): FailureEr
 
 function refusal(tried: string, queue: string, status: string, rest: readonly string[]): FailureError {
   if (status === 'held') return heldBy(tried, queue, rest[0] ?? '')
-  if (status === 'type') return notAQueue(tried, queue, rest[1] ?? 'different thing')
+  if (status === 'type') return notAList(tried, queue, rest[0] ?? queue, rest[1] ?? 'different thing')
   const because =
     status === 'exists'
       ? `there is a quarantine ${rest[0]} already`

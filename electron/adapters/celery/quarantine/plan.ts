@@ -4,6 +4,7 @@ import type { CelerySettings } from '../../../contract/settings.ts'
 import type { QuarantinePlan, QuarantineRule } from '../../../core/ports/broker.ts'
 import { readMessage } from '../message/message.ts'
 import type { Redis, RedisSource } from '../redis/connect.ts'
+import { readEviction, refuseEviction, warningsOf } from './eviction.ts'
 import { heldBy, lockOf, notAQueue } from './lists.ts'
 import { unackedOf } from './returned.ts'
 import { decider } from './rule.ts'
@@ -26,8 +27,9 @@ export async function planQuarantine(
 ): Promise<QuarantinePlan> {
   const { queue, rule, tried } = what
   const { keys } = source
-  const holder = await redis.get(lockOf(keys, queue))
+  const [holder, eviction] = await Promise.all([redis.get(lockOf(keys, queue)), readEviction(redis)])
   if (holder !== null) throw heldBy(tried, queue, holder)
+  refuseEviction(eviction, tried, queue)
   const lists = keys.steps(queue)
   const types = await Promise.all(lists.map(({ key }) => redis.type(key)))
   const strange = types.find((type) => type !== 'list' && type !== 'none')
@@ -73,6 +75,7 @@ export async function planQuarantine(
       .slice(0, GROUPS),
     sample,
     unacked: await taken(source, redis, queue, signal),
+    warnings: warningsOf(eviction),
   }
 }
 

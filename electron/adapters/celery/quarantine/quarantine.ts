@@ -1,47 +1,120 @@
 // Messages out of a queue and back again, none deleted: moved under keys of their own and kept there for 24 hours.
-import { assertNever } from '../../../contract/failure.ts'
+import { assertNever, FailureError } from '../../../contract/failure.ts'
 import type { CelerySettings } from '../../../contract/settings.ts'
 import type { Quarantine, Quarantined, QuarantineRule } from '../../../core/ports/broker.ts'
 import type { Redis, RedisSource } from '../redis/connect.ts'
-import { KEPT_SECONDS, PER_CALL, type Quarantining, quarantining } from './lists.ts'
+import { untilOf } from '../redis/kept.ts'
+import { readEviction, refuseEviction } from './eviction.ts'
+import { gather, type QuarantineContext } from './gather.ts'
+import { expireKept, keptQuarantines } from './keeping.ts'
+import { openOf, PER_CALL, type Quarantining, quarantining } from './lists.ts'
+import { outcomeOf, quarantined } from './outcome.ts'
 import { planQuarantine } from './plan.ts'
-import { gather, recoverQueue, recoverQueues } from './recover.ts'
-import { restoreQuarantine } from './restore.ts'
+import { leftover, recoverQueue, recoverQueues } from './recover.ts'
+import { createRepairs } from './repairs.ts'
+import { PUT_BACK, restoreQuarantine } from './restore.ts'
 import { decider } from './rule.ts'
 import { SETTLE, TAKE } from './scripts.ts'
 import { stage } from './stage.ts'
 
 /** Bounded by its steps: it is never cut off in the middle, it stops between two of them. */
 const patient = new AbortController().signal
+/** After an interruption, until the answer says that the repair goes on in the background. */
+const AFTERMATH_MS = 5000
 
-export function createQuarantine(source: RedisSource, app: CelerySettings): Quarantine {
+export interface CeleryQuarantine extends Quarantine {
+  /** Ends retries; what is interrupted then is repaired at the next start. */
+  close(): void
+}
+
+export function createQuarantine(source: RedisSource, app: CelerySettings): CeleryQuarantine {
   const { keys } = source
+  const context: QuarantineContext = { source, app }
+  const repairs = createRepairs((lists) =>
+    source.run(PUT_BACK, patient, async (redis) => {
+      if ((await redis.hexists(openOf(keys), lists.operation)) === 1) await gather(context, redis, lists)
+    }),
+  )
 
   async function move(
-    redis: Redis,
     queue: string,
     rule: QuarantineRule,
     operation: string,
     signal: AbortSignal,
   ): Promise<Quarantined> {
     const tried = triedTo(rule)
-    await recoverQueue(redis, keys, queue)
     const lists = quarantining(keys, queue, operation, { tried, rule })
-    const whole = rule === 'all'
-    const at = new Date()
-    const taken = await lists.run(
-      redis,
-      TAKE,
-      ...[whole ? 'whole' : 'staged', KEPT_SECONDS, queue, rule, at.toISOString()],
-    )
-    if (whole) return quarantined(lists, rule, taken, at)
+    const begun = { sent: false, messages: 0 }
     try {
-      await stage(redis, lists, decider(rule, app), 'moved', signal)
-      return quarantined(lists, rule, await settle(redis, lists), new Date())
+      return await source.run(tried, patient, (redis) => take(redis, lists, rule, signal, begun))
     } catch (error) {
-      // Everything goes back; where Redis cannot be reached now, the next `recover` does it.
-      await source.run(tried, patient, (again) => gather(again, lists)).catch(() => undefined)
+      if (!begun.sent) throw error
+      return aftermath(lists, rule, begun.messages, error)
+    }
+  }
+
+  async function take(
+    redis: Redis,
+    lists: Quarantining,
+    rule: QuarantineRule,
+    signal: AbortSignal,
+    begun: { sent: boolean; messages: number },
+  ): Promise<Quarantined> {
+    const { queue } = lists
+    const whole = rule === 'all'
+    const [eviction, lengths] = await Promise.all([
+      readEviction(redis),
+      Promise.all(keys.steps(queue).map(({ key }) => redis.llen(key).catch(() => 0))),
+      recoverQueue(context, redis, queue),
+    ])
+    refuseEviction(eviction, lists.tried, queue)
+    begun.messages = sumOf(lengths)
+    begun.sent = true
+    const at = new Date()
+    const args = [whole ? 'whole' : 'staged', untilOf(at.getTime()), queue, rule, at.toISOString()]
+    const taken = await lists.run(redis, TAKE, ...args).catch((error: unknown) => {
+      // A refusal of the script: nothing was moved.
+      begun.sent = !(error instanceof FailureError)
       throw error
+    })
+    const counts = Array.isArray(taken) ? taken : []
+    begun.messages = sumOf(counts)
+    if (whole) return quarantined(lists, rule, counts, untilOf(at.getTime()))
+    await stage(redis, lists, decider(rule, app), 'moved', signal)
+    return settle(redis, lists, rule)
+  }
+
+  /** The reply was lost or a deadline has passed: what became of it is looked up, what is half-done goes back. */
+  async function aftermath(
+    lists: Quarantining,
+    rule: QuarantineRule,
+    messages: number,
+    error: unknown,
+  ): Promise<Quarantined> {
+    const within = AbortSignal.timeout(AFTERMATH_MS)
+    const done = await source
+      .run(lists.tried, within, (redis) => outcomeOf(context, redis, lists, within))
+      .catch(() => {
+        if (rule !== 'all') repairs.add(lists, { setAside: messages, of: messages })
+        throw interrupted(error, rule, messages)
+      })
+    if (done !== null) return done
+    throw error
+  }
+
+  async function restore(what: Quarantined, signal: AbortSignal) {
+    const lists = quarantining(keys, what.queue, what.operation, { tried: PUT_BACK, rule: 'undo' })
+    const attempt = () =>
+      source.run(PUT_BACK, patient, (redis) => restoreQuarantine(context, redis, lists, what, signal))
+    try {
+      return await attempt().catch((error: unknown) => {
+        if (!isLost(error)) throw error
+        return attempt()
+      })
+    } catch (error) {
+      if (!isLost(error)) throw error
+      repairs.add(lists, { setAside: what.moved, of: what.moved })
+      throw reworded(error, 'What was begun is finished as soon as Redis answers; then repeat the undo.')
     }
   }
 
@@ -50,39 +123,57 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Quar
       source.run(triedTo(rule), signal, (redis) =>
         planQuarantine(source, redis, app, { queue, rule, tried: triedTo(rule) }, signal),
       ),
-    move: (queue, rule, operation, signal) =>
-      source.run(triedTo(rule), patient, (redis) => move(redis, queue, rule, operation, signal)),
-    restore: (what, signal) =>
-      source.run('Put the messages back', patient, (redis) => restoreQuarantine(source, redis, app, what, signal)),
-    recover: (signal) => source.run('Put messages back', signal, (redis) => recoverQueues(redis, keys, signal)),
+    move,
+    restore,
+    outcome: (queue, operation, signal) =>
+      source.run('Look what became of an operation', signal, async (redis) => {
+        const lists = repairs.find(operation) ?? leftover(context, queue, operation)
+        const done = await outcomeOf(context, redis, lists, signal)
+        repairs.done(operation)
+        return done
+      }),
+    recover: (signal) =>
+      source.run('Put messages back', signal, async (redis) => {
+        const { sentences, unrepaired } = await recoverQueues(context, redis, repairs.find, signal)
+        for (const { lists, messages } of unrepaired) repairs.add(lists, { setAside: messages, of: messages })
+        await expireKept(context, redis)
+        return sentences
+      }),
+    expire: (signal) => source.run('Delete old quarantines', signal, (redis) => expireKept(context, redis)),
+    kept: (signal) => source.run('List quarantines', signal, (redis) => keptQuarantines(context, redis)),
+    pending: repairs.pending,
+    close: repairs.close,
   }
 }
 
-async function settle(redis: Redis, lists: Quarantining): Promise<readonly number[] | string> {
+async function settle(redis: Redis, lists: Quarantining, rule: QuarantineRule): Promise<Quarantined> {
   for (;;) {
-    const reply = await lists.run(redis, SETTLE, PER_CALL, KEPT_SECONDS)
-    if (reply !== 'more') return reply
+    const until = untilOf(Date.now())
+    const reply = await lists.run(redis, SETTLE, PER_CALL, until)
+    if (Array.isArray(reply)) return quarantined(lists, rule, reply, until)
   }
 }
 
-function quarantined(
-  lists: Quarantining,
-  rule: QuarantineRule,
-  counts: readonly number[] | string,
-  from: Date,
-): Quarantined {
-  const moved = lists.moved
-    .map((list, i) => ({ ...list, messages: Number(counts[i] ?? 0) }))
-    .filter(({ messages }) => messages > 0)
-  return {
-    operation: lists.operation,
-    queue: lists.queue,
-    rule,
-    moved: moved.reduce((sum, { messages }) => sum + messages, 0),
-    lists: moved,
-    until: new Date(from.getTime() + KEPT_SECONDS * 1000).toISOString(),
-  }
+/** No answer, as opposed to a refusal. */
+function isLost(error: unknown): boolean {
+  return error instanceof FailureError && ['unreachable', 'timeout', 'bug'].includes(error.failure.kind)
 }
+
+function interrupted(error: unknown, rule: QuarantineRule, messages: number): unknown {
+  if (rule === 'all')
+    return reworded(error, 'Whether the messages were moved is checked as soon as Redis answers; none is lost.')
+  const count = messages.toLocaleString('en')
+  return reworded(
+    error,
+    `The ${count} messages of the queue are set aside; Unjam puts them back as soon as Redis answers.`,
+  )
+}
+
+function reworded(error: unknown, remedy: string): unknown {
+  return error instanceof FailureError ? new FailureError({ ...error.failure, remedy }, { cause: error }) : error
+}
+
+const sumOf = (counts: readonly number[]) => counts.reduce((sum, n) => sum + n, 0)
 
 function triedTo(rule: QuarantineRule): string {
   switch (rule) {

@@ -1,4 +1,4 @@
-// Single messages: one put into a queue by Celery's own form, one found by its exact bytes, one taken out again.
+// Single messages: one put into a queue by Celery's own form, others found by their task or job.
 import { randomUUID } from 'node:crypto'
 import { FailureError } from '../../../contract/failure.ts'
 import type { CelerySettings } from '../../../contract/settings.ts'
@@ -7,6 +7,7 @@ import { buildTask } from '../message/build-task.ts'
 import { readMessage } from '../message/message.ts'
 import { isRecord, pythonJson } from '../message/python-text.ts'
 import type { RedisSource } from '../redis/connect.ts'
+import { sendOnce } from './once.ts'
 
 const PAGE = 1000
 const MOST_FOUND = 10_000
@@ -20,6 +21,8 @@ export interface NewTask {
   /** A message that was taken out: its bytes go back under a new id, into the list that it was in. */
   readonly raw?: string
   readonly priority?: number
+  /** Sends once per operation and id. */
+  readonly operation: string
 }
 
 /** At the end of the queue, as if an app had sent it just now. */
@@ -31,8 +34,8 @@ export async function pushTask(
   const id = task.id ?? randomUUID()
   const { queue, priority } = task
   const raw = task.raw === undefined ? buildTask({ ...task, id }) : renamed(task.raw, id, source.on)
-  await source.run(`Enqueue ${task.name}`, abort, (redis) => redis.lpush(source.keys.queue(queue, priority), raw))
-  return { id, raw }
+  const to = { queue, id, raw, name: task.name, operation: task.operation }
+  return { id, raw: await sendOnce(source, priority === undefined ? to : { ...to, priority }, abort) }
 }
 
 /**
@@ -60,22 +63,6 @@ export function renamed(raw: string, id: string, on: string): string {
       ...(properties.correlation_id === old ? { correlation_id: id } : {}),
       delivery_tag: randomUUID(),
     },
-  })
-}
-
-/** True when exactly this message still waited. Searched from the end that runs next. */
-export async function withdrawTask(
-  source: RedisSource,
-  queue: string,
-  raw: string,
-  abort: AbortSignal,
-): Promise<boolean> {
-  return source.run('Take a message out of its queue', abort, async (redis) => {
-    const pipeline = redis.pipeline()
-    for (const { key } of source.keys.steps(queue)) pipeline.lrem(key, -1, raw)
-    const answers = (await pipeline.exec()) ?? []
-    for (const [error] of answers) if (error !== null) throw error
-    return answers.some(([, n]) => Number(n) > 0)
   })
 }
 

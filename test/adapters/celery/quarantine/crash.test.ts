@@ -24,7 +24,9 @@ async function fill(): Promise<void> {
 
 /** The lock of the dead process lapses; nobody has to wait for it here. */
 const lapse = () => on.server.cli('del', 'unjam:lock:celery')
-const ours = async () => (await on.keys()).filter((key) => key.includes('unjam:'))
+/** Lists of Unjam's own, and what is open: nothing of it may stay behind. Journals stay for 24 hours. */
+const ours = async () =>
+  (await on.keys()).filter((key) => key.includes('unjam:') && !/^unjam:(kept|quarantine:[^:]+)$/.test(key))
 
 /** Task ids of each list, next to run first: short enough to be compared by a person. */
 async function ids(): Promise<string[][]> {

@@ -1,0 +1,106 @@
+// Messages sent and taken out exactly once per operation: one script for each, with its record under a key of Unjam's own.
+import { FailureError } from '../../../contract/failure.ts'
+import type { RedisSource } from '../redis/connect.ts'
+import { entryOf, fieldOf, indexOf, type KeptKind, untilOf } from '../redis/kept.ts'
+import type { Keys } from '../redis/keys.ts'
+
+const recordOf = (keys: Keys, kind: KeptKind, operation: string) => keys.own(kind, operation)
+
+/** KEYS 1 list, 2 record, 3 index. ARGV 1 field, 2 value of the index, 3 task id, 4 message. Returns what was sent. */
+const SEND = `
+local before = redis.call('HGET', KEYS[2], ARGV[3])
+if before then return before end
+local t = redis.call('TYPE', KEYS[1]).ok
+if t ~= 'list' and t ~= 'none' then return { t } end
+redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
+redis.call('LPUSH', KEYS[1], ARGV[4])
+return ARGV[4]`
+
+export async function sendOnce(
+  source: RedisSource,
+  message: { queue: string; priority?: number; name: string; id: string; raw: string; operation: string },
+  abort: AbortSignal,
+): Promise<string> {
+  const { keys } = source
+  const { queue, priority, name, id, raw, operation } = message
+  const tried = `Enqueue ${name}`
+  const list = keys.queue(queue, priority)
+  const reply: unknown = await source.run(tried, abort, (redis) =>
+    redis.eval(
+      SEND,
+      3,
+      ...[list, recordOf(keys, 'sent', operation), indexOf(keys)],
+      ...[fieldOf('sent', operation), entryOf(untilOf(Date.now()), queue), id, raw],
+    ),
+  )
+  if (typeof reply === 'string') return reply
+  throw new FailureError({
+    kind: 'invalid',
+    tried,
+    on: queue,
+    because: `the key ${list} is a ${Array.isArray(reply) ? reply[0] : 'different thing'}, not a queue`,
+    remedy: 'Correct the name of the queue, or the database in the broker URL.',
+  })
+}
+
+/** What this operation has sent under this id; null when it has sent nothing. */
+export async function sentAs(
+  source: RedisSource,
+  operation: string,
+  id: string,
+  abort: AbortSignal,
+): Promise<string | null> {
+  return source.run('Look for a message that was sent', abort, (redis) =>
+    redis.hget(recordOf(source.keys, 'sent', operation), id),
+  )
+}
+
+export async function sentIds(source: RedisSource, operation: string, abort: AbortSignal): Promise<readonly string[]> {
+  return source.run('Read which messages were sent', abort, (redis) =>
+    redis.hkeys(recordOf(source.keys, 'sent', operation)),
+  )
+}
+
+/** KEYS 1 record, 2 index, then lists. ARGV 1 field, 2 value of the index, 3 message. Searched from the end that runs next. */
+const WITHDRAW = `
+if redis.call('LPOS', KEYS[1], ARGV[3]) then return 1 end
+for i = 3, #KEYS do
+  if redis.call('TYPE', KEYS[i]).ok == 'list' and redis.call('LREM', KEYS[i], -1, ARGV[3]) == 1 then
+    redis.call('RPUSH', KEYS[1], ARGV[3])
+    redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+    return 1
+  end
+end
+return 0`
+
+/** True when exactly this message still waited, or when this operation has taken it out before. */
+export async function withdrawTask(
+  source: RedisSource,
+  queue: string,
+  raw: string,
+  operation: string,
+  abort: AbortSignal,
+): Promise<boolean> {
+  const { keys } = source
+  const lists = keys.steps(queue).map(({ key }) => key)
+  const taken = await source.run('Take a message out of its queue', abort, (redis) =>
+    redis.eval(
+      WITHDRAW,
+      lists.length + 2,
+      ...[recordOf(keys, 'withdrawn', operation), indexOf(keys), ...lists],
+      ...[fieldOf('withdrawn', operation), entryOf(untilOf(Date.now()), queue), raw],
+    ),
+  )
+  return Number(taken) === 1
+}
+
+export async function withdrawnBy(
+  source: RedisSource,
+  operation: string,
+  abort: AbortSignal,
+): Promise<readonly string[]> {
+  return source.run('Read which messages were taken out', abort, (redis) =>
+    redis.lrange(recordOf(source.keys, 'withdrawn', operation), 0, -1),
+  )
+}
