@@ -1,8 +1,9 @@
 // Preview, frozen set, receipt, undo (DESIGN §5): a stale dialog never writes, and undo restores what stood still.
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { ActionId } from '../../electron/contract/action.ts'
 import { Preview, Receipt } from '../../electron/contract/action.ts'
+import type { History } from '../../electron/core/ports/history.ts'
 import { type Acting, act, acting, admin, cast, failureOf, request, signal } from '../support/acting.ts'
 import { memoryHistory } from '../support/memory-history.ts'
 import { MINUTE, NOW } from '../support/snapshot-builders.ts'
@@ -214,17 +215,44 @@ describe('a receipt', () => {
     expect(on.written).toEqual(['local'])
   })
 
-  it('that cannot be kept is a failure that says the change was made', async () => {
-    const history = {
-      ...memoryHistory(),
-      append: () => {
-        throw new Error('disk full')
+  it('that cannot be saved is returned, says so, and is saved as soon as there is room', async () => {
+    const memory = memoryHistory()
+    let full = true
+    const history: History = {
+      ...memory,
+      conclude(...args) {
+        if (full) throw new Error('database or disk is full')
+        memory.conclude(...args)
       },
     }
     const on = acting(cast, { history })
-    const failure = await failureOf(act(on, { action: 'retry-jobs' }))
-    expect(failure).toMatchObject({ kind: 'bug', because: 'the change was made, but the history cannot be written' })
+    const { receipt } = await act(on, { action: 'retry-jobs' })
+    expect(receipt.summary).toBe('2 jobs were queued again. Its receipt is saved once the history can be written.')
     expect(states(on).failed).toBe('queued')
+    expect(history.list(10, null)).toEqual([])
+    expect(on.actions.interrupted('local')).toMatchObject([
+      { title: 'Retry jobs', because: 'database or disk is full' },
+    ])
+    full = false
+    await on.actions.settle(on.system)
+    expect(history.list(10, null)).toEqual([{ ...receipt, summary: '2 jobs were queued again.' }])
+    expect(on.actions.interrupted('local')).toEqual([])
+    await on.actions.undo(receipt.id, admin)
+    expect(states(on).failed).toBe('failed')
+  })
+
+  it('is not needed: without room for the intent nothing is written', async () => {
+    const full = () => {
+      throw new Error('database or disk is full')
+    }
+    for (const broken of [{ begin: full }, { record: full }]) {
+      const on = acting(cast, { history: { ...memoryHistory(), ...broken } })
+      const before = image(on)
+      await expect(act(on, { action: 'retry-jobs' })).rejects.toThrow('database or disk is full')
+      expect(image(on)).toEqual(before)
+      expect(on.history.list(10, null)).toEqual([])
+      expect(on.history.open()).toEqual([])
+    }
   })
 
   it('lists rows that moved between the plan and the write', async () => {
@@ -304,7 +332,7 @@ it('a plan that never ends is a timeout, not a hung dialog', async () => {
   on.jobs.rows = () => new Promise(() => undefined)
   const asked = failureOf(on.actions.preview(request({ action: 'retry-jobs' }), signal))
   await on.clock.advance(31_000)
-  expect(await asked).toMatchObject({ kind: 'timeout', remedy: 'Nothing was written; try it again.' })
+  expect(await asked).toMatchObject({ kind: 'timeout', remedy: 'Nothing was written; try again.' })
   expect(on.clock.pending()).toBe(0)
 })
 
@@ -317,6 +345,24 @@ it('a write that takes too long is never said to be tried again by itself', asyn
   await on.clock.advance(121_000)
   expect(await written).toMatchObject({
     kind: 'timeout',
-    remedy: 'What it had begun may still go on: look how things stand before it is tried again.',
+    remedy: 'It may still be in progress: check the current state before repeating it.',
   })
+  expect(on.actions.interrupted('local')).toMatchObject([{ title: 'Retry jobs', because: 'it has not ended yet' }])
+})
+
+it('a write that ends after its deadline has its receipt all the same', async () => {
+  const on = acting(cast)
+  const asked = request({ action: 'retry-jobs' })
+  const { fingerprint } = await on.actions.preview(asked, signal)
+  const { write } = on.jobs
+  const late = Promise.withResolvers<void>()
+  on.jobs.write = (...args) => late.promise.then(() => write(...args))
+  const written = failureOf(on.actions.execute(asked, fingerprint, admin))
+  await on.clock.advance(121_000)
+  expect((await written).kind).toBe('timeout')
+  await on.actions.settle(on.system)
+  expect(on.history.list(10, null)).toEqual([])
+  late.resolve()
+  await vi.waitFor(() => expect(on.history.list(10, null)).toMatchObject([{ count: 2 }]))
+  expect(on.actions.interrupted('local')).toEqual([])
 })

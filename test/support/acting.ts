@@ -26,6 +26,7 @@ export interface Acting {
   readonly local: LocalParts
   readonly history: History
   readonly written: string[]
+  readonly system: System
 }
 
 export function acting(
@@ -48,8 +49,9 @@ export function acting(
   const history = options.history ?? memoryHistory()
   const written: string[] = []
   let id = 0
+  const system = bareSystem(jobs, options.parts)
   const actions = createActions({
-    system: () => bareSystem(jobs, options.parts),
+    system: () => system,
     local,
     maker: options.maker ?? null,
     history,
@@ -60,7 +62,7 @@ export function acting(
     written: (system) => written.push(system),
     onBug: () => undefined,
   })
-  return { actions, jobs, clock, local, history, written }
+  return { actions, jobs, clock, local, history, written, system }
 }
 
 export function request(part: Partial<ActionRequest> & Pick<ActionRequest, 'action'>): ActionRequest {

@@ -161,22 +161,40 @@ describe('retry-jobs', () => {
     await freeSlot(5)
   }, 60_000)
 
-  it('a run whose message cannot be sent is what it was', async () => {
-    const before = await whole()
-    const enqueue = async () => {
-      throw new FailureError({
-        ...{ kind: 'unreachable', tried: 'Enqueue', on: 'redis', because: 'it is gone' },
-        remedy: null,
-      })
+  /** Actions whose messages end as `because` says until it is null. */
+  function sending(kind: 'refused' | 'unreachable', because: { now: string | null }) {
+    const enqueue: typeof broker.control.enqueue = async (...args) => {
+      if (because.now === null) return broker.control.enqueue(...args)
+      throw new FailureError({ kind, tried: 'Enqueue', on: 'redis', because: because.now, remedy: null })
     }
-    const deaf = createActions({
-      ...parts,
-      system: () => bareSystem(jobs, { broker: { ...broker, control: { ...broker.control, enqueue } } }),
-    })
-    const asked = request({ action: 'retry-jobs', system: 'crawl', target: [idOf(5)] })
-    const { fingerprint } = await deaf.preview(asked, signal)
-    expect((await failureOf(deaf.execute(asked, fingerprint, admin))).because).toBe('it is gone')
+    const system = bareSystem(jobs, { broker: { ...broker, control: { ...broker.control, enqueue } } })
+    return { system, actions: createActions({ ...parts, history: memoryHistory(), system: () => system }) }
+  }
+  const retried = request({ action: 'retry-jobs', system: 'crawl', target: [idOf(5)] })
+
+  it('a run whose message is refused is what it was', async () => {
+    const before = await whole()
+    const { actions } = sending('refused', { now: 'no worker knows the task' })
+    const { fingerprint } = await actions.preview(retried, signal)
+    expect((await failureOf(actions.execute(retried, fingerprint, admin))).because).toBe('no worker knows the task')
     expect(await whole()).toEqual(before)
+    expect(actions.interrupted('crawl')).toEqual([])
+  })
+
+  it('a run whose message may be lost with the connection gets it once the broker answers', async () => {
+    const because = { now: 'the connection was lost' as string | null }
+    const { actions, system } = sending('unreachable', because)
+    const { fingerprint } = await actions.preview(retried, signal)
+    const failure = await failureOf(actions.execute(retried, fingerprint, admin))
+    expect(failure.remedy).toMatch(/^Unjam checks what was done/)
+    expect(actions.interrupted('crawl')).toMatchObject([{ because: 'the connection was lost' }])
+    because.now = null
+    await actions.settle(system)
+    expect(actions.interrupted('crawl')).toEqual([])
+    const messages = await broker.queues.messagesOf(idOf(5), 10, signal)
+    expect(messages).toHaveLength(1)
+    const [row] = await jobs.rows({ kind: 'ids', ids: [idOf(5)] }, 1, signal)
+    expect(row?.job).toMatchObject({ state: 'queued', task: messages[0]?.id })
   })
 
   it('refuses parents, what runs, and a queue that nobody consumes; nothing is written then', async () => {
