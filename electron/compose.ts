@@ -23,7 +23,6 @@ import { type KeptWorker, keepWorker } from './compose/keep-worker.ts'
 import { type LocalDatabase, localDatabase } from './compose/local-database.ts'
 import { createMachine } from './compose/machine.ts'
 import { modelHub } from './compose/model-hub.ts'
-import { recoverSystems } from './compose/recover-systems.ts'
 import { createSamples } from './compose/samples/samples.ts'
 import { serveBundle } from './compose/serve-bundle.ts'
 import { stackMaker } from './compose/stack-maker.ts'
@@ -132,6 +131,10 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     heartbeatLimitMs: () => settings.get().heartbeatLimitMinutes * 60_000,
     newId: () => randomUUID(),
     hash: (text) => createHash('sha256').update(text).digest('hex'),
+    notice(sentence) {
+      log.warn('recover', sentence)
+      notices.push(sentence)
+    },
     onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
   })
   const automationsLog = openAutomations(folder.automations)
@@ -186,10 +189,6 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       past.start()
       automations.start()
       listening.push(settings.onChange(jobSystems.reconcile))
-      // It waits for engines that may be away; nothing else waits for it.
-      recoverSystems(jobSystems.all(), (sentence) => notices.push(sentence)).catch((error: unknown) =>
-        log.error('recover', 'A fault of Unjam itself.', error),
-      )
       for (const source of [engine, models, settings]) listening.push(source.onChange(() => kept.look()))
       if (hasLocal()) machine.buildEngine()
       kept.look()

@@ -2,21 +2,13 @@
 import { FailureError } from '../contract/failure.ts'
 import type { RunningJob, SystemId, SystemKind } from '../contract/job.ts'
 import type { Limits, Worker } from '../contract/snapshot.ts'
-import type {
-  Abilities,
-  Ability,
-  BeforeCommit,
-  JobRow,
-  JobSystem,
-  JobWrite,
-  NewFile,
-  Written,
-} from '../core/ports/jobs.ts'
+import type { Abilities, Ability, JobRow, JobSystem, JobWrite, NewFile, Written } from '../core/ports/jobs.ts'
 import type { Clock } from '../core/ports/local.ts'
 import { fromSeed, type MemoryJob, type SeedJob, toJob, toRow } from './memory-job.ts'
 import { lengths } from './memory-lengths.ts'
 import { page } from './memory-page.ts'
 import { throughput } from './memory-throughput.ts'
+import { allOrNothing } from './memory-transaction.ts'
 import { outOfTime } from './postgres/failures.ts'
 import { undoVerdict, verdict } from './postgres/verdict.ts'
 
@@ -71,19 +63,6 @@ export function memoryJobs({ id: system, kind = 'local', clock, limits, cannot =
     if (because !== undefined) throw new FailureError({ kind: 'unsupported', tried, on: system, because, remedy: null })
   }
   const row = (job: MemoryJob, now: number) => toRow(job, system, now)
-  /** As a transaction: when the caller throws before the commit, nothing was written. */
-  function allOrNothing<T>(work: () => T, beforeCommit?: BeforeCommit<T>): T {
-    const before = new Map(stored)
-    try {
-      const result = work()
-      beforeCommit?.(result, null)
-      return result
-    } catch (error) {
-      stored.clear()
-      for (const [id, job] of before) stored.set(id, job)
-      throw error
-    }
-  }
 
   function write(rows: readonly JobRow[], order: JobWrite, now: number): Written {
     const changed: { before: JobRow; after: JobRow | null }[] = []
@@ -233,9 +212,10 @@ export function memoryJobs({ id: system, kind = 'local', clock, limits, cannot =
     write: (rows, order, beforeCommit) =>
       answer(null, (now) => {
         need(order.verb, `Write "${order.verb}"`)
-        return allOrNothing(() => write(rows, order, now), beforeCommit)
+        return allOrNothing(stored, () => write(rows, order, now), beforeCommit)
       }),
-    restore: (changed, beforeCommit) => answer(null, (now) => allOrNothing(() => restore(changed, now), beforeCommit)),
+    restore: (changed, beforeCommit) =>
+      answer(null, (now) => allOrNothing(stored, () => restore(changed, now), beforeCommit)),
     outcome: async () => 'unknown',
     add: (files) =>
       answer(null, (now) => {

@@ -38,6 +38,7 @@ export const RuleId = z.enum([
   'no-worker',
   'no-model',
   'source-unreachable',
+  'interrupted-operation',
   'rule-failed',
 ])
 export type RuleId = z.infer<typeof RuleId>

@@ -16,13 +16,16 @@ import { readLedgers } from './read-ledgers.ts'
 import { readLimits } from './read-limits.ts'
 import { readReconciliation } from './read-reconciliation.ts'
 import { readRunTree } from './read-run-tree.ts'
-import { createActions } from './run-action.ts'
+import { createRecovery } from './recover.ts'
+import { type Actions, createActions } from './run-action.ts'
 
 export interface CoreOptions extends MonitorOptions {
   readonly history: History
   readonly files: FileFinder
   newId(): string
   hash(text: string): string
+  /** A sentence for an operator about something that was repaired. */
+  notice(sentence: string): void
 }
 
 const READ_MS = 30_000
@@ -33,9 +36,15 @@ const WEEK_MS = 7 * 24 * 60 * 60_000
 
 export function createCore(options: CoreOptions): Core {
   const { clock, history, files } = options
-  const monitor = createMonitor(options)
-  const actions = createActions({ ...options, system, written: (id) => monitor.refresh(id) })
+  const monitor = createMonitor({ ...options, interrupted: (id) => actions.interrupted(id) })
+  const actions: Actions = createActions({
+    ...options,
+    system,
+    written: (id) => monitor.refresh(id),
+    concluded: (receipt) => follow.add(receipt),
+  })
   const follow = followReceipts(options)
+  const recovery = createRecovery({ ...options, settle: actions.settle, interrupted: actions.interrupted })
 
   function system(id: SystemId): System {
     const systems = options.systems()
@@ -94,9 +103,10 @@ export function createCore(options: CoreOptions): Core {
     start() {
       monitor.start()
       follow.start()
+      recovery.start()
     },
     async stop() {
-      await Promise.all([monitor.stop(), actions.idle(), follow.stop()])
+      await Promise.all([monitor.stop(), recovery.stop(), actions.idle(), follow.stop()])
     },
     read: monitor.read,
     latest: monitor.snapshot,
@@ -171,11 +181,7 @@ export function createCore(options: CoreOptions): Core {
     },
     actions: actions.list,
     preview: actions.preview,
-    async execute(request, fingerprint, caller) {
-      const receipt = await actions.execute(request, fingerprint, caller)
-      follow.add(receipt)
-      return receipt
-    },
+    execute: actions.execute,
     receipts: (limit, before) => [...history.list(limit, before)],
     undo: actions.undo,
     acknowledge: (key, caller) => monitor.say(key, { change: 'acknowledged' }, caller.actor),

@@ -6,7 +6,8 @@ import type { Reconciliation } from '../contract/proof.ts'
 import type { QcTexts } from '../contract/qc-texts.ts'
 import type { LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
 import type { BeatFacts } from './beat.ts'
-import type { Delivery } from './ports/broker.ts'
+import type { Delivery, PendingRepair } from './ports/broker.ts'
+import type { Interrupted } from './ports/history.ts'
 import type { Room } from './ports/local.ts'
 import type { Trend } from './trend.ts'
 import type { RunFacts } from './watch-runs.ts'
@@ -43,6 +44,10 @@ export interface Facts {
   /** Disk and memory of this machine, where the system runs on it; null elsewhere. */
   readonly room: Room | null
   readonly trend: Trend
+  /** Changes by Unjam that were interrupted and have no receipt yet. */
+  readonly interrupted: readonly Interrupted[]
+  /** Messages that an interrupted change has taken out of their queue. */
+  readonly setAside: readonly PendingRepair[]
   /** What operators of this system are told beside a finding; null where nothing is configured. */
   readonly texts: QcTexts | null
   /** Of the system's limits when they could be read, else of the settings. */

@@ -2,6 +2,7 @@
 import { diffSnapshots, keepSame } from '../contract/diff.ts'
 import type { Finding } from '../contract/finding.ts'
 import type { FindingEpisode } from '../contract/finding-life.ts'
+import type { SystemId } from '../contract/job.ts'
 import type { LiveEvent, LocalHost, Snapshot } from '../contract/snapshot.ts'
 import { nap, withDeadline } from './deadline.ts'
 import { diagnose } from './diagnose.ts'
@@ -9,6 +10,7 @@ import type { Said } from './finding-life.ts'
 import { type FollowOptions, followFindings } from './follow-findings.ts'
 import { type LiveStream, liveStream } from './live-stream.ts'
 import { readHost } from './local-host.ts'
+import type { Interrupted } from './ports/history.ts'
 import type { LocalPorts } from './ports/local.ts'
 import type { StackMaker } from './ports/stack.ts'
 import type { System } from './ports/system.ts'
@@ -42,6 +44,8 @@ export interface MonitorOptions extends FollowOptions, AlertOptions {
   readonly local: LocalPorts
   readonly maker: StackMaker | null
   heartbeatLimitMs(): number
+  /** Changes by Unjam itself that were interrupted; absent where nothing is ever changed. */
+  interrupted?(system: SystemId): readonly Interrupted[]
 }
 
 export function createMonitor(options: MonitorOptions): Monitor {
@@ -83,6 +87,7 @@ export function createMonitor(options: MonitorOptions): Monitor {
       room: local.room(),
       heartbeatLimitMs: options.heartbeatLimitMs(),
       chunkMs: local.settings().chunkMinutes * 60_000,
+      interrupted: options.interrupted ?? (() => []),
     }
     const found = diagnose(
       all.map((watch) => watch.facts(moment)),

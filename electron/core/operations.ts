@@ -1,23 +1,14 @@
 // Changes from intent to receipt: durable before their first write, settled after a crash or a lost connection.
-import type { ActionId, Receipt, Watch } from '../contract/action.ts'
-import { FailureError, type FailureKind, type Instant, toFailure } from '../contract/failure.ts'
+import type { Receipt } from '../contract/action.ts'
+import { FailureError, type FailureKind, toFailure } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
 import type { Action, Done, Operation, Settled, Undone, World } from './actions/action.ts'
 import { withDeadline } from './deadline.ts'
 import { actionFor, titleOf } from './find-action.ts'
-import type { History, Intent } from './ports/history.ts'
+import { CONFIRMED, entryOf, interruptedError, nothing, receiptIdOf, receiptOf } from './operation-receipt.ts'
+import type { History, Intent, Interrupted } from './ports/history.ts'
 import type { Clock } from './ports/local.ts'
 import type { System } from './ports/system.ts'
-
-/** A change that was interrupted and has no receipt yet. */
-export interface Interrupted {
-  readonly id: string
-  readonly action: ActionId
-  readonly title: string
-  readonly at: Instant
-  /** Why it could not be settled so far: a clause. */
-  readonly because: string
-}
 
 export interface OperationsOptions {
   readonly history: History
@@ -25,6 +16,8 @@ export interface OperationsOptions {
   world(system: System, signal: AbortSignal): World
   /** After a write, so that its effect is read soon. */
   written(id: SystemId): void
+  /** A receipt was written, also of a change that was settled later. */
+  concluded?(receipt: Receipt): void
   onBug(where: string, error: unknown): void
 }
 
@@ -90,6 +83,7 @@ export function createOperations(options: OperationsOptions): Operations {
     }
     unsaved.delete(intent.id)
     reasons.delete(intent.id)
+    options.concluded?.(receipt)
     return receipt
   }
 
@@ -231,16 +225,6 @@ export function createOperations(options: OperationsOptions): Operations {
   }
 }
 
-const CONFIRMED = 'It was interrupted, and checked afterwards.'
-
-export function undoIntentId(receipt: string): string {
-  return `undo:${receipt}`
-}
-
-function receiptIdOf({ id }: Intent): string {
-  return id.slice('undo:'.length)
-}
-
 async function settleAction(
   action: Action,
   { recorded }: Operation,
@@ -254,54 +238,4 @@ async function settleAction(
   if (recorded === null) return { state: 'nothing', summary: 'Interrupted before anything was changed.' }
   const { settle } = action
   return run((world, operation) => settle.call(action, world, operation))
-}
-
-function nothing(summary: string): Done {
-  return { count: 0, left: [], summary, trail: null }
-}
-
-function receiptOf(intent: Intent, done: Done, clock: Clock): Receipt {
-  return {
-    id: intent.id,
-    action: intent.action,
-    system: intent.system,
-    title: intent.title,
-    summary: done.summary,
-    at: clock.now(),
-    actor: intent.actor,
-    count: done.count,
-    previewed: intent.previewed,
-    left: [...done.left],
-    undoable: done.trail !== null,
-    watch: done.watch === undefined ? null : watching(done.watch, clock),
-    undone: null,
-  }
-}
-
-function watching({ withinMs, sentence: promise }: NonNullable<Done['watch']>, clock: Clock): Watch {
-  return { state: 'watching', until: new Date(clock.nowMs() + withinMs).toISOString(), sentence: promise }
-}
-
-export function entryOf(history: History, id: string): { receipt: Receipt; trail: string } {
-  const entry = history.get(id)
-  if (entry !== null) return entry
-  throw new FailureError({
-    kind: 'missing',
-    tried: 'Undo',
-    on: id,
-    because: 'there is no such receipt',
-    remedy: 'History lists those that exist.',
-  })
-}
-
-/** The error of a change whose outcome is not known yet, with what happens next. */
-function interruptedError(error: unknown): FailureError {
-  const failure = toFailure(error, 'Carry out the change')
-  return new FailureError(
-    {
-      ...failure,
-      remedy: 'Unjam checks what was done as soon as it can, and finishes it or takes it back; History then shows it.',
-    },
-    { cause: error },
-  )
 }

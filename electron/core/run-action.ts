@@ -10,8 +10,9 @@ import { withDeadline } from './deadline.ts'
 import { actionFor, cannot, checkParams, titleOf, unable } from './find-action.ts'
 import { fingerprintOf, stillMeans } from './fingerprint.ts'
 import { missingPart } from './missing-part.ts'
-import { createOperations, entryOf, type Interrupted, undoIntentId } from './operations.ts'
-import type { History, Intent } from './ports/history.ts'
+import { entryOf, undoIntentId } from './operation-receipt.ts'
+import { createOperations } from './operations.ts'
+import type { History, Intent, Interrupted } from './ports/history.ts'
 import type { Clock, LocalPorts } from './ports/local.ts'
 import type { StackMaker } from './ports/stack.ts'
 import type { System } from './ports/system.ts'
@@ -28,6 +29,8 @@ export interface ActionsOptions {
   readonly clock: Clock
   newId(): string
   hash(text: string): string
+  /** A receipt was written, also of a change that was settled later. */
+  concluded?(receipt: Receipt): void
   /** After a write, so that everybody sees it soon. */
   written(id: SystemId): void
   onBug(where: string, error: unknown): void

@@ -1,10 +1,11 @@
 // All sources of one system: each polled by itself, together one SystemSnapshot and the facts for the rules.
-import type { FailedJob, JobQuery, RunningJob } from '../contract/job.ts'
+import type { FailedJob, JobQuery, RunningJob, SystemId } from '../contract/job.ts'
 import type { AttemptBar, Counts, LocalHost, Reading, SystemSnapshot } from '../contract/snapshot.ts'
 import { workerIn } from './attempt-bars.ts'
 import { forecast } from './expected-ends.ts'
 import { agedNow, type Backlog, type Facts } from './facts.ts'
 import { learnTasks } from './known-tasks.ts'
+import type { Interrupted } from './ports/history.ts'
 import type { JobSystem } from './ports/jobs.ts'
 import type { Clock, Room } from './ports/local.ts'
 import type { System } from './ports/system.ts'
@@ -25,6 +26,7 @@ export interface Moment {
   readonly room: Room | null
   readonly heartbeatLimitMs: number
   readonly chunkMs: number | null
+  interrupted(system: SystemId): readonly Interrupted[]
 }
 
 export interface SystemWatch {
@@ -147,7 +149,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
   return {
     system,
     snapshot,
-    facts({ now, host, room, heartbeatLimitMs, chunkMs }) {
+    facts({ now, host, room, heartbeatLimitMs, chunkMs, interrupted }) {
       const { limits } = stack.readings()
       return {
         now,
@@ -162,6 +164,8 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
         delivery: broker.delivery(),
         room: local ? room : null,
         trend,
+        interrupted: interrupted(system.id),
+        setAside: system.broker?.quarantine.pending() ?? [],
         texts: system.recovery?.texts ?? null,
         heartbeatLimitMs: limits.status === 'known' ? limits.value.heartbeatLimitMs : heartbeatLimitMs,
         beatMs: local ? BEAT_MS.local : BEAT_MS.stack,

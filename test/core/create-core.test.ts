@@ -41,6 +41,7 @@ beforeEach(() => {
     maker: null,
     heartbeatLimitMs: () => 15 * MINUTE,
     newId: () => `r${++id}`,
+    notice: () => undefined,
     hash: (text) => text,
     onBug: (where, error) => {
       throw new Error(where, { cause: error })

@@ -53,7 +53,7 @@ beforeEach(() => {
   core = createCore({
     ...{ systems: () => [system], history: memoryHistory(), ...memoryLife(), clock, local: localParts(), maker: null },
     files: { find: async () => ({ files: [], refused: [] }) },
-    ...{ heartbeatLimitMs: () => 15 * MINUTE, newId: () => `r${++ids}`, hash: (text) => text },
+    ...{ heartbeatLimitMs: () => 15 * MINUTE, newId: () => `r${++ids}`, hash: (text) => text, notice: () => undefined },
     onBug: (where, error) => {
       throw new Error(where, { cause: error })
     },

@@ -41,6 +41,7 @@ beforeAll(async () => {
     maker: null,
     heartbeatLimitMs: () => 15 * MINUTE,
     newId: () => `receipt-${++id}`,
+    notice: () => undefined,
     hash: (text) => text,
     onBug: (where, error) => {
       throw new Error(where, { cause: error })

@@ -24,6 +24,8 @@ export function facts(part: Partial<SystemSnapshot> = {}, more: Partial<Facts> =
     delivery: null,
     room: null,
     trend: noTrend,
+    interrupted: [],
+    setAside: [],
     texts: null,
     heartbeatLimitMs: 15 * MINUTE,
     beatMs: one.kind === 'local' ? 30_000 : 120_000,

@@ -66,6 +66,7 @@ export async function sampleCore(folder: string, root: string): Promise<SampleCo
     maker: null,
     heartbeatLimitMs: () => 15 * 60_000,
     newId: () => `receipt-${++receipts}`,
+    notice: () => undefined,
     hash: (text) => text,
     onBug: (where, error) => {
       throw new Error(where, { cause: error })

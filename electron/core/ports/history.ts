@@ -17,6 +17,16 @@ export interface Intent {
   readonly previewed: number
 }
 
+/** A change that was interrupted and has no receipt yet. */
+export interface Interrupted {
+  readonly id: string
+  readonly action: ActionId
+  readonly title: string
+  readonly at: Instant
+  /** Why it could not be settled so far: a clause. */
+  readonly because: string
+}
+
 /** Survives restarts and crashes. Every method throws a FailureError when the file cannot be written. */
 export interface History {
   append(receipt: Receipt, trail: string): void

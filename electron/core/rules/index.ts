@@ -11,6 +11,7 @@ import { errorMaskedByRetries } from './error-masked-by-retries.ts'
 import { failedTogether } from './failed-together.ts'
 import { heartbeatStale } from './heartbeat-stale.ts'
 import { hostLow } from './host-low.ts'
+import { interruptedOperation } from './interrupted-operation.ts'
 import { longJobHoldsWorker } from './long-job-holds-worker.ts'
 import { noModel } from './no-model.ts'
 import { noWorker } from './no-worker.ts'
@@ -37,6 +38,7 @@ import { workerUnreachable } from './worker-unreachable.ts'
 
 export const rules: readonly Rule[] = [
   sourceUnreachable,
+  interruptedOperation,
   outOfMemory,
   hostLow,
   serviceUnhealthy,

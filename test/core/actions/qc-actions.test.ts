@@ -49,6 +49,7 @@ beforeEach(async () => {
     maker: null,
     heartbeatLimitMs: () => 15 * MINUTE,
     newId: () => `receipt-${++id}`,
+    notice: () => undefined,
     hash: (text) => text,
     onBug: (where, error) => {
       throw new Error(where, { cause: error })
