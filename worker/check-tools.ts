@@ -4,6 +4,7 @@ import { constants } from 'node:fs'
 import { access, open } from 'node:fs/promises'
 import type { WorkerConfig } from '../electron/contract/worker-protocol.ts'
 import { fileIdentity } from './file-identity.ts'
+import { hearing } from './whisper.ts'
 
 /** The worker cannot work here; the message is the sentence for the operator. Jobs are left as they are. */
 export class CannotWork extends Error {}
@@ -45,7 +46,7 @@ export async function checkTools({ engine, model }: Pick<WorkerConfig, 'engine' 
 export async function recipeOf(config: WorkerConfig, signal: AbortSignal): Promise<string> {
   const parts = await Promise.all([fileIdentity(config.engine, signal), fileIdentity(config.model, signal)])
   return createHash('sha256')
-    .update(JSON.stringify([...parts, config.language]))
+    .update(JSON.stringify([...parts, config.language, ...hearing]))
     .digest('hex')
     .slice(0, 16)
 }

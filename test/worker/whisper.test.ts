@@ -116,6 +116,14 @@ describe('real whisper.cpp', () => {
   })
 })
 
+test('no window is given the words of the one before, so that a loop ends with its window', async () => {
+  const { engine: stand, runs } = await scripted({})
+  await run(await chunkAt(0, 5), { engine: stand })
+  const argv = runs()[0]!.argv
+  expect(argv.filter((option) => option === '-mc' || option === '--max-context')).toEqual(['-mc'])
+  expect(argv[argv.indexOf('-mc') + 1]).toBe('0')
+})
+
 describe('what engines do rarely', () => {
   test('no process at all for silence', async () => {
     const { engine: stand, runs } = await scripted({})

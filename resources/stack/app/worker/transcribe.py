@@ -45,6 +45,8 @@ def transcribe(path, task_id, beat):
         if code != 0:
             raise BadRecording(f"ffmpeg cannot read the file: {_last(err) or f'code {code}'}")
         arguments = ["-m", settings.MODEL, "-l", settings.LANGUAGE, "-f", str(wav), "-oj", "-of", str(text), "-np"]
+        # No context from one window to the next: a loop once begun would go on to the end of the recording.
+        arguments += ["-mc", "0"]
         code, _, err = _run([*settings.WHISPER_CLI, *arguments], beat)
         # A complete result is the only proof: whisper-cli ends with code 0 on an unreadable file too.
         try:
