@@ -15,11 +15,13 @@ import { modelFile } from './model-file.ts'
 import { checkPlace, writeWhole } from './write-whole.ts'
 
 export const transcribe: Command = {
-  help: `unjam transcribe FILE --model FILE [--format txt|srt|vtt|json] [--out FILE] [--threads N] [--language L] [--data DIR] [--json]
+  help: `unjam transcribe FILE --model FILE [--format txt|srt|vtt|json] [--out FILE] [--threads N] [--language L]
+                        [--chunk MINUTES] [--data DIR] [--json]
 
 One audio or video file to text; needs no database. Progress is on stderr, the transcript on stdout or in --out
 (written whole or not at all). Without --model the one of the settings is used, or the only one there is.
-  --language L   a code like en or de; auto (the default) listens first
+  --language L     a code like en or de; auto (the default) listens first
+  --chunk MINUTES  cut at pauses near this, 1 to 120; the default is the Chunk setting, 10 unless changed
 Exit 4 when the file or the model cannot be used, with a sentence why.
 `,
   async run(args, context) {
@@ -29,10 +31,12 @@ Exit 4 when the file or the model cannot be used, with a sentence why.
       out: { type: 'string' },
       threads: { type: 'string' },
       language: { type: 'string', default: 'auto' },
+      chunk: { type: 'string' },
     })
     const path = resolve(onePositional(positionals, 'FILE'))
     const format = value(TranscriptFormat, 'format', values.format, TranscriptFormat.options.join(', '))
     const threads = wholeNumber('threads', values.threads, 256) ?? null
+    const chunk = wholeNumber('chunk', values.chunk, 120)
     if (values.out !== undefined) checkPlace(values.out)
     const folder = createDataFolder(dataDirectory(values.data))
     const model = await modelFile(values.model, folder, context.signal)
@@ -42,6 +46,7 @@ Exit 4 when the file or the model cannot be used, with a sentence why.
       model,
       threads: chosen,
       language: values.language,
+      chunkMs: Math.round((chunk ?? (await chunkSetting(folder))) * 60_000),
       engine: await engineProgress(context),
     })
     const { exportTranscript } = await import('../core/export-transcript.ts')
@@ -55,12 +60,17 @@ Exit 4 when the file or the model cannot be used, with a sentence why.
   },
 }
 
+async function chunkSetting(folder: DataFolder): Promise<number> {
+  const { openSettings } = await import('../adapters/settings-file.ts')
+  return openSettings(folder.path).get().worker.chunkMinutes
+}
+
 const machine = () => ({ cores: availableParallelism(), memoryBytes: totalmem() })
 
 async function run(
   { signal, terminal }: Context,
   folder: DataFolder,
-  job: { path: string; model: string; threads: number; language: string; engine: string },
+  job: { path: string; model: string; threads: number; language: string; chunkMs: number; engine: string },
 ) {
   const { ownChildren } = await import('../../worker/children.ts')
   const { transcribeFile } = await import('../../worker/transcribe-file.ts')
@@ -73,7 +83,6 @@ async function run(
   try {
     return await transcribeFile({
       ...job,
-      chunkMs: 600_000,
       stallMs: 300_000,
       scratch,
       children,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { writeAudio } from '../support/audio.ts'
 import { engine } from '../support/engine.ts'
+import { freshDataDir } from '../support/serving-host.ts'
 import { tinyModel } from '../support/tiny-model.ts'
 import { AddShape, FailureShape, JobsShape } from './shapes.ts'
 import { json, unjam } from './unjam.ts'
@@ -15,11 +16,15 @@ const data = join(folder, 'data')
 const files = join(folder, 'files')
 const tone = join(files, 'tone.m4a')
 const text = join(files, 'text.m4a')
+const long = join(folder, 'long.wav')
+const pauseAtMs = 45_000
 let model = ''
 
 beforeAll(async () => {
   mkdirSync(files)
   await writeAudio(tone, [{ tone: 440, ms: 4000 }], { format: 'm4a' })
+  const noise = (ms: number) => ({ noise: 0.2, ms })
+  await writeAudio(long, [noise(pauseAtMs), { silence: true, ms: 1000 }, noise(20_000)], { format: 'wav' })
   writeFileSync(text, 'this is text, not a recording')
   model = await tinyModel()
   await engine()
@@ -62,6 +67,33 @@ describe('transcribe', () => {
     })
     const { audioMs } = await json(data, ['transcribe', tone, '--model', model], Document)
     expect(Math.abs(audioMs - 4000)).toBeLessThan(300)
+  })
+
+  describe('cuts near the chunk length', () => {
+    const starts = async (dataDir: string, ...more: string[]) => {
+      const Document = z.object({ segments: z.array(z.object({ startMs: z.number() })) }).loose()
+      const { segments } = await json(dataDir, ['transcribe', long, '--model', model, ...more], Document)
+      return segments.map(({ startMs }) => startMs)
+    }
+    // The test model begins a cue every 10 s, counted from the chunk's own start: 45 s is the start of none unless cut.
+    const isCutInThePause = (found: readonly number[]) =>
+      found.some((startMs) => startMs > pauseAtMs && startMs < pauseAtMs + 2000)
+
+    test('of the settings, or of --chunk, which comes first', async () => {
+      const changed = freshDataDir({ worker: { chunkMinutes: 1 } })
+      try {
+        expect(isCutInThePause(await starts(changed))).toBe(true)
+        expect(isCutInThePause(await starts(changed, '--chunk', '10'))).toBe(false)
+      } finally {
+        rmSync(changed, { recursive: true })
+      }
+    }, 180_000)
+
+    test.each(['0', '121', 'ten', '-1'])('--chunk %s is wrong usage', async (chunk) => {
+      const { code, stderr } = await unjam(['transcribe', long, '--model', model, `--chunk=${chunk}`, '--data', data])
+      expect(code).toBe(64)
+      expect(stderr).toContain(`--chunk ${chunk} is not 1 to 120`)
+    })
   })
 
   test.each([

@@ -77,6 +77,14 @@ describe('where to cut', () => {
   })
 })
 
+test('a chunk of one minute: sentences with pauses of half a second are cut in the pause nearest to it', () => {
+  const sentences = Array.from({ length: 12 }, (_, i) => ({ from: i * 7300 + 6800, to: i * 7300 + 7300 }))
+  const { atMs, overlapMs: overlap } = chooseCut(sound(neededMs(minute), sentences), minute, null)
+  expect(overlap).toBe(0)
+  expect(atMs).toBeGreaterThan(57_900)
+  expect(atMs).toBeLessThan(58_400)
+})
+
 describe('the end of a recording', () => {
   test('what is left is one chunk when it fits, or when the rest would be shorter than five seconds', () => {
     for (const totalMs of [1, 3000, minute, minute + shortestLastMs])
