@@ -8,7 +8,18 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
 }
 
-const benches: Readonly<Record<string, () => Promise<(quick: boolean) => Promise<Table>>>> = {
+/** What a bench that needs data from elsewhere is given: file names and lists, as they were typed. */
+export interface Options {
+  readonly model?: string | undefined
+  readonly audio?: string | undefined
+  readonly texts?: string | undefined
+  readonly minutes?: string | undefined
+  readonly chunks?: string | undefined
+  readonly recording?: string | undefined
+  readonly threads?: string | undefined
+}
+
+const benches: Readonly<Record<string, () => Promise<(quick: boolean, options: Options) => Promise<Table>>>> = {
   overhead: async () => (await import('./overhead.ts')).overhead,
   fairness: async () => (await import('./fairness.ts')).fairness,
   resume: async () => (await import('./resume.ts')).resume,
@@ -22,6 +33,7 @@ const benches: Readonly<Record<string, () => Promise<(quick: boolean) => Promise
   startup: async () => (await import('./startup.ts')).startup,
   'diagnose-cold': async () => (await import('./diagnose-cold.ts')).diagnoseCold,
   idle: async () => (await import('./idle.ts')).idle,
+  speech: async () => (await import('./speech.ts')).speech,
 }
 
 export function print({ title, columns, rows }: Table): void {
@@ -33,7 +45,16 @@ export function print({ title, columns, rows }: Table): void {
 }
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    model: { type: 'string' },
+    audio: { type: 'string' },
+    texts: { type: 'string' },
+    minutes: { type: 'string' },
+    chunks: { type: 'string' },
+    recording: { type: 'string' },
+    threads: { type: 'string' },
+  },
   allowPositionals: true,
 })
 const unknown = positionals.filter((name) => !(name in benches))
@@ -42,4 +63,4 @@ if (unknown.length > 0) {
   process.exit(64)
 }
 for (const [name, load] of Object.entries(benches))
-  if (positionals.length === 0 || positionals.includes(name)) print(await (await load())(values.quick))
+  if (positionals.length === 0 || positionals.includes(name)) print(await (await load())(values.quick, values))
