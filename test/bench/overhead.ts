@@ -6,6 +6,7 @@ import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { cutChunks } from '../../worker/decode.ts'
+import { hearing } from '../../worker/whisper.ts'
 import { type Part, writeAudio } from '../support/audio.ts'
 import { engine } from '../support/engine.ts'
 import { tinyModel } from '../support/tiny-model.ts'
@@ -63,7 +64,8 @@ export async function overhead(quick = false): Promise<Table> {
     const ours: number[] = []
     const bare: number[] = []
     for (let i = 0; i < (quick ? 1 : 3); i++) {
-      const plain = ['-m', file, '-f', wav, '-t', String(threads), '-l', 'en', '-ojf', '-of', join(folder, 'bare')]
+      const plain = ['-m', file, '-f', wav, '-t', String(threads), '-l', 'en', ...hearing, '-ojf']
+      plain.push('-of', join(folder, 'bare'))
       bare.push(await wall(whisper, plain, folder))
       const unjam = [join(root, 'electron', 'unjam.mjs'), 'transcribe', path, ...options, '--out', join(folder, 'ours')]
       ours.push(await wall(process.execPath, unjam, root))
