@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute, join } from 'node:path'
 import { FailureError, type FailureKind } from '../contract/failure.ts'
 import type { EnvFile, EnvText } from '../core/ports/stack.ts'
 import { keepPrivate } from './private-folder.ts'
-import { writeAtomic } from './write-atomic.ts'
+import { removeUnfinished, writeAtomic } from './write-atomic.ts'
 
 const MOST_BYTES = 1024 * 1024
 const BACKUPS = 20
@@ -96,6 +96,10 @@ export function openEnvFile(path: string): EnvFile {
         return { text: decode(bytes, backup), hash: hashOf(bytes) }
       })
     },
+    removeLeftovers: () =>
+      inTurn(() =>
+        trying('Remove an unfinished copy of the .env', path, async () => removeUnfinished(await realpath(path))),
+      ),
     replace: (text, hash, backup) => inTurn(() => replace(text, hash, backup)),
   }
 }

@@ -24,6 +24,7 @@ export function memoryEnvFile(path: string, text: string): MemoryEnvFile {
     text: () => now,
     read: async () => ({ text: now, hash: hashOf(now) }),
     hashOf,
+    removeLeftovers: async () => undefined,
     backUp: async (hash) => backUp(hash),
     async readBackup(backup) {
       const text = backups[Number(backup.slice(`${path}.backup-`.length)) - 1]

@@ -28,6 +28,7 @@ export function envFileOfStack(stack: Stack, open: (path: string) => EnvFile): E
       if (found === null) throw new Error('the .env has not been read yet')
       return found.hashOf(text)
     },
+    removeLeftovers: async () => (await file(AbortSignal.timeout(findWithinMs))).removeLeftovers(),
     backUp: async (hash) => (await file(AbortSignal.timeout(findWithinMs))).backUp(hash),
     readBackup: async (backup, signal) => (await file(signal)).readBackup(backup, signal),
     replace: async (text, hash, backup) => (await file(AbortSignal.timeout(findWithinMs))).replace(text, hash, backup),

@@ -1,6 +1,10 @@
 // One fault at one point of one action or undo: what is so after the recovery, compared with what the receipt says.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import type { Receipt } from '../../electron/contract/action.ts'
 import { type Fault, faultPlan, withFault } from './fault-points.ts'
+import type { FaultRun } from './fault-run.ts'
 import type { Scenario } from './scenarios.ts'
 import { type Host, openHost, type State, type World } from './world.ts'
 
@@ -20,36 +24,56 @@ export type Phase = 'execute' | 'undo'
 
 const caller = { actor: 'faults', via: 'terminal' as const }
 
-export async function attempt(world: World, scenario: Scenario, phase: Phase, fault: Fault): Promise<Outcome> {
+/** `real`: in a process of its own, which the operating system kills at the point. */
+export async function attempt(
+  world: World,
+  scenario: Scenario,
+  phase: Phase,
+  fault: Fault,
+  real = false,
+): Promise<Outcome> {
   await world.reset()
   await scenario.seed(world)
   const before = await world.state()
   const plan = faultPlan({ ...fault, cut: world.cut })
   let host = openHost(world)
   try {
-    if (phase === 'undo') {
-      const request = await scenario.request(world)
-      const { fingerprint } = await host.actions.preview(request, new AbortController().signal)
-      const receipt = await host.actions.execute(request, fingerprint, caller)
-      await withFault(plan, () => host.actions.undo(receipt.id, caller)).catch(() => undefined)
-    } else {
-      const request = await scenario.request(world)
-      const { fingerprint } = await host.actions.preview(request, new AbortController().signal)
-      await withFault(plan, () => host.actions.execute(request, fingerprint, caller)).catch(() => undefined)
-    }
+    const request = await scenario.request(world)
+    const { fingerprint } = await host.actions.preview(request, new AbortController().signal)
+    const receipt = phase === 'undo' ? (await host.actions.execute(request, fingerprint, caller)).id : null
+    if (real) {
+      await host.close()
+      const { settings, dataDir } = world
+      await inProcess({ world: { settings, dataDir }, request, fingerprint, receipt, point: fault.point })
+      plan.dead = true
+    } else
+      await withFault(plan, () =>
+        receipt === null ? host.actions.execute(request, fingerprint, caller) : host.actions.undo(receipt, caller),
+      ).catch(() => undefined)
     plan.full = false
     world.heal()
     if (plan.dead) {
       // What the operating system does for a process that has ended: its locks on the history file are released.
-      host.history.close()
+      if (!real) host.history.close()
       await world.lapse()
       host = openHost(world)
     }
     await host.recover()
-    return { at: plan.at, points: plan.points, ...(await judge(world, scenario, phase, before, host)) }
+    return {
+      at: real ? `point ${fault.point} of a process` : plan.at,
+      points: plan.points,
+      ...(await judge(world, scenario, phase, before, host)),
+    }
   } finally {
     await host.close()
   }
+}
+
+async function inProcess(run: FaultRun): Promise<void> {
+  const main = join(import.meta.dirname, 'kill-main.ts')
+  const env = { ...process.env, UNJAM_FAULT_RUN: JSON.stringify(run) }
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  await once(child, 'exit')
 }
 
 async function judge(world: World, scenario: Scenario, phase: Phase, before: State, host: Host) {

@@ -20,6 +20,8 @@ export interface Fault {
   readonly kind: FaultKind
   /** Counted from 1; more than there are never happens, which is how the points are counted. */
   readonly point: number
+  /** Really ends the process, in place of standing still as a dead one does. */
+  die?(): void
   /** Cuts every connection and refuses new ones until it is healed. */
   cut?(): void
 }
@@ -75,6 +77,7 @@ function pass(source: Source, label: string): boolean {
   if (kind === 'cut') plan.fault.cut?.()
   if (kind === 'disk full') plan.full = true
   if (kind !== 'kill') return true
+  plan.fault.die?.()
   plan.dead = true
   for (const destroy of plan.connections.values()) destroy()
   onKill.get(plan)?.()

@@ -1,7 +1,7 @@
 // `npm run faults [-- --short] [--seed N] [--only ACTION,…] [--report FILE]`: every fault at every point of every action.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { type FaultKind, installFaultPoints } from './fault-points.ts'
+import { installFaultPoints } from './fault-points.ts'
 
 installFaultPoints()
 // After the fault points: what these import keeps functions of Node's own modules.
@@ -18,9 +18,11 @@ const { values } = parseArgs({
     report: { type: 'string' },
   },
 })
-const kinds: readonly FaultKind[] = ['kill', 'cut', 'disk full']
+const kinds = ['kill', 'cut', 'disk full', 'SIGKILL'] as const
 /** Points of one row that the short form tries, spread evenly from a start that the seed decides. */
 const SHORT = 2
+/** Processes that are really killed take a second each. */
+const KILLED = values.short ? 1 : 8
 
 const wanted = values.only?.split(',') ?? scenarios.map(({ name }) => name)
 const world = await openWorld()
@@ -31,11 +33,14 @@ try {
     for (const phase of ['execute', 'undo'] as const)
       for (const kind of kinds) {
         const started = performance.now()
-        const { points } = await attempt(world, scenario, phase, { kind, point: Number.POSITIVE_INFINITY })
-        const chosen = choose(points, values.short ? SHORT : points, Number(values.seed))
+        const real = kind === 'SIGKILL'
+        const fault = (point: number) => ({ kind: real ? ('kill' as const) : kind, point })
+        const { points } = await attempt(world, scenario, phase, fault(Number.POSITIVE_INFINITY))
+        const tries = real ? KILLED : values.short ? SHORT : points
+        const chosen = choose(points, tries, Number(values.seed))
         const row = { action: scenario.name, phase, kind, points, tried: 0, lost: 0, doubled: 0, wrong: 0, ms: 0 }
         for (const point of chosen) {
-          const outcome = await attempt(world, scenario, phase, { kind, point })
+          const outcome = await attempt(world, scenario, phase, fault(point), real)
           row.tried++
           row.lost += outcome.lost
           row.doubled += outcome.doubled

@@ -180,7 +180,7 @@ export async function openWorld(): Promise<World> {
 export type Host = ReturnType<typeof openHost>
 
 /** The parts of a core that act and recover, on the world's data directory, as a start of Unjam makes them. */
-export function openHost(world: World) {
+export function openHost(world: Pick<World, 'settings' | 'dataDir'>) {
   const history = openHistory(join(world.dataDir, 'history.sqlite'))
   const system = recordingsSystem(world.settings, {
     dataDir: world.dataDir,

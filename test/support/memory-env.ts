@@ -18,6 +18,7 @@ export function memoryEnv(text: string, path = '/app/.env'): MemoryEnv {
     backups: [],
     fails: null,
     read: async () => ({ text: env.text, hash: `hash of ${env.text}` }),
+    removeLeftovers: async () => undefined,
     hashOf: (one) => `hash of ${one}`,
     backUp: async (hash) => backUp(hash),
     readBackup: async (backup) => {

@@ -19,6 +19,7 @@ export async function settleEnv(world: World, operation: Operation): Promise<Set
   const env = needed(system, 'env', TRIED)
   const { stack } = system
   await stack?.recover(signal)
+  await env.removeLeftovers()
   const now = await env.read(signal)
   if (record.backup !== '' && now.hash === record.before)
     return { state: 'nothing', summary: `Interrupted: ${env.path} is as it was.` }
@@ -57,6 +58,7 @@ export async function undoEnv(trail: string, world: World, operation: Operation)
   const record = EnvRecord.parse(JSON.parse(trail))
   const { services, keys } = record
   const env = needed(world.system, 'env', 'Undo')
+  if (operation.recorded !== null) await env.removeLeftovers()
   const now = await env.read(world.signal)
   const before = await env.readBackup(record.backup, world.signal)
   if (before.hash !== record.before)

@@ -55,6 +55,8 @@ export interface EnvFile {
   backUp(hash: string): Promise<string>
   /** @throws FailureError for a copy that is missing, or is none of this file's. */
   readBackup(backup: string, signal: AbortSignal): Promise<EnvText>
+  /** Removes what an interrupted write left beside the file: a text that never took its place. */
+  removeLeftovers(): Promise<void>
   /** Replaces the file; refuses as stale when it is no longer `hash`. Without `backup` it makes one first. */
   replace(text: string, hash: string, backup?: string): Promise<{ backup: string; hash: string }>
 }
