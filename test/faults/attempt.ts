@@ -36,14 +36,16 @@ export async function attempt(
   await scenario.seed(world)
   const before = await world.state()
   const plan = faultPlan({ ...fault, cut: world.cut })
-  let host = openHost(world)
+  const start = () => openHost({ settings: world.settings(scenario.kind ?? 'recordings'), dataDir: world.dataDir })
+  let host = start()
   try {
     const request = await scenario.request(world)
     const { fingerprint } = await host.actions.preview(request, new AbortController().signal)
     const receipt = phase === 'undo' ? (await host.actions.execute(request, fingerprint, caller)).id : null
     if (real) {
       await host.close()
-      const { settings, dataDir } = world
+      const { dataDir } = world
+      const settings = world.settings(scenario.kind ?? 'recordings')
       await inProcess({ world: { settings, dataDir }, request, fingerprint, receipt, point: fault.point })
       plan.dead = true
     } else
@@ -56,7 +58,7 @@ export async function attempt(
       // What the operating system does for a process that has ended: its locks on the history file are released.
       if (!real) host.history.close()
       await world.lapse()
-      host = openHost(world)
+      host = start()
     }
     await host.recover()
     return {

@@ -5,7 +5,7 @@ import { SystemSettings } from '../../electron/contract/settings.ts'
 
 export const FaultRun = z.object({
   world: z.object({
-    settings: SystemSettings.refine((one) => one.kind === 'recordings'),
+    settings: SystemSettings,
     dataDir: z.string(),
   }),
   request: ActionRequest,

@@ -1,11 +1,16 @@
 // The actions that faults happen to, each with the situation it is for.
 import { randomUUID } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { ActionRequest } from '../../electron/contract/action.ts'
 import { enqueuer, job } from '../adapters/celery/queue-stage.ts'
+import { seedRuns } from '../support/crawl-tables.ts'
 import { QUEUE, type World } from './world.ts'
 
 export interface Scenario {
   readonly name: string
+  /** Default: recordings. */
+  readonly kind?: 'recordings' | 'crawl'
   seed(world: World): Promise<void>
   request(world: World): Promise<ActionRequest>
   /** Messages that the action sends are new; of any other, a message that was not there before is one too many. */
@@ -39,7 +44,7 @@ async function addRows(world: World): Promise<Record<string, string>> {
       [
         id,
         `call-${n}.wav`,
-        `/recordings/call-${n}.wav`,
+        join(world.folder, `call-${n}.wav`),
         status,
         status === 'failed' ? 'Max retries exceeded' : null,
         n,
@@ -88,6 +93,37 @@ export const scenarios: readonly Scenario[] = [
       return on('enqueue-now', { target: waiting.map(({ id }) => id) })
     },
     sends: true,
+  },
+  {
+    name: 'retry-runs',
+    kind: 'crawl',
+    async seed(world) {
+      await world.busyWorker()
+      await seedRuns(
+        world.database.pool,
+        [1, 2, 3].map((n) => ({ n, status: 'failed', completedMin: 10, task: `old-${n}`, error: '403 Forbidden' })),
+      )
+    },
+    request: async () => ({ ...on('retry-jobs'), system: 'crawl' }),
+    sends: true,
+  },
+  {
+    name: 'take-over-job',
+    async seed(world) {
+      await world.database.pool.query(
+        `INSERT INTO unjam.worker (id, host, pid, slots, threads, model) VALUES ($1, 'tower', 1, 1, 1, 'tiny')
+         ON CONFLICT (id) DO UPDATE SET beat_at = now()`,
+        ['11111111-1111-4111-8111-111111111111'],
+      )
+      await addRows(world)
+      for (const n of [0, 1]) writeFileSync(join(world.folder, `call-${n}.wav`), 'RIFF')
+    },
+    async request(world) {
+      const { rows: open } = await world.database.pool.query<{ id: string }>(
+        `SELECT id::text FROM recordings WHERE status IN ('queued', 'processing')`,
+      )
+      return on('take-over-job', { target: open.map(({ id }) => id) })
+    },
   },
   {
     name: 'set-env',

@@ -9,17 +9,21 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { systemClock } from '../../electron/adapters/clock.ts'
 import { openHistory } from '../../electron/adapters/history-sqlite.ts'
+import { crawlSystem } from '../../electron/compose/crawl-system.ts'
 import { recordingsSystem } from '../../electron/compose/recordings-system.ts'
 import { SystemSettings } from '../../electron/contract/settings.ts'
 import { createRecovery } from '../../electron/core/recover.ts'
 import { createActions } from '../../electron/core/run-action.ts'
+import { PROCESS } from '../adapters/celery/queue-stage.ts'
 import { celerySend, celeryWorker, type TestWorker } from '../support/celery.ts'
+import { createCrawlTables } from '../support/crawl-tables.ts'
 import { localParts } from '../support/local-parts.ts'
 import { type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { redisServer, type TestRedis } from '../support/redis.ts'
 import { until } from '../support/until.ts'
 
 export const QUEUE = 'celery'
+const KNOWN = new Set(['.env', 'backups', 'data'])
 const STEPS = ['', '\x06\x163', '\x06\x166', '\x06\x169']
 
 /** A TCP proxy: `cut` ends every connection and refuses new ones, `heal` lets them through again. */
@@ -79,8 +83,10 @@ export interface World {
   readonly redis: TestRedis
   readonly database: TestDatabase
   /** Settings of the system as the core gets it: through the proxies. */
-  readonly settings: Extract<SystemSettings, { kind: 'recordings' }>
+  settings(kind: 'recordings' | 'crawl'): SystemSettings
   readonly dataDir: string
+  /** A folder of recordings that are really there. */
+  readonly folder: string
   readonly envFile: string
   state(): Promise<State>
   /** Messages that Unjam keeps outside of the queues: quarantined and withdrawn. */
@@ -108,20 +114,26 @@ export async function openWorld(): Promise<World> {
   const envFile = join(folder, '.env')
   const through = new URL(database.url)
   through.port = String(to.database.port)
-  const settings = SystemSettings.parse({
-    ...{ id: 'calls', kind: 'recordings', database: through.href, envFile },
-    broker: `redis://127.0.0.1:${to.redis.port}/0`,
-  })
-  if (settings.kind !== 'recordings') throw new Error('it is a system of recordings')
+  const both = { database: through.href, broker: `redis://127.0.0.1:${to.redis.port}/0` }
+  await createCrawlTables(database.pool)
   let worker: TestWorker | null = null
   // Outside of every fault: it reads what there is.
   const client = new Redis(redis.url)
   const list = (key: string) => client.lrange(key, 0, -1)
   return {
-    ...{ redis, database, settings, dataDir, envFile },
+    ...{ redis, database, dataDir, envFile, folder },
+    settings: (kind) =>
+      SystemSettings.parse(
+        kind === 'recordings'
+          ? { ...both, id: 'calls', kind, envFile }
+          : // The busy worker knows this task: it is never carried out.
+            { ...both, id: 'crawl', kind, celery: { jobTask: PROCESS, jobQueue: QUEUE } },
+      ),
     async state() {
       const { rows } = await database.pool.query<{ id: string; row: string }>(
-        'SELECT id::text, to_jsonb(r)::text AS row FROM recordings r',
+        `SELECT id::text, to_jsonb(r)::text AS row FROM recordings r
+         UNION ALL SELECT id::text, to_jsonb(c)::text FROM crawl_jobs c
+         UNION ALL SELECT 'lease ' || recording, to_jsonb(l)::text FROM unjam.lease l`,
       )
       return {
         queues: Object.fromEntries(
@@ -137,16 +149,16 @@ export async function openWorld(): Promise<World> {
       const lists = keys.filter((key, i) => types[i] === 'list' && !key.endsWith(':order'))
       return (await Promise.all(lists.map(list))).flat()
     },
-    strays: () => readdirSync(folder).filter((name) => !['.env', 'backups', 'data'].includes(name)),
+    strays: () => readdirSync(folder).filter((name) => !KNOWN.has(name) && !name.endsWith('.wav')),
     async reset() {
       for (const proxy of Object.values(to)) proxy.heal()
       const keys = await client.keys('*')
       const gone = keys.filter((key) => key.startsWith('unjam:') || STEPS.some((step) => key === `${QUEUE}${step}`))
       if (gone.length > 0) await client.del(...gone)
-      await database.pool.query('DELETE FROM unjam.lease')
-      await database.pool.query('DELETE FROM recordings')
+      for (const table of ['unjam.lease', 'recordings', 'crawl_jobs', 'sources'])
+        await database.pool.query(`DELETE FROM ${table}`)
       for (const path of [dataDir, join(folder, 'backups')]) rmSync(path, { recursive: true, force: true })
-      for (const name of readdirSync(folder)) if (name.endsWith('.new')) rmSync(join(folder, name))
+      for (const name of readdirSync(folder)) if (!KNOWN.has(name)) rmSync(join(folder, name))
       writeFileSync(envFile, 'TASK_TIMEOUT_SECONDS=1800\nAPI_TOKEN=s3cret-value-of-a-stack\n')
     },
     push: async (step, ...raws) => void (await client.lpush(`${QUEUE}${step}`, ...raws)),
@@ -180,13 +192,11 @@ export async function openWorld(): Promise<World> {
 export type Host = ReturnType<typeof openHost>
 
 /** The parts of a core that act and recover, on the world's data directory, as a start of Unjam makes them. */
-export function openHost(world: Pick<World, 'settings' | 'dataDir'>) {
-  const history = openHistory(join(world.dataDir, 'history.sqlite'))
-  const system = recordingsSystem(world.settings, {
-    dataDir: world.dataDir,
-    heartbeatLimitMs: () => 900_000,
-    onProblem: () => undefined,
-  })
+export function openHost({ settings, dataDir }: { settings: SystemSettings; dataDir: string }) {
+  const history = openHistory(join(dataDir, 'history.sqlite'))
+  const parts = { dataDir, heartbeatLimitMs: () => 900_000, onProblem: () => undefined }
+  if (settings.kind !== 'recordings' && settings.kind !== 'crawl') throw new Error('it has no broker')
+  const system = settings.kind === 'crawl' ? crawlSystem(settings, parts) : recordingsSystem(settings, parts)
   const bugs: string[] = []
   const actions = createActions({
     system: () => system,
