@@ -105,6 +105,44 @@ describe('quarantine', () => {
   })
 })
 
+describe('an operation that is asked for again', () => {
+  it('is looked up, undone with the same numbers, listed, and deleted after 24 hours', async () => {
+    for (const job of ['a', 'b', 'a']) send(PROCESS, job)
+    expect(await broker.quarantine.outcome('celery', 'r1', signal)).toBeNull()
+    const moved = await broker.quarantine.move('celery', 'all', 'r1', signal)
+    expect(await broker.quarantine.outcome('celery', 'r1', signal)).toEqual(moved)
+    expect(await broker.quarantine.kept(signal)).toEqual([moved])
+    send(PROCESS, 'b')
+    const undone = await broker.quarantine.restore(moved, signal)
+    expect(undone).toMatchObject({ restored: 2, left: [{ because: 'job b waits again already' }] })
+    const waiting = raws()
+    expect(await broker.quarantine.restore(moved, signal)).toEqual(undone)
+    expect(raws()).toEqual(waiting)
+    expect(await broker.quarantine.kept(signal)).toEqual([])
+    nowMs += 24 * 60 * 60_000
+    expect(await broker.quarantine.expire(signal)).toBe(1)
+    expect(await broker.quarantine.outcome('celery', 'r1', signal)).toBeNull()
+  })
+
+  it('sends and takes out each message once', async () => {
+    broker.workers.add({ name: 'celery@w1', slots: 1, queues: ['celery'] })
+    const task = { id: 'x', name: PROCESS, args: ['a'], queue: 'celery', operation: 'op' }
+    const first = await broker.control.enqueue(task, signal)
+    expect(await broker.control.enqueue(task, signal)).toEqual(first)
+    expect(raws()).toEqual([first.raw])
+    expect(await broker.control.sent('op', signal)).toEqual(['x'])
+    for (let n = 0; n < 2; n++) expect(await broker.control.withdraw('celery', first.raw, 'op', signal)).toBe(true)
+    expect(await broker.control.withdraw('celery', first.raw, 'other', signal)).toBe(false)
+    expect(await broker.control.withdrawn('op', signal)).toEqual([first.raw])
+    expect(raws()).toEqual([])
+    // Back under a new id, once.
+    const again = { ...task, id: 'y', raw: first.raw, operation: 'op:undo' }
+    const back = await broker.control.enqueue(again, signal)
+    expect(await broker.control.enqueue(again, signal)).toEqual(back)
+    expect(raws()).toEqual([back.raw])
+  })
+})
+
 describe('workers', () => {
   it('revoke-task takes exactly the chosen message out; undo puts it back under a new id', async () => {
     send(PROCESS, 'a')

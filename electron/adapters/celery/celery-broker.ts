@@ -20,6 +20,10 @@ export interface CeleryBrokerOptions {
 /** States in which a worker that names a queue will take from it again without anybody's help. */
 const CONSUMING: readonly Worker['state'][] = ['running', 'busy', 'not-consuming', 'draining']
 
+/** What is kept for 24 hours is looked through this often; `recover` does so at start and after an outage. */
+const EXPIRE_EVERY_MS = 60 * 60_000
+const EXPIRE_WITHIN_MS = 30_000
+
 /** Connects on first use. @throws when a URL is none. */
 export function celeryBroker({ broker, results: resultUrl, app }: CeleryBrokerOptions): Broker {
   const source = connectRedis(readRedisUrl(broker, app.tls), app.keyPrefix, app.defaultQueue)
@@ -43,9 +47,24 @@ export function celeryBroker({ broker, results: resultUrl, app }: CeleryBrokerOp
 
   const quarantine = createQuarantine(source, app)
 
+  let expiredAtMs = performance.now()
+  /** Rides on a reading that has just succeeded; one that fails waits for the next turn. */
+  function expireNow(): void {
+    if (performance.now() - expiredAtMs < EXPIRE_EVERY_MS) return
+    expiredAtMs = performance.now()
+    quarantine.expire(AbortSignal.timeout(EXPIRE_WITHIN_MS)).catch(() => undefined)
+  }
+
   return {
     app,
-    queues,
+    queues: {
+      ...queues,
+      async queues(signal) {
+        const found = await queues.queues(signal)
+        expireNow()
+        return found
+      },
+    },
     quarantine,
     control: {
       ...control,

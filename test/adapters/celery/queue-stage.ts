@@ -4,7 +4,7 @@ import { type CeleryQuarantine, createQuarantine } from '../../../electron/adapt
 import { connectRedis, type RedisSource } from '../../../electron/adapters/celery/redis/connect.ts'
 import { readRedisUrl } from '../../../electron/adapters/celery/redis/url.ts'
 import { type CelerySettings, SystemSettings } from '../../../electron/contract/settings.ts'
-import { redisServer, type TestRedis } from '../../support/redis.ts'
+import { type RedisOptions, redisServer, type TestRedis } from '../../support/redis.ts'
 
 export const signal = new AbortController().signal
 export const PROCESS = 'app.worker.tasks.process_recording'
@@ -37,8 +37,8 @@ export interface QueueStage {
   close(): Promise<void>
 }
 
-export async function queueStage(part: Record<string, unknown> = {}): Promise<QueueStage> {
-  const server = await redisServer({ persist: false })
+export async function queueStage(part: Record<string, unknown> = {}, options: RedisOptions = {}): Promise<QueueStage> {
+  const server = await redisServer({ persist: false, ...options })
   const app = celeryApp(part)
   const source = connectRedis(readRedisUrl(server.url, undefined), app.keyPrefix)
   const on = <T>(work: Parameters<typeof source.run<T>>[2]) => source.run('Test', signal, work)

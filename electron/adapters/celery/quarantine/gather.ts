@@ -53,8 +53,9 @@ export async function restoredOf(
   const lengths = await Promise.all(lists.aside.map((key) => redis.llen(key)))
   const aside = lengths.reduce((sum, n) => sum + n, 0)
   const first: string[] = []
-  for (const key of lists.aside)
-    if (first.length < LISTED) first.push(...(await redis.lrange(key, first.length - LISTED, -1)).reverse())
+  for (const [i, key] of lists.aside.entries())
+    if (lengths[i] !== 0 && first.length < LISTED)
+      first.push(...(await redis.lrange(key, first.length - LISTED, -1)).reverse())
   const left = first.map((raw) => {
     const { id, job } = readMessage(raw, app)
     return { id: id ?? 'a message without an id', because: `job ${job ?? ''} waits again already` }

@@ -23,6 +23,8 @@ export interface Quarantining {
   /** The quarantine itself, one list per priority step. */
   readonly moved: readonly { priority: number; key: string }[]
   readonly src: readonly string[]
+  /** Every list that holds messages of the queue while the operation is open. */
+  readonly outside: readonly string[]
   /** What an undo does not put back, one list per priority step. */
   readonly aside: readonly string[]
   /** Value of the lock while this one works on the queue. */
@@ -58,6 +60,7 @@ export function quarantining(
     tried: words.tried,
     moved: STEPS.map((step) => ({ priority: step, key: part(step, '') })),
     src: STEPS.map((step) => part(step, 'src')),
+    outside: STEPS.flatMap((step) => (['', 'src', 'keep', 'out'] as const).map((name) => part(step, name))),
     aside: STEPS.map((step) => part(step, 'aside')),
     token,
     async run(redis, script, ...args) {

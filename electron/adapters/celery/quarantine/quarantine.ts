@@ -48,7 +48,7 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Cele
     try {
       return await source.run(tried, patient, (redis) => take(redis, lists, rule, signal, begun))
     } catch (error) {
-      if (!begun.sent) throw error
+      if (!begun.sent) throw isLost(error) ? reworded(error, NOT_MOVED) : error
       return aftermath(lists, rule, begun.messages, error)
     }
   }
@@ -96,25 +96,30 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Cele
       .run(lists.tried, within, (redis) => outcomeOf(context, redis, lists, within))
       .catch(() => {
         if (rule !== 'all') repairs.add(lists, { setAside: messages, of: messages })
-        throw interrupted(error, rule, messages)
+        throw reworded(error, rule === 'all' ? UNKNOWN : setAside(messages))
       })
     if (done !== null) return done
-    throw error
+    throw isLost(error) ? reworded(error, NOT_MOVED) : error
   }
 
   async function restore(what: Quarantined, signal: AbortSignal) {
     const lists = quarantining(keys, what.queue, what.operation, { tried: PUT_BACK, rule: 'undo' })
+    let begun = false
+    const begin = () => {
+      begun = true
+    }
     const attempt = () =>
-      source.run(PUT_BACK, patient, (redis) => restoreQuarantine(context, redis, lists, what, signal))
+      source.run(PUT_BACK, patient, (redis) => restoreQuarantine(context, redis, { lists, what, begin }, signal))
     try {
       return await attempt().catch((error: unknown) => {
         if (!isLost(error)) throw error
         return attempt()
       })
     } catch (error) {
-      if (!isLost(error)) throw error
+      if (!begun && isLost(error)) throw reworded(error, 'No message was put back yet. Try it again.')
+      if (!begun || isRefused(error)) throw error
       repairs.add(lists, { setAside: what.moved, of: what.moved })
-      throw reworded(error, 'What was begun is finished as soon as Redis answers; then repeat the undo.')
+      throw reworded(error, UNDO_LATER)
     }
   }
 
@@ -156,17 +161,21 @@ async function settle(redis: Redis, lists: Quarantining, rule: QuarantineRule): 
 
 /** No answer, as opposed to a refusal. */
 function isLost(error: unknown): boolean {
-  return error instanceof FailureError && ['unreachable', 'timeout', 'bug'].includes(error.failure.kind)
+  return error instanceof FailureError && ['unreachable', 'timeout'].includes(error.failure.kind)
 }
 
-function interrupted(error: unknown, rule: QuarantineRule, messages: number): unknown {
-  if (rule === 'all')
-    return reworded(error, 'Whether the messages were moved is checked as soon as Redis answers; none is lost.')
-  const count = messages.toLocaleString('en')
-  return reworded(
-    error,
-    `The ${count} messages of the queue are set aside; Unjam puts them back as soon as Redis answers.`,
-  )
+/** By a script, which has then moved nothing; what the driver reports has a cause. */
+function isRefused(error: unknown): boolean {
+  return error instanceof FailureError && error.cause === undefined
+}
+
+const NOT_MOVED = 'No message was moved. Try it again.'
+const UNKNOWN = 'Whether the messages were moved is checked as soon as Redis answers; none is lost.'
+const UNDO_LATER = 'What the undo has begun is finished as soon as Redis answers.'
+
+function setAside(messages: number): string {
+  const many = messages === 1 ? 'The 1 message of the queue is' : `The ${messages.toLocaleString('en')} messages are`
+  return `${many} set aside; Unjam puts ${messages === 1 ? 'it' : 'them'} back as soon as Redis answers.`
 }
 
 function reworded(error: unknown, remedy: string): unknown {

@@ -71,9 +71,8 @@ export async function recoverQueues(
   return { sentences, unrepaired }
 }
 
-async function messagesOf(redis: Redis, { moved, src }: Quarantining): Promise<number> {
-  const keys = [...moved.map(({ key }) => key), ...src]
-  const lengths = await Promise.all(keys.map((key) => redis.llen(key).catch(() => 0)))
+async function messagesOf(redis: Redis, { outside }: Quarantining): Promise<number> {
+  const lengths = await Promise.all(outside.map((key) => redis.llen(key).catch(() => 0)))
   return lengths.reduce((sum, n) => sum + n, 0)
 }
 

@@ -10,12 +10,15 @@ import { REOPEN } from './scripts.ts'
 
 export const PUT_BACK = 'Put the messages back'
 
-/** Called again after it was cut short or completed, it returns the same numbers. */
+/**
+ * Called again after it was cut short or completed, it returns the same numbers.
+ *
+ * @param begin called before the first step that moves messages.
+ */
 export async function restoreQuarantine(
   context: QuarantineContext,
   redis: Redis,
-  lists: Quarantining,
-  what: Quarantined,
+  { lists, what, begin }: { lists: Quarantining; what: Quarantined; begin(): void },
   signal: AbortSignal,
 ): Promise<Restored> {
   const { source, app } = context
@@ -27,10 +30,12 @@ export async function restoreQuarantine(
     // After a purge the database may have refilled the queue: the same job must not wait twice. What de-duplication and
     // collapse moved has its first message in the queue by intention.
     const back = what.rule === 'all' ? await worksAgain(source, redis, app, what.queue, signal) : new Set<string>()
+    begin()
     const found = await lists.run(redis, REOPEN, back.size > 0 ? 'filter' : 'merge', what.queue)
     if (found === 'gone') throw gone(what)
     if (found === 'restored') return restoredOf(context, redis, lists, what)
   }
+  begin()
   await gather(context, redis, lists)
   return restoredOf(context, redis, lists, what)
 }

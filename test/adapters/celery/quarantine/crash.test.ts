@@ -121,7 +121,8 @@ describe('a crash', () => {
   it('of a whole process (SIGKILL) in the middle loses nothing', async () => {
     await on.push(0, ...Array.from({ length: 30_000 }, (_, i) => job(i % 3000)))
     const before = await on.waiting()
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'deduplicate-main.ts'), on.server.url], {
+    const main = join(import.meta.dirname, 'move-main.ts')
+    const child = spawn(process.execPath, [main, on.server.url, 'move', 'duplicates'], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     const ended = new Promise((resolve) => child.once('close', (_, name) => resolve(name)))

@@ -1,14 +1,17 @@
-// Quarantines under a Redis user with narrow rights: what quarantine-scripts.ts says is enough, is; what lacks is named.
+// Quarantines under a Redis user with narrow rights: what scripts.ts says is enough, is; what lacks is named.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createQuarantine } from '../../../../electron/adapters/celery/quarantine/quarantine.ts'
+import { pushTask } from '../../../../electron/adapters/celery/queues/enqueue.ts'
+import { withdrawTask } from '../../../../electron/adapters/celery/queues/once.ts'
 import { connectRedis, type RedisSource } from '../../../../electron/adapters/celery/redis/connect.ts'
 import { readRedisUrl } from '../../../../electron/adapters/celery/redis/url.ts'
 import { failureOf } from '../../../support/acting.ts'
 import { redisServer, type TestRedis } from '../../../support/redis.ts'
-import { celeryApp, job, signal } from '../queue-stage.ts'
+import { celeryApp, job, PROCESS, signal } from '../queue-stage.ts'
 
 const READS = 'resetchannels +@read -keys +ping +select +multi +exec +scan'
-const MOVES = '+eval +set +del +type +exists +rename +lmove +lpos +lpop +rpush +expire +persist +hset +hdel +hexists'
+const MOVES =
+  '+eval +set +del +unlink +type +exists +rename +lmove +lpos +lpop +lpush +lrem +rpush +expire +persist +hset +hdel +hexists'
 
 let redis: TestRedis
 const sources: RedisSource[] = []
@@ -27,11 +30,12 @@ afterAll(async () => {
   await redis.stop()
 })
 
-function quarantineOf(user: string) {
+function sourceOf(user: string) {
   const source = connectRedis(readRedisUrl(redis.urlOf({ user }), undefined), '')
   sources.push(source)
-  return createQuarantine(source, celeryApp())
+  return source
 }
+const quarantineOf = (user: string) => createQuarantine(sourceOf(user), celeryApp())
 
 const waiting = async () => (await redis.cli('lrange', 'celery', '0', '-1')).split('\n').filter(Boolean)
 
@@ -46,6 +50,23 @@ describe('a user with narrow rights', () => {
     expect(await waiting()).toHaveLength(rule === 'all' ? 0 : 3)
     expect(await quarantine.restore(moved, signal)).toEqual({ restored: moved.moved, left: [] })
     expect(await waiting()).toEqual(before)
+    await redis.cli('hset', 'unjam:kept', `quarantine:r-${rule}`, '2026-01-01T00:00:00.000Z celery')
+    expect(await quarantine.expire(signal)).toBe(1)
+    expect(await redis.cli('keys', '*')).toBe('celery')
+  })
+
+  it('sends and takes out single messages once', async () => {
+    await redis.cli('flushall')
+    const source = sourceOf('narrow')
+    const task = { id: 'a', name: PROCESS, args: ['1'], queue: 'celery', operation: 'op' }
+    const { raw } = await pushTask(source, task, signal)
+    expect(await waiting()).toEqual([raw])
+    expect(await withdrawTask(source, 'celery', raw, 'op', signal)).toBe(true)
+    expect(await waiting()).toEqual([])
+    for (const field of ['sent:op', 'withdrawn:op'])
+      await redis.cli('hset', 'unjam:kept', field, '2026-01-01T00:00:00.000Z celery')
+    expect(await quarantineOf('narrow').expire(signal)).toBe(2)
+    expect(await redis.cli('dbsize')).toBe('0')
   })
 
   it.each([
