@@ -1,6 +1,8 @@
-// Calls for what a snapshot of queues leaves out: single messages, messages by job, past attempts.
+// Calls for what a snapshot of queues leaves out: single messages, messages by job, past attempts, quarantines.
+import * as z from 'zod'
+import { SystemId } from './job.ts'
 import { call } from './procedure.ts'
-import { MessagePage, MessageQuery, QueueJobs, QueueJobsQuery } from './queue.ts'
+import { MessagePage, MessageQuery, QuarantineEntry, QueueJobs, QueueJobsQuery } from './queue.ts'
 import { ResultPage, ResultQuery } from './task.ts'
 
 export const queues = {
@@ -16,4 +18,13 @@ export const queues = {
     .route({ method: 'GET', path: '/results', summary: 'Past attempts, newest first', tags: ['queues'] })
     .input(ResultQuery)
     .output(ResultPage),
+  quarantines: call
+    .route({
+      method: 'GET',
+      path: '/quarantines',
+      summary: 'Messages moved out of queues that undo can put back, oldest first',
+      tags: ['queues'],
+    })
+    .input(z.object({ system: SystemId }))
+    .output(z.array(QuarantineEntry)),
 }

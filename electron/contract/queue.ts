@@ -105,5 +105,17 @@ export const QueueJobs = z.object({
 })
 export type QueueJobs = z.infer<typeof QueueJobs>
 
+/** Messages that purge, de-duplicate or collapse moved out of a queue and that undo can still put back. */
+export const QuarantineEntry = z.object({
+  /** Id of the receipt whose undo puts them back. */
+  operation: z.string(),
+  queue: z.string(),
+  rule: z.enum(['all', 'duplicates', 'periodic']),
+  messages: z.number().int(),
+  /** Unjam deletes them after this instant. */
+  until: Instant,
+})
+export type QuarantineEntry = z.infer<typeof QuarantineEntry>
+
 export const MessagePage = z.object({ messages: z.array(Message), cursor: z.string().nullable() })
 export type MessagePage = z.infer<typeof MessagePage>

@@ -10,7 +10,7 @@ import type { HistoryMoment, HistoryRange, RangeQuery } from '../contract/histor
 import type { CatalogModel, Check, HostInfo, LogPage, ModelResult } from '../contract/host.ts'
 import type { AddReport, JobDetail, JobPage, JobQuery, Segment, SystemId, TranscriptFormat } from '../contract/job.ts'
 import type { LimitReport, Reconciliation } from '../contract/proof.ts'
-import type { MessagePage, MessageQuery, QueueJobs, QueueJobsQuery } from '../contract/queue.ts'
+import type { MessagePage, MessageQuery, QuarantineEntry, QueueJobs, QueueJobsQuery } from '../contract/queue.ts'
 import type { RunTree } from '../contract/run-tree.ts'
 import type { SampleIncident, SampleName } from '../contract/sample.ts'
 import type { EnvView, ServiceLogPage, ServiceLogQuery } from '../contract/service.ts'
@@ -63,6 +63,8 @@ export interface Core {
   messages(query: MessageQuery, signal: AbortSignal): Promise<MessagePage>
   queueJobs(query: QueueJobsQuery, signal: AbortSignal): Promise<QueueJobs>
   results(query: ResultQuery, signal: AbortSignal): Promise<ResultPage>
+  /** Messages moved out of queues that undo can put back, oldest first. */
+  quarantines(system: SystemId, signal: AbortSignal): Promise<QuarantineEntry[]>
   serviceLogs(query: ServiceLogQuery, signal: AbortSignal): Promise<ServiceLogPage>
   env(system: SystemId, signal: AbortSignal): Promise<EnvView>
   add(system: SystemId, paths: readonly string[], signal: AbortSignal): Promise<AddReport>

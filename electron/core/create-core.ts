@@ -154,6 +154,12 @@ export function createCore(options: CoreOptions): Core {
       bounded('Read the past attempts', query.system, signal, (inner) =>
         needed(system(query.system), 'broker', 'Read the past attempts').results.page(query, inner),
       ),
+    quarantines: async (id, signal) =>
+      bounded('List the quarantines', id, signal, async (inner) =>
+        (await needed(system(id), 'broker', 'List the quarantines').quarantine.kept(inner)).map(
+          ({ operation, queue, rule, moved, until }) => ({ operation, queue, rule, messages: moved, until }),
+        ),
+      ),
     serviceLogs: async (query, signal) =>
       bounded('Read the log', query.service, signal, (inner) =>
         needed(system(query.system), 'stack', 'Read the log').logs(query, inner),

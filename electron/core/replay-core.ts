@@ -68,6 +68,7 @@ export function replayCore(bundle: Bundle): ReplayCore {
     messages: () => no('Read the messages'),
     queueJobs: () => no('Read the jobs of a queue'),
     results: () => no('Read the past attempts'),
+    quarantines: () => no('List the quarantines'),
     serviceLogs: () => no('Read the log'),
     env: () => no('Read the .env'),
     add: () => no('Add files'),

@@ -66,6 +66,7 @@ export function createRouter({ automations, core, machine, connecting, samples, 
       messages: os.queues.messages.handler(({ input, signal }) => core.messages(input, given(signal))),
       jobs: os.queues.jobs.handler(({ input, signal }) => core.queueJobs(input, given(signal))),
       results: os.queues.results.handler(({ input, signal }) => core.results(input, given(signal))),
+      quarantines: os.queues.quarantines.handler(({ input, signal }) => core.quarantines(input.system, given(signal))),
     },
     stack: {
       logs: os.stack.logs.handler(({ input, signal }) => core.serviceLogs(input, given(signal))),

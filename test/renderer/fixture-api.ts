@@ -147,6 +147,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
       messages: async (query) => messagesOf(scenario, query),
       queueJobs: async (query) => queueJobsOf(scenario, query),
       results: async (query) => resultsOf(query),
+      quarantines: async () => [],
       serviceLogs: async (query) => logsOf(scenario, query, now()),
       env: async () => envViewOf(scenario),
       actions: async (system) => actionsOf(scenario, system),

@@ -131,6 +131,7 @@ export function fakeApi(recordings: string): FakeApi {
     messages: async () => ({ messages: [], cursor: null }),
     queueJobs: async () => ({ jobs: [], different: 0 }),
     results: async () => ({ results: [], cursor: null }),
+    quarantines: async () => [],
     serviceLogs: async () => ({ lines: [], cursor: '' }),
     env: async (id) => Promise.reject(missing(id)),
     add: async (_system, paths) => ({
