@@ -15,6 +15,8 @@ export interface CeleryBrokerOptions {
   readonly broker: string
   readonly results: string
   readonly app: CelerySettings
+  /** How often old quarantines are looked for beside a reading of the queues, ms; an hour when left out. */
+  readonly expireEveryMs?: number
 }
 
 /** States in which a worker that names a queue will take from it again without anybody's help. */
@@ -25,7 +27,8 @@ const EXPIRE_EVERY_MS = 60 * 60_000
 const EXPIRE_WITHIN_MS = 30_000
 
 /** Connects on first use. @throws when a URL is none. */
-export function celeryBroker({ broker, results: resultUrl, app }: CeleryBrokerOptions): Broker {
+export function celeryBroker(options: CeleryBrokerOptions): Broker {
+  const { broker, results: resultUrl, app, expireEveryMs = EXPIRE_EVERY_MS } = options
   const source = connectRedis(readRedisUrl(broker, app.tls), app.keyPrefix, app.defaultQueue)
   const resultSource = connectRedis(readRedisUrl(resultUrl, app.tls), '')
   const listeners = new Set<() => void>()
@@ -50,7 +53,7 @@ export function celeryBroker({ broker, results: resultUrl, app }: CeleryBrokerOp
   let expiredAtMs = performance.now()
   /** Rides on a reading that has just succeeded; one that fails waits for the next turn. */
   function expireNow(): void {
-    if (performance.now() - expiredAtMs < EXPIRE_EVERY_MS) return
+    if (performance.now() - expiredAtMs < expireEveryMs) return
     expiredAtMs = performance.now()
     quarantine.expire(AbortSignal.timeout(EXPIRE_WITHIN_MS)).catch(() => undefined)
   }

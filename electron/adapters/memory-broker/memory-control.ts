@@ -23,7 +23,7 @@ interface Parts {
 const ADDRESSES = ['10.213.0.9:41822', '10.213.0.9:41830']
 
 export function memoryControl({ app, lists, workers, registered, change, terminated }: Parts): TaskControl {
-  /** Operation → task id → message. */
+  /** Operation → task id → message; empty where it was given up. */
   const sent = new Map<string, Map<string, string>>()
   const withdrawn = new Map<string, string[]>()
   const answering = () => workers.all().filter(({ state }) => state === 'running')
@@ -108,6 +108,7 @@ export function memoryControl({ app, lists, workers, registered, change, termina
     async enqueue({ id = randomUUID(), name, args, kwargs = {}, queue, raw, operation }) {
       const by = sent.get(operation) ?? new Map<string, string>()
       const before = by.get(id)
+      if (before === '') throw refused(queue, `operation ${operation} was given up before this message was sent`)
       if (before !== undefined) return { id, raw: before }
       const message =
         raw === undefined
@@ -118,7 +119,14 @@ export function memoryControl({ app, lists, workers, registered, change, termina
       change()
       return { id, raw: message }
     },
-    sent: async (operation) => [...(sent.get(operation)?.keys() ?? [])],
+    sent: async (operation) =>
+      [...(sent.get(operation) ?? [])].flatMap(([id, message]) => (message === '' ? [] : [id])),
+    async withhold(operation, ids) {
+      const by = sent.get(operation) ?? new Map<string, string>()
+      for (const id of ids) if (!by.has(id)) by.set(id, '')
+      sent.set(operation, by)
+      return ids.filter((id) => by.get(id) !== '')
+    },
     async withdraw(queue, raw, operation) {
       const by = withdrawn.get(operation) ?? []
       if (by.includes(raw)) return true

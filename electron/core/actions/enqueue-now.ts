@@ -188,7 +188,8 @@ async function execute({ task, queue, jobs }: EnqueuePlan, world: World, operati
 async function settle(world: World, operation: Operation): Promise<Settled> {
   const recorded = Recorded.parse(JSON.parse(operation.recorded ?? 'null'))
   const { control } = needed(world.system, 'broker', TRIED)
-  const known = new Set(await control.sent(operation.id, world.signal))
+  const ids = recorded.messages.map(({ id }) => id)
+  const known = new Set(await control.withhold(operation.id, ids, world.signal))
   const sent: Sent[] = []
   // Sends nothing: it returns the message that was sent under this id.
   for (const message of recorded.messages)

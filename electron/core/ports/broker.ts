@@ -183,6 +183,11 @@ export interface TaskControl {
   /** Ids of the messages that `enqueue` has sent for this operation, in no order; kept 24 h. */
   sent(operation: string, abort: AbortSignal): Promise<readonly string[]>
   /**
+   * Gives up those of `ids` that were not sent, also where the command is still on its way: `enqueue` refuses them from
+   * now on. Returns the ids that were sent.
+   */
+  withhold(operation: string, ids: readonly string[], abort: AbortSignal): Promise<readonly string[]>
+  /**
    * Takes one exact message out of its queue, where it still waits, and keeps it for 24 h under the operation, in one
    * atomic step. True also when this operation has taken it out before.
    */

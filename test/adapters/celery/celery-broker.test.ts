@@ -12,11 +12,11 @@ let broker: Broker
 let worker: TestWorker | null = null
 const soon = () => AbortSignal.timeout(10_000)
 
-async function open(): Promise<void> {
+async function open(more: { expireEveryMs?: number } = {}): Promise<void> {
   redis = await redisServer()
   const settings = SystemSettings.parse({ id: 'x', kind: 'recordings', database: 'postgres://x/x' })
   if (settings.kind !== 'recordings') throw new Error('not recordings')
-  broker = celeryBroker({ broker: redis.url, results: redis.urlOf({ db: 1 }), app: settings.celery })
+  broker = celeryBroker({ broker: redis.url, results: redis.urlOf({ db: 1 }), app: settings.celery, ...more })
 }
 
 const readAll = () =>
@@ -52,4 +52,19 @@ it('ends after an outage, with every connection', async () => {
   expect((await readAll()).map(({ status }) => status)).toContain('rejected')
   // It hung for ever on a command that waited for a connection.
   await broker.close()
+})
+
+it('deletes a quarantine whose 24 hours are over beside a reading of the queues, and keeps the others', async () => {
+  await open({ expireEveryMs: 0 })
+  for (const operation of ['old', 'young']) {
+    await redis.cli('lpush', 'celery', 'a message')
+    await broker.quarantine.move('celery', 'all', operation, soon())
+  }
+  await redis.cli('hset', 'unjam:kept', 'quarantine:old', '2026-01-01T00:00:00.000Z celery')
+  const lists = async () => (await redis.cli('keys', 'unjam:quarantine:*:celery:0')).split('\n')
+  expect(await lists()).toHaveLength(2)
+  await broker.queues.queues(soon())
+  await until('it is deleted', async () => (await lists()).length === 1)
+  expect(await lists()).toEqual(['unjam:quarantine:young:celery:0'])
+  expect((await broker.quarantine.kept(soon())).map(({ operation }) => operation)).toEqual(['young'])
 })

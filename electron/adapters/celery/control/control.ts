@@ -5,7 +5,7 @@ import type { Worker } from '../../../contract/snapshot.ts'
 import type { Delivery, TaskControl } from '../../../core/ports/broker.ts'
 import { lastName } from '../message/job-of.ts'
 import { findWaiting, pushTask } from '../queues/enqueue.ts'
-import { sentAs, sentIds, withdrawnBy, withdrawTask } from '../queues/once.ts'
+import { sentAs, sentIds, withdrawnBy, withdrawTask, withholdTasks } from '../queues/once.ts'
 import type { RedisSource } from '../redis/connect.ts'
 import { readQueues, readRegistered } from './answers.ts'
 import { addressesOf, portsOf } from './connections.ts'
@@ -163,6 +163,7 @@ export function createControl(parts: ControlParts): Control {
       return pushTask(source, { ...task, name }, abort)
     },
     sent: (operation, abort) => sentIds(source, operation, abort),
+    withhold: (operation, ids, abort) => withholdTasks(source, operation, ids, abort),
     withdraw: (queue, raw, operation, abort) => withdrawTask(source, queue, raw, operation, abort),
     withdrawn: (operation, abort) => withdrawnBy(source, operation, abort),
     delivery: (signal) => readDelivery(pidbox, app, roster.answering(), WAIT_MS, signal),

@@ -57,7 +57,7 @@ export async function recoverQueues(
           // Another process works on it, or has finished it.
           if (error instanceof FailureError && error.failure.kind === 'busy') continue
           if (!isBroken(error)) throw error
-          const { because, remedy } = toFailureError(error, TRIED, queue).failure
+          const { because, remedy } = explained(error, journalOf(context.source.keys, operation), queue)
           unrepaired.push({ lists, messages: await messagesOf(redis, lists) })
           sentences.push(
             `Queue ${queue}: the messages of an interrupted operation (${operation}) could not be put back: ${because}.${remedy === null ? '' : ` ${remedy}`}`,
@@ -90,6 +90,12 @@ async function recoverOne(
   await gather(context, redis, lists)
   const what = undo ? 'an undo that was cut short was finished' : 'an operation that was cut short was taken back'
   return `Queue ${queue}: ${what}; all its messages are in the queue again.`
+}
+
+function explained(error: unknown, journal: string, queue: string): { because: string; remedy: string | null } {
+  if (error instanceof Error && error.message.startsWith('WRONGTYPE'))
+    return { because: `a key of it has another type (${journal}…)`, remedy: 'Rename or delete that key.' }
+  return toFailureError(error, TRIED, queue).failure
 }
 
 /** Refused by Redis or by a script, as opposed to a lost connection or a deadline. */

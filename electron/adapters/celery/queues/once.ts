@@ -6,6 +6,9 @@ import type { Keys } from '../redis/keys.ts'
 
 const recordOf = (keys: Keys, kind: KeptKind, operation: string) => keys.own(kind, operation)
 
+/** In place of a message that is not to be sent any more. */
+const WITHHELD = ''
+
 /** KEYS 1 list, 2 record, 3 index. ARGV 1 field, 2 value of the index, 3 task id, 4 message. Returns what was sent. */
 const SEND = `
 local before = redis.call('HGET', KEYS[2], ARGV[3])
@@ -34,6 +37,14 @@ export async function sendOnce(
       ...[fieldOf('sent', operation), entryOf(untilOf(Date.now()), queue), id, raw],
     ),
   )
+  if (reply === WITHHELD)
+    throw new FailureError({
+      kind: 'refused',
+      tried,
+      on: queue,
+      because: `operation ${operation} was given up before this message was sent`,
+      remedy: 'Start the action again.',
+    })
   if (typeof reply === 'string') return reply
   throw new FailureError({
     kind: 'invalid',
@@ -51,15 +62,47 @@ export async function sentAs(
   id: string,
   abort: AbortSignal,
 ): Promise<string | null> {
-  return source.run('Look for a message that was sent', abort, (redis) =>
+  const raw = await source.run('Look for a message that was sent', abort, (redis) =>
     redis.hget(recordOf(source.keys, 'sent', operation), id),
   )
+  return raw === WITHHELD ? null : raw
 }
 
 export async function sentIds(source: RedisSource, operation: string, abort: AbortSignal): Promise<readonly string[]> {
-  return source.run('Read which messages were sent', abort, (redis) =>
-    redis.hkeys(recordOf(source.keys, 'sent', operation)),
+  const record = await source.run('Read which messages were sent', abort, (redis) =>
+    redis.hgetall(recordOf(source.keys, 'sent', operation)),
   )
+  return Object.entries(record).flatMap(([id, raw]) => (raw === WITHHELD ? [] : [id]))
+}
+
+/** KEYS 1 record, 2 index. ARGV 1 field, 2 value of the index, then task ids. Returns those that were sent. */
+const WITHHOLD = `
+local sent = {}
+for i = 3, #ARGV do
+  local raw = redis.call('HGET', KEYS[1], ARGV[i])
+  if not raw then redis.call('HSET', KEYS[1], ARGV[i], '')
+  elseif raw ~= '' then sent[#sent + 1] = ARGV[i] end
+end
+if #ARGV > 2 then redis.call('HSET', KEYS[2], ARGV[1], ARGV[2]) end
+return sent`
+
+/** Where one of them is still on its way, its script finds it given up. */
+export async function withholdTasks(
+  source: RedisSource,
+  operation: string,
+  ids: readonly string[],
+  abort: AbortSignal,
+): Promise<readonly string[]> {
+  const { keys } = source
+  const sent: unknown = await source.run('Give up messages that were not sent', abort, (redis) =>
+    redis.eval(
+      WITHHOLD,
+      2,
+      ...[recordOf(keys, 'sent', operation), indexOf(keys)],
+      ...[fieldOf('sent', operation), entryOf(untilOf(Date.now()), ''), ...ids],
+    ),
+  )
+  return Array.isArray(sent) ? sent.map(String) : []
 }
 
 /** KEYS 1 record, 2 index, then lists. ARGV 1 field, 2 value of the index, 3 message. Searched from the end that runs next. */

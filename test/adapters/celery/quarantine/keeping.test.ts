@@ -136,6 +136,20 @@ describe('a leftover that cannot be repaired', () => {
     expect(await on.quarantine.recover(signal)).toEqual([])
   })
 
+  it('is named also where its journal is something else, and leaves no lock', async () => {
+    await on.push(0, ...jobs(6, 3))
+    await interrupt('celery', 'r1')
+    await on.server.cli('rename', 'unjam:quarantine:r1', 'saved')
+    await on.server.cli('set', 'unjam:quarantine:r1', 'text')
+    expect(await on.quarantine.recover(signal)).toEqual([
+      'Queue celery: the messages of an interrupted operation (r1) could not be put back: a key of it has another type (unjam:quarantine:r1…). Rename or delete that key.',
+    ])
+    expect(await on.server.cli('exists', 'unjam:lock:celery')).toBe('0')
+    await on.server.cli('rename', 'saved', 'unjam:quarantine:r1')
+    await until('it is repaired', () => on.quarantine.pending().length === 0)
+    expect(await on.waiting()).toHaveLength(6)
+  })
+
   it('two of one queue are both put back', async () => {
     await on.push(0, ...jobs(6, 3))
     const before = (await on.waiting()).toSorted()

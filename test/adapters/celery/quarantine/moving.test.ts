@@ -86,6 +86,8 @@ it('a purge that beat and a worker refill, and its undo: every message once, a j
   const worker = await hire(on.broker, 1)
   const [long = ''] = await celerySend(options, { task: PROCESS, args: ['63 minutes'], kwargs: { seconds: 4 } })
   await worker.said(new RegExp(`${long}\\] received`))
+  // It takes nothing more until the purge is over, however busy this machine is.
+  worker.freeze()
   const old = await celerySend(
     options,
     { task: ENQUEUE, times: 73 },
@@ -93,6 +95,7 @@ it('a purge that beat and a worker refill, and its undo: every message once, a j
   )
   await until('all wait', async () => (await on.waiting()).length >= 92)
   const moved = await on.quarantine.move('celery', 'all', 'purge', signal)
+  worker.resume()
   const beat = await celeryBeat({ ...options, env: { ENQUEUE_SECONDS: '1' } })
   open.push(beat)
   // The long job ends, the enqueuer runs, the queue is refilled with the same jobs.

@@ -1,7 +1,13 @@
 // Messages sent and taken out exactly once per operation, with a record that survives the process that asked for it.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findWaiting, pushTask } from '../../../../electron/adapters/celery/queues/enqueue.ts'
-import { sentAs, sentIds, withdrawnBy, withdrawTask } from '../../../../electron/adapters/celery/queues/once.ts'
+import {
+  sentAs,
+  sentIds,
+  withdrawnBy,
+  withdrawTask,
+  withholdTasks,
+} from '../../../../electron/adapters/celery/queues/once.ts'
 import { connectRedis } from '../../../../electron/adapters/celery/redis/connect.ts'
 import { readRedisUrl } from '../../../../electron/adapters/celery/redis/url.ts'
 import { failureOf } from '../../../support/acting.ts'
@@ -40,6 +46,23 @@ describe('a message', () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => send('a', 'op1')))
     expect(new Set(all.map(({ raw }) => raw)).size).toBe(1)
     expect(await on.waiting()).toHaveLength(1)
+  })
+
+  it('that was given up is refused when its command arrives late; what was sent is not touched', async () => {
+    const first = await send('a', 'op1')
+    expect(await withholdTasks(on.source, 'op1', ['a', 'b'], signal)).toEqual(['a'])
+    expect(await failureOf(send('b', 'op1'))).toMatchObject({
+      kind: 'refused',
+      because: 'operation op1 was given up before this message was sent',
+    })
+    expect(await send('a', 'op1')).toEqual(first)
+    expect(await sentIds(on.source, 'op1', signal)).toEqual(['a'])
+    expect(await sentAs(on.source, 'op1', 'b', signal)).toBeNull()
+    expect(await withholdTasks(on.source, 'op1', ['a', 'b'], signal)).toEqual(['a'])
+    expect(await on.waiting()).toEqual([first.raw])
+    // Another operation may send it.
+    await send('b', 'op2')
+    expect(await on.waiting()).toHaveLength(2)
   })
 
   it('goes back into the list of its priority, once', async () => {
