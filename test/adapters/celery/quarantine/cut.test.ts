@@ -174,3 +174,41 @@ it('Redis killed and started again in the middle: the queue is whole within seco
   expect(await leftovers()).toEqual([])
   quarantine.close()
 })
+
+it('Redis frozen in the middle: what it executes late, when nobody waits for it any more, loses and doubles nothing', async () => {
+  await fill()
+  await on.source.run('Test', signal, (redis) => redis.lpush('crawl', job(1), job(2)))
+  const before = await on.lists()
+  const crawl = () => on.source.run('Test', signal, (redis) => redis.lrange('crawl', 0, -1))
+  const purged = await crawl()
+  const frozen = Promise.withResolvers<void>()
+  const sorting = createQuarantine(
+    brokenSource(source, {
+      async before(script) {
+        if (script !== 2) return
+        on.server.freeze()
+        frozen.resolve()
+      },
+    }),
+    on.app,
+  )
+  const purging = createQuarantine(
+    brokenSource(source, { before: (script) => (script === 1 ? frozen.promise : Promise.resolve()) }),
+    on.app,
+  )
+  const [one, two] = await Promise.all([
+    failureOf(sorting.move('celery', 'duplicates', 'r1', signal)),
+    failureOf(purging.move('crawl', 'all', 'r2', signal)),
+  ])
+  expect(one.remedy).toBe('The 210 messages are set aside; Unjam puts them back as soon as Redis answers.')
+  expect(two.remedy).toBe('Whether the messages were moved is checked as soon as Redis answers; none is lost.')
+  on.server.resume()
+  await until('it is repaired', () => sorting.pending().length === 0, SOON_MS)
+  const moved = await purging.outcome('crawl', 'r2', signal)
+  expect(moved === null ? await crawl() : await quarantinedRaws(moved)).toEqual(purged)
+  expect(await sorting.outcome('celery', 'r1', signal)).toBeNull()
+  expect(await on.lists()).toEqual(before)
+  expect(await leftovers()).toEqual([])
+  sorting.close()
+  purging.close()
+}, 60_000)
