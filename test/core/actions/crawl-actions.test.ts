@@ -194,7 +194,9 @@ describe('retry-jobs', () => {
     const messages = await broker.queues.messagesOf(idOf(5), 10, signal)
     expect(messages).toHaveLength(1)
     const [row] = await jobs.rows({ kind: 'ids', ids: [idOf(5)] }, 1, signal)
-    expect(row?.job).toMatchObject({ state: 'queued', task: messages[0]?.id })
+    // A free worker may have taken it by now.
+    expect(row?.job.task).toBe(messages[0]?.id)
+    expect(row?.job.state).toMatch(/^(queued|running)$/)
   })
 
   it('refuses parents, what runs, and a queue that nobody consumes; nothing is written then', async () => {
