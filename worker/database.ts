@@ -1,5 +1,6 @@
 // The database as a worker needs it: one transaction at a time, and patience when it is away.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { NOT_POSTGRES } from './store/checked-client.ts'
 import type { Pool, Queryable } from './store/pool.ts'
 import type { Timing } from './timing.ts'
 
@@ -60,6 +61,8 @@ const networkCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENETDOWN',
+  // A proxy or another program answers in its place: until it is back, as with one that does not answer.
+  NOT_POSTGRES,
 ])
 /** SQLSTATE classes and codes that pass by themselves: connection, shutdown, resources, deadlock, read-only standby. */
 const passingStates = /^(08...|57P0[1-5]|57014|53...|40001|40P01|55P03|25006)$/

@@ -1,5 +1,6 @@
 // The connection to Postgres, and transactions whose limits hold behind PgBouncer: SET LOCAL only.
 import pg from 'pg'
+import { CheckedClient } from './checked-client.ts'
 
 /** Anything that runs a statement: a pool, or one client inside a transaction. */
 export interface Queryable {
@@ -31,6 +32,8 @@ export function openPool(url: string, max: number, onIdleError: (error: Error) =
     query_timeout: SILENCE_MS,
     keepAlive: true,
     application_name: 'unjam',
+    // It has a listener for errors from its first moment on: between the pool and its next owner nobody else has one.
+    Client: CheckedClient,
   })
   // A server that goes away ends idle connections; without a listener that would end this process.
   pool.on('error', onIdleError)

@@ -1,4 +1,5 @@
 // What Postgres and its driver say, translated once into a Failure: what was tried, on what, why, what to do.
+import { NOT_POSTGRES } from '../../../worker/store/checked-client.ts'
 import { WrongTable } from '../../../worker/store/read-table.ts'
 import { type Failure, FailureError } from '../../contract/failure.ts'
 import { type DriverError, readDriverError } from '../driver-error.ts'
@@ -45,6 +46,12 @@ function network({ code, address, message }: DriverError): Told | null {
     case 'ECONNRESET':
     case 'EPIPE':
       return tell('unreachable', 'the connection was cut', 'It is tried again by itself.')
+    case NOT_POSTGRES:
+      return tell(
+        'invalid',
+        'what answers there does not speak the protocol of Postgres',
+        'Correct its address in the settings, or look at the proxy in front of it.',
+      )
     case 'ERR_INVALID_URL':
       return tell(
         'invalid',
@@ -60,7 +67,7 @@ function network({ code, address, message }: DriverError): Told | null {
     )
   if (/Query read timeout/.test(message))
     return tell('timeout', 'the server has been silent for a minute', 'Look at the network and the server.')
-  if (/Connection terminated/i.test(message))
+  if (/Connection terminated|not queryable/i.test(message))
     return tell('unreachable', 'the connection was cut', 'It is tried again by itself.')
   if (/client password must be a (non-empty )?string/.test(message))
     return tell('refused', 'the server wants a password and none is given', 'Put it into the database URL.')
