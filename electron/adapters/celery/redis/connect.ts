@@ -1,6 +1,7 @@
 // One Redis database as Unjam reaches it: connected when asked, again after any outage, every command with an end.
 import { Redis, type RedisOptions } from 'ioredis'
 import { outOfTime, toFailureError } from './failures.ts'
+import { guardReplies } from './guard-replies.ts'
 import { createKeys, type Keys } from './keys.ts'
 import type { RedisAddress } from './url.ts'
 
@@ -37,7 +38,11 @@ export function connectRedis(address: RedisAddress, prefix: string, queue?: stri
   const { on, db } = address
   const keys = createKeys(prefix, db)
   const dedicated = new Set<Redis>()
+  /** Why a connection was given up, where the driver only says that it is closed. */
+  const faults = new WeakMap<Redis, Error>()
   let shared: Promise<Redis> | null = null
+  /** The shared connection from its first moment on: closing does not wait for a peer that never greets. */
+  let latest: Redis | null = null
   let refused: { error: unknown; until: number; delay: number } | null = null
   let closed = false
 
@@ -50,11 +55,13 @@ export function connectRedis(address: RedisAddress, prefix: string, queue?: stri
       maxRetriesPerRequest: 0,
       socketTimeout: SILENCE_MS,
     })
+    latest = redis
     // Without a listener an error ends the process; the cause is told by the promise that failed.
     let cause: unknown = null
     redis.on('error', (error) => {
       cause = error
     })
+    guardReplies(redis, (fault) => faults.set(redis, fault))
     try {
       await redis.connect()
       if (db !== 0) await redis.select(db)
@@ -98,7 +105,11 @@ export function connectRedis(address: RedisAddress, prefix: string, queue?: stri
       try {
         return await within(
           signal,
-          connected().then((redis) => work(redis)),
+          connected().then((redis) =>
+            work(redis).catch((error: unknown) => {
+              throw faults.get(redis) ?? error
+            }),
+          ),
         )
       } catch (error) {
         throw signal.aborted ? outOfTime(tried, on, error) : toFailureError(error, tried, on)
@@ -110,9 +121,11 @@ export function connectRedis(address: RedisAddress, prefix: string, queue?: stri
         // What was in flight when the connection broke is rejected: the caller knows whether it may be sent again.
         autoResendUnfulfilledCommands: false,
         maxRetriesPerRequest: null,
+        socketTimeout: SILENCE_MS,
         retryStrategy: (times) => Math.min(BACK_OFF_MS.first * 2 ** Math.min(times, 10), BACK_OFF_MS.longest),
       })
       redis.on('error', onProblem)
+      guardReplies(redis, () => undefined)
       redis.once('end', () => dedicated.delete(redis))
       dedicated.add(redis)
       return redis
@@ -124,6 +137,7 @@ export function connectRedis(address: RedisAddress, prefix: string, queue?: stri
       dedicated.clear()
       const last = shared
       shared = null
+      latest?.disconnect()
       await last?.then(
         (redis) => redis.disconnect(),
         () => undefined,

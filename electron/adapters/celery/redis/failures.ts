@@ -1,6 +1,7 @@
 // What Redis and its driver say, translated once into a Failure: what was tried, on what, why, what to do.
 import { type Failure, FailureError } from '../../../contract/failure.ts'
 import { type DriverError, readDriverError } from '../../driver-error.ts'
+import { NOT_REDIS } from './reply-scan.ts'
 
 interface Told {
   readonly kind: Failure['kind']
@@ -28,6 +29,12 @@ export function outOfTime(tried: string, on: string, cause: unknown): FailureErr
 function network({ code, address, message }: DriverError): Told | null {
   const at = address === '' ? 'its address' : address
   switch (code) {
+    case NOT_REDIS:
+      return tell(
+        'invalid',
+        `what answers there does not speak the protocol of Redis (${message})`,
+        'Correct the address in the settings, or look at the proxy in front of it.',
+      )
     case 'ECONNREFUSED':
       return tell('unreachable', `nothing answers at ${at}`, 'Start Redis, or correct its address in the settings.')
     case 'ENOENT':
@@ -117,7 +124,7 @@ function reply({ message }: DriverError): Told | null {
     return tell('busy', 'it takes no more connections (maxclients)', 'Close other programs, or raise maxclients.')
   if (/unknown command/i.test(message)) return tell('unsupported', `it is too old or restricted (${message})`, null)
   // Whatever listens there answers in another language: a web server, a database.
-  if (/Protocol error|expected .* got|ParserError/i.test(message))
+  if (/Protocol error|expected .* got|ParserError|Please report this/i.test(message))
     return tell('invalid', 'what answers there is not a Redis', 'Correct the address in the settings.')
   return null
 }
@@ -132,6 +139,7 @@ function permission(message: string): string {
 }
 
 function unexpected({ message }: DriverError): Told {
+  if (message.trim() === '') return tell('refused', 'it refuses and does not say why', 'Look at the log of Redis.')
   if (/^(ERR|[A-Z]{3,}) /.test(message)) return tell('refused', `Redis says: ${message}`, 'The details are in the log.')
   return tell('bug', message, 'The details are in the log; restarting Unjam is safe.')
 }
