@@ -9,6 +9,7 @@ import { type ExitCode, exitCode, exitCodeHelp, exitCodeOf } from './cli/exit-co
 import { interrupt, interruption } from './cli/interruption.ts'
 import { nearest } from './cli/nearest.ts'
 import { openTerminal } from './cli/terminal.ts'
+import { isGuarded } from './compose/guard-process.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { command: name, args } = split(process.argv.slice(2))
@@ -97,6 +98,8 @@ async function ending(error: unknown): Promise<ExitCode> {
 // A reader that left (`unjam worker | head`) is no fault; the command gives back what it has taken and ends.
 process.stdout.on('error', () => interrupt('nobody reads its output any more'))
 process.on('uncaughtException', (error) => {
+  // A host that runs isolates it and continues; before that it is a failure to start.
+  if (isGuarded()) return
   terminal.say(`Unjam made a mistake and has to end: ${error instanceof Error ? error.message : String(error)}.`)
   process.exit(exitCode.bug)
 })

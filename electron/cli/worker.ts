@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDataFolder, type DataFolder, dataDirectory } from '../compose/data-folder.ts'
+import { guardProcess } from '../compose/guard-process.ts'
 import { localDatabase } from '../compose/local-database.ts'
 import { workerPlan } from '../compose/worker-config.ts'
 import { FailureError } from '../contract/failure.ts'
@@ -158,6 +159,8 @@ async function run(config: WorkerConfig, lines: boolean, { terminal, signal }: C
     if (lines) terminal.write(`${JSON.stringify(line)}\n`)
     else tellWorker(line, terminal)
   }
+  // Nobody would restart it, and all its writes are fenced by leases: a stray error costs nothing but its log line.
+  const release = guardProcess({ log: (message) => terminal.say(message), notice: () => undefined })
   try {
     // An aborted signal is its `stop`: children are killed, jobs given back with their chunks.
     const ended = await runWorker(config, { emit, commands: noCommands, signal })
@@ -166,6 +169,7 @@ async function run(config: WorkerConfig, lines: boolean, { terminal, signal }: C
     if (!(error instanceof CannotWork)) throw error
     throw cannotWork(error)
   } finally {
+    release()
     rmSync(config.scratch, { recursive: true, force: true })
   }
 }

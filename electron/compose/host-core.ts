@@ -6,6 +6,7 @@ import type { Client } from '../server/attached-core.ts'
 import { attachLocal, serveLocal } from '../server/local-endpoint.ts'
 import { createRouter, type Router } from '../server/router.ts'
 import { createDataFolder } from './data-folder.ts'
+import { guardProcess, isGuarded } from './guard-process.ts'
 
 export interface HostOptions {
   readonly dataDir: string
@@ -30,8 +31,10 @@ export async function hostCore({ dataDir, root, host, lock, logToStderr }: HostO
   const folder = createDataFolder(dataDir)
   let secrets: () => readonly string[] = () => []
   const log = createLog({ file: folder.log, stderr: logToStderr === true, secrets: () => secrets() })
-  // Only told: whoever runs the process decides that it ends.
-  process.on('uncaughtExceptionMonitor', (error) => log.error('process', 'A fault of Unjam ends this process.', error))
+  // Only reported: whoever runs the process decides that it ends.
+  process.on('uncaughtExceptionMonitor', (error) => {
+    if (!isGuarded()) log.error('process', 'A fault of Unjam ends this process.', error)
+  })
   const composed = compose({ dataDir, root, host, log })
   secrets = composed.secrets
   try {
@@ -39,6 +42,11 @@ export async function hostCore({ dataDir, root, host, lock, logToStderr }: HostO
     const endpoint = await serveLocal({ api: composed.api, router, dataDir, log })
     const self = await attachLocal(dataDir)
     if (self === null) throw new Error(`the endpoint of ${dataDir} does not answer its own process`)
+    // A host for one command ends with its error: nobody watches what would go on.
+    const release =
+      host === 'terminal'
+        ? null
+        : guardProcess({ log: (message, error) => log.error('process', message, error), notice: composed.notice })
     return {
       composed,
       router,
@@ -51,6 +59,7 @@ export async function hostCore({ dataDir, root, host, lock, logToStderr }: HostO
           await composed.stop()
         } finally {
           lock.release()
+          release?.()
         }
       },
     }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { app } from 'electron'
 import { createLog } from '../adapters/log.ts'
 import { dataDirectory } from '../compose/data-folder.ts'
+import { guardProcess } from '../compose/guard-process.ts'
 import { openCore } from '../compose/open-core.ts'
 import { startShell } from './start-shell.ts'
 
@@ -29,7 +30,9 @@ startShell({
   hidden: values.hidden === true,
   log,
   open: (signal) => openCore({ dataDir, root, host: 'desktop', signal }),
-}).catch((error: unknown) => {
-  log.error('shell', 'The desktop app could not be started.', error)
-  app.exit(1)
 })
+  .then(() => guardProcess({ log: (message, error) => log.error('shell', message, error), notice: () => undefined }))
+  .catch((error: unknown) => {
+    log.error('shell', 'The desktop app could not be started.', error)
+    app.exit(1)
+  })
