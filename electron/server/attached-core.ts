@@ -87,7 +87,9 @@ function forward(path: string, token: string, request: Request): Promise<Respons
       const pairs = Object.entries(answer.headersDistinct).flatMap(([name, values]) =>
         (values ?? []).map((value): [string, string] => [name, value]),
       )
-      const status = answer.statusCode ?? 502
+      const given = answer.statusCode ?? 502
+      // The web's Response takes no others; what answers there is no core of ours then.
+      const status = given >= 200 && given <= 599 ? given : 502
       // The web's Response refuses a body for these, even an empty one.
       resolve(new Response(status === 304 || status === 204 ? null : body, { status, headers: pairs }))
     })

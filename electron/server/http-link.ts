@@ -1,8 +1,8 @@
 // The host for browsers and scripts: one loopback port with the interface, WebSocket RPC, OpenAPI, files and recordings.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Api } from '../core/api.ts'
+import { answerRequests, HEADERS_MS, pathOf, refuseUpgrade } from './answer-request.ts'
 import { type BrowserSessions, browserSessions } from './browser-session.ts'
 import { localCaller } from './caller.ts'
 import { MAX_MESSAGE } from './envelope.ts'
@@ -49,7 +49,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpLink> {
   requireLoopback(host)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE })
   // An upload may take longer than Node's five minutes; headers still have to come within one.
-  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 })
+  const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_MS })
   const { port, notice } = await listen(server, host, options.port ?? null)
   if (notice !== null) log.warn('http', notice)
 
@@ -58,25 +58,19 @@ export async function serveHttp(options: HttpOptions): Promise<HttpLink> {
   const link = (oneTime = sessions.issue()) => `${origin}/?token=${encodeURIComponent(oneTime)}`
   const answer = httpRoutes(options, origin, sessions, link)
 
-  server.on('request', (request, response) => {
-    const access = accessOf(request, token, sessions)
-    const refusal = refuse(request, access, host, port)
-    const done = refusal === null ? answer(request, response, access) : send(secured(refusal), response)
-    done.catch((error: unknown) => {
-      if (!response.destroyed) log.warn('http', `${request.method} ${pathOf(request)} broke off.`, error)
-      response.destroy()
-    })
-  })
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A socket that breaks before it is upgraded has nobody else to listen.
-    socket.on('error', (error) => log.info('http', 'A connection broke before it was upgraded.', error))
-    const access = accessOf(request, token, sessions)
-    const allowed = hostAllowed(request, host, port) && originAllowed(request, access, true)
-    if (!allowed || access === null || pathOf(request) !== '/rpc') {
-      socket.end(`HTTP/1.1 ${allowed ? '401 Unauthorized' : '403 Forbidden'}\r\nConnection: close\r\n\r\n`)
-      return
-    }
-    sockets.handleUpgrade(request, socket, head, (client) => serveSocket(router, client, localCaller(access), log))
+  answerRequests(server, 'http', log, {
+    async answer(request, response) {
+      const access = accessOf(request, token, sessions)
+      const refusal = refuse(request, access, host, port)
+      await (refusal === null ? answer(request, response, access) : send(secured(refusal), response))
+    },
+    upgrade(request, socket, head) {
+      const access = accessOf(request, token, sessions)
+      const allowed = hostAllowed(request, host, port) && originAllowed(request, access, true)
+      if (!allowed || access === null || pathOf(request) !== '/rpc')
+        return refuseUpgrade(socket, allowed ? '401 Unauthorized' : '403 Forbidden')
+      sockets.handleUpgrade(request, socket, head, (client) => serveSocket(router, client, localCaller(access), log))
+    },
   })
 
   return {
@@ -130,8 +124,4 @@ function refuse(request: IncomingMessage, access: Access, host: string, port: nu
   if (!originAllowed(request, access, changesState(request)))
     return plain(403, 'Unjam does not take requests from other pages.')
   return null
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/'
 }

@@ -1,10 +1,10 @@
 // One core per data directory, met by windows and commands: RPC, files and recordings over a socket or named pipe.
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { FailureError } from '../contract/failure.ts'
 import type { Api, Caller } from '../core/api.ts'
+import { answerRequests, HEADERS_MS, refuseUpgrade } from './answer-request.ts'
 import { type Attached, type Client, dial } from './attached-core.ts'
 import { localCaller } from './caller.ts'
 import { fileRoutes } from './file-routes.ts'
@@ -41,27 +41,20 @@ export async function serveLocal(options: LocalOptions): Promise<LocalEndpoint> 
   const token = randomBytes(32).toString('base64url')
   const files = fileRoutes(api, log)
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE })
-  const server = createServer({ requestTimeout: 0 })
+  const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_MS })
 
-  server.on('request', (request, response) => {
-    const known = accessOf(request, token, null) === 'api'
-    const answer = known ? files(toRequest(request, response, 'http://core')) : Promise.resolve(plain(401, 'No.'))
-    answer
-      .then((ready) => send(ready, response))
-      .catch((error: unknown) => {
-        log.info('endpoint', `${request.method} ${request.url ?? ''} broke off.`, error)
-        response.destroy()
-      })
-  })
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', (error) => log.info('endpoint', 'A connection broke before it was upgraded.', error))
-    if (request.url !== '/rpc' || accessOf(request, token, null) !== 'api') {
-      socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n')
-      return
-    }
-    sockets.handleUpgrade(request, socket, head, (client) =>
-      serveSocket(router, client, callerOf(request), log, MAX_MESSAGE),
-    )
+  answerRequests(server, 'endpoint', log, {
+    async answer(request, response) {
+      const known = accessOf(request, token, null) === 'api'
+      await send(known ? await files(toRequest(request, response, 'http://core')) : plain(401, 'No.'), response)
+    },
+    upgrade(request, socket, head) {
+      if (request.url !== '/rpc' || accessOf(request, token, null) !== 'api')
+        return refuseUpgrade(socket, '401 Unauthorized')
+      sockets.handleUpgrade(request, socket, head, (client) =>
+        serveSocket(router, client, callerOf(request), log, MAX_MESSAGE),
+      )
+    },
   })
 
   await clearStale(dataDir)

@@ -8,7 +8,13 @@ import type { Failure, FailureKind } from '../contract/failure.ts'
 /** Answers one request; the body streams both ways. */
 export type Handle = (request: Request) => Promise<Response>
 
-/** `request` with its body as a stream; its signal aborts when the client goes away. */
+/** A request that cannot be read as one; its message is the answer. */
+export class BadRequest extends Error {}
+
+/** The methods that some address of ours has; a web Request does not take every other one. */
+const METHODS = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** `request` with its body as a stream; its signal aborts when the client goes away. @throws BadRequest */
 export function toRequest(request: IncomingMessage, response: ServerResponse, origin: string): Request {
   const gone = new AbortController()
   response.once('close', () => {
@@ -18,13 +24,21 @@ export function toRequest(request: IncomingMessage, response: ServerResponse, or
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
   const method = request.method ?? 'GET'
+  if (!METHODS.includes(method)) throw new BadRequest('This method is not known here.')
   const hasBody = method !== 'GET' && method !== 'HEAD'
-  return new Request(new URL(request.url ?? '/', origin), {
+  return new Request(urlOf(request.url ?? '/', origin), {
     method,
     headers,
     signal: gone.signal,
     ...(hasBody ? { body: Readable.toWeb(request) as unknown as ReadableStream, duplex: 'half' } : {}),
   } as RequestInit)
+}
+
+/** Joined, not resolved: `//` and `//host/path` are paths here, and never the address of another host. */
+function urlOf(path: string, origin: string): string {
+  const url = `${origin}${path}`
+  if (!path.startsWith('/') || !URL.canParse(url)) throw new BadRequest('This address cannot be read.')
+  return url
 }
 
 /** Writes `answer` out; a client that leaves early ends the body's source, too. */
