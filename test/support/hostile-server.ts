@@ -76,7 +76,8 @@ function behave(socket: Socket, behaviour: Behaviour, seen: HostileServer['seen'
       socket.end()
       return
     case 'resets':
-      socket.once('data', () => socket.resetAndDestroy())
+      // A unix socket has no reset.
+      socket.once('data', () => (socket.remotePort === undefined ? socket.destroy() : socket.resetAndDestroy()))
       return
     case 'greets':
       socket.resume()

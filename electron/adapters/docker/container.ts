@@ -1,6 +1,7 @@
 // The containers of one compose project, as the engine describes them.
 import type Docker from 'dockerode'
 import { FailureError } from '../../contract/failure.ts'
+import { checkInspected, checkListed } from './answer-shapes.ts'
 import type { Engine } from './engine.ts'
 import { isMissing } from './engine-failure.ts'
 import { type ComposeLabels, composeLabels, ofProject } from './labels.ts'
@@ -21,7 +22,7 @@ export async function readContainers(
   signal: AbortSignal,
 ): Promise<readonly Container[]> {
   return engine.ask({ tried: 'List the services', signal }, async (docker, abortSignal) => {
-    const listed = await docker.listContainers({ all: true, filters: ofProject(project), abortSignal })
+    const listed = checkListed(await docker.listContainers({ all: true, filters: ofProject(project), abortSignal }))
     const containers: Container[] = []
     for (let i = 0; i < listed.length; i += AT_ONCE)
       for (const one of await Promise.all(
@@ -35,7 +36,7 @@ export async function readContainers(
 /** null when it went away meanwhile, or is no service's container. */
 export async function inspect(docker: Docker, id: string, abortSignal: AbortSignal): Promise<Container | null> {
   try {
-    const info = await docker.getContainer(id).inspect({ abortSignal })
+    const info = checkInspected(await docker.getContainer(id).inspect({ abortSignal }))
     const compose = composeLabels(info.Config.Labels)
     return compose === null ? null : { id: info.Id, name: info.Name.replace(/^\//, ''), compose, inspect: info }
   } catch (error) {

@@ -5,6 +5,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import Docker from 'dockerode'
+import { limitAnswers } from './answer-limits.ts'
 import type { Endpoint, Machine } from './endpoint.ts'
 import { hostVerifier } from './known-hosts.ts'
 
@@ -17,7 +18,7 @@ const FRESH = { keepAlive: false }
  * the agent that is every socket of this process, up to a second of CPU for one call.
  */
 const brief = <T extends HttpAgent | HttpsAgent>(agent: T): T =>
-  Object.defineProperty(agent, inspect.custom, { value: () => 'an agent' })
+  Object.defineProperty(limitAnswers(agent), inspect.custom, { value: () => 'an agent' })
 
 /** Every field, always: what is left out, docker-modem takes from DOCKER_HOST (practice guide §4.1). */
 export function createClient(endpoint: Endpoint, machine: Machine, version: string | undefined): Docker {

@@ -1,5 +1,8 @@
 // What the engine or the way to it said, as a sentence with its remedy (practice guide §4.1, docker/for-win#14975).
+
 import { type Failure, FailureError, type FailureKind } from '../../contract/failure.ts'
+import { TOO_LARGE } from './answer-limits.ts'
+import { AnswerFault } from './answer-shapes.ts'
 
 type Cause = Pick<Failure, 'kind' | 'because' | 'remedy'>
 
@@ -68,6 +71,8 @@ function causeOf(error: unknown, from: string): Cause {
         remedy: 'It is tried again by itself.',
       }
   }
+  if (code === TOO_LARGE) return notDocker('its answer is larger than any of an engine')
+  if (error instanceof AnswerFault) return notDocker(message)
   if (code.startsWith('HPE_') || message.includes('Client sent an HTTP request to an HTTPS server'))
     return notDocker('what answers there does not speak plain HTTP')
   if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO_|EPROTO)/.test(code))

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
 import { sentence, toFailure } from '../../contract/failure.ts'
+import { AnswerFault } from './answer-shapes.ts'
 import { type Engine, openStream } from './engine.ts'
 import { ofProject } from './labels.ts'
 
@@ -9,6 +10,8 @@ const FIRST_MS = 500
 const LONGEST_MS = 30_000
 /** A stream that survives a suspended machine may be dead without a word; a new one costs nothing. */
 const REOPEN_MS = 5 * 60_000
+/** In characters; the labels of a container are in each of its events. */
+const LONGEST_EVENT = 4_000_000
 /** Several events of one command are one hint. */
 const GATHER_MS = 100
 
@@ -71,6 +74,7 @@ export function createEvents(
       for await (const chunk of stream) {
         const lines = `${rest}${Buffer.from(chunk).toString('utf8')}`.split('\n')
         rest = lines.pop() ?? ''
+        if (rest.length > LONGEST_EVENT) throw new AnswerFault('it sent an event without end')
         if (lines.some(matters)) changed()
       }
     })

@@ -1,6 +1,7 @@
 // Where a project's files are, as its newest container's labels say, and whether that is on this machine.
 import { existsSync } from 'node:fs'
 import { FailureError } from '../../contract/failure.ts'
+import { checkListed } from './answer-shapes.ts'
 import type { Container } from './container.ts'
 import type { Engine } from './engine.ts'
 import { composeLabels, hereAs, resolveIn } from './labels.ts'
@@ -70,7 +71,7 @@ export async function chooseProject(engine: Engine, setting: string | null, sign
 
 export async function listProjects(engine: Engine, signal: AbortSignal): Promise<readonly string[]> {
   return engine.ask({ tried: 'List the compose projects', signal }, async (docker, abortSignal) => {
-    const all = await docker.listContainers({ all: true, abortSignal })
+    const all = checkListed(await docker.listContainers({ all: true, abortSignal }))
     return [...new Set(all.flatMap(({ Labels }) => composeLabels(Labels)?.project ?? []))].sort()
   })
 }

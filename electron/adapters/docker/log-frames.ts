@@ -1,9 +1,14 @@
 // The engine's log stream as lines: frames or raw bytes, cut anywhere, each line with the engine's timestamp.
+import { AnswerFault } from './answer-shapes.ts'
 
 /** `[stream, 0, 0, 0, length as big endian 32 bits]` (moby api/docs, ContainerAttach). */
 const HEADER = 8
 /** A longer line is worth no one's screen. */
 const LONGEST = 10_000
+/** An engine cuts lines into frames of 16 to 64 KB; one that announces more sends no log. */
+const LARGEST_FRAME = 8 * 1024 * 1024
+/** Of a line without end, what follows is dropped: more than its beginning is never shown. */
+const LARGEST_LINE = 1024 * 1024
 
 export interface LogLine {
   /** RFC 3339 with nanoseconds, always the same length: sorts as text. Empty when the line carries none. */
@@ -32,8 +37,9 @@ export function frameSplitter(): (chunk: Uint8Array) => Frame[] {
     while (pending.length - at >= HEADER) {
       const stream = pending.readUInt8(at)
       if (stream > 3 || pending.readUIntBE(at + 1, 3) !== 0)
-        throw new Error('the log stream has an invalid frame header')
+        throw new AnswerFault('its log has an invalid frame header')
       const length = pending.readUInt32BE(at + 4)
+      if (length > LARGEST_FRAME) throw new AnswerFault(`its log announces a frame of ${length} bytes`)
       if (pending.length - at - HEADER < length) break
       frames.push({ stream, payload: pending.subarray(at + HEADER, at + HEADER + length) })
       at += HEADER + length
@@ -46,7 +52,7 @@ export function frameSplitter(): (chunk: Uint8Array) => Frame[] {
 /** For containers without a TTY: one frame is one message, and a message without a line end is continued by the next. */
 export function framedLines(): LineReader {
   const split = frameSplitter()
-  const open = new Map<number, { stamp: string; parts: Buffer[] }>()
+  const open = new Map<number, { stamp: string; parts: Buffer[]; bytes: number }>()
 
   function close(stream: number): LogLine[] {
     const line = open.get(stream)
@@ -60,8 +66,9 @@ export function framedLines(): LineReader {
       return split(chunk).flatMap(({ stream, payload }) => {
         if (payload.length === 0) return []
         const { stamp, rest } = takeStamp(payload)
-        const line = open.get(stream) ?? { stamp, parts: [] }
-        line.parts.push(rest)
+        const line = open.get(stream) ?? { stamp, parts: [], bytes: 0 }
+        if (line.bytes < LARGEST_LINE) line.parts.push(rest)
+        line.bytes += rest.length
         open.set(stream, line)
         return rest.at(-1) === NEWLINE ? close(stream) : []
       })
@@ -85,6 +92,7 @@ export function rawLines(): LineReader {
         lines.push(lineOf(pending.subarray(0, end + 1)))
         pending = pending.subarray(end + 1)
       }
+      if (pending.length > LARGEST_LINE) pending = pending.subarray(0, LARGEST_LINE)
       return lines
     },
     end() {

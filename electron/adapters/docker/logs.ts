@@ -1,5 +1,6 @@
 // Pages of a service's log over all its containers: forward from a cursor, so that nothing is lost and nothing comes twice.
 import type { ServiceLogLine, ServiceLogPage, ServiceLogQuery } from '../../contract/service.ts'
+import { checkInspected } from './answer-shapes.ts'
 import { type Container, ofService, readContainers } from './container.ts'
 import { type Engine, openStream } from './engine.ts'
 import { type Cursor, type Place, readCursor, writeCursor } from './log-cursor.ts'
@@ -157,7 +158,7 @@ export function levelOf(text: string): ServiceLogLine['level'] {
 /** The end of one container's log, as text. */
 export async function tailOf(engine: Engine, id: string, lines: number, signal: AbortSignal): Promise<string[]> {
   const inspect = await engine.ask({ tried: TRIED, signal }, (docker, abortSignal) =>
-    docker.getContainer(id).inspect({ abortSignal }),
+    docker.getContainer(id).inspect({ abortSignal }).then(checkInspected),
   )
   return (await readLines(engine, { id, inspect }, { tail: lines }, lines, signal)).map(({ text }) => text)
 }

@@ -1,6 +1,7 @@
 // CPU and memory of running containers: two samples make a percentage, taken only while somebody asks.
 import type Docker from 'dockerode'
 import { FailureError } from '../../contract/failure.ts'
+import { checkStats } from './answer-shapes.ts'
 import type { Container } from './container.ts'
 import type { Engine } from './engine.ts'
 import { before } from './engine.ts'
@@ -33,12 +34,14 @@ export function createUsage(engine: Engine): UsageReader {
   let samples = new Map<string, Sample>()
   let usages: ReadonlyMap<string, Usage> = new Map()
   let measuring = false
+  /** What ended the last measuring and is no failure of the engine: the next reader reports it. */
+  let fault: unknown = null
 
   async function sample(container: Container, oneShot: boolean) {
     const call = { tried: 'Read CPU and memory', signal: closed.signal, ms: SAMPLE_MS }
     const stats = await engine.ask(call, (docker, abortSignal) => {
       const options = { stream: false as const, 'one-shot': oneShot, abortSignal }
-      return docker.getContainer(container.id).stats(options)
+      return docker.getContainer(container.id).stats(options).then(checkStats)
     })
     const now = sampleOf(stats, container.inspect.Platform === 'windows')
     return { id: container.id, now, memoryBytes: memoryOf(stats) }
@@ -63,12 +66,17 @@ export function createUsage(engine: Engine): UsageReader {
 
   return {
     latest(containers) {
+      const met = fault
+      fault = null
+      if (met !== null) throw met
       const running = containers.filter(({ inspect }) => inspect.State.Status === 'running').slice(0, MOST)
       if (!measuring && running.length > 0 && !closed.signal.aborted) {
         measuring = true
         void measure(running)
           // Once closed nobody waits for it, and a wait that was cut off is no failure of the engine.
-          .catch((error: unknown) => (closed.signal.aborted ? null : unread(error)))
+          .catch((error: unknown) => {
+            if (!closed.signal.aborted && !(error instanceof FailureError)) fault = error
+          })
           .finally(() => {
             measuring = false
           })
