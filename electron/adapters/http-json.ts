@@ -38,8 +38,13 @@ export function addressOf(url: string, tried: string): { href: string; basic: st
   const { username, password } = parsed
   parsed.username = ''
   parsed.password = ''
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const user = `${decoded(username)}:${decoded(password)}`
   return { href: parsed.href, basic: user === ':' ? null : `Basic ${Buffer.from(user).toString('base64')}` }
+}
+
+/** A stray % is a character of the password, not an error. */
+function decoded(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escaped) => Buffer.from(escaped.replaceAll('%', ''), 'hex').toString())
 }
 
 export async function askJson(question: Question, deadlineMs: number, signal: AbortSignal): Promise<Answer> {
