@@ -1,6 +1,6 @@
 // The body of a task message: decoded where it is JSON, named where it is not. Nothing in it is ever executed.
 import { inflateSync } from 'node:zlib'
-import { isRecord, type Plain, parsePythonJson } from './python-text.ts'
+import { isRecord, type Plain, parsePythonJson, TOO_DEEP } from './python-text.ts'
 
 /** What the envelope says about its body. */
 export interface BodyForm {
@@ -45,6 +45,7 @@ export function readBody({ body, encoding, contentType, compression }: BodyForm)
     // A body that cannot be read is a fact to show, not a failure of reading the queue.
     const reason = error instanceof Error ? error.message : ''
     if (/larger than|ERR_BUFFER_TOO_LARGE/.test(reason)) return { opaque: 'compressed, too large to read' }
+    if (reason === TOO_DEEP) return { opaque: TOO_DEEP }
     return { opaque: deflated ? 'compressed, damaged' : 'not JSON' }
   }
 }

@@ -40,9 +40,10 @@ export function pythonRepr(value: Plain): string {
 /**
  * JSON as Python emits it: `Infinity` and `NaN` are accepted (as numbers), integers that a double cannot hold become
  * bigints, kombu's typed values (`{"__type__": "uuid", …}`) their text.
- * @throws SyntaxError for what is no JSON at all.
+ * @throws SyntaxError for what is no JSON at all, or nested deeper than Python itself reads.
  */
 export function parsePythonJson(text: string): Plain {
+  if (isTooDeep(text)) throw new SyntaxError(TOO_DEEP)
   if (SPECIAL.test(text)) return unwrapped(JSON.parse(marked(text)))
   const value: Plain = JSON.parse(text)
   return text.includes('__type__') ? unwrapped(value) : value
@@ -50,6 +51,37 @@ export function parsePythonJson(text: string): Plain {
 
 export function isRecord(value: unknown): value is { readonly [name: string]: Plain } {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export const TOO_DEEP = 'nested too deep to be read'
+/** Python's own limit is about a thousand; everything that walks through a value here does so on the stack. */
+const DEEPEST = 500
+
+function isTooDeep(text: string): boolean {
+  // Each level takes two characters: no usual body is even looked at.
+  if (text.length < 2 * DEEPEST) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const c = text.charCodeAt(at)
+    if (c === 0x22) at = stringEnd(text, at)
+    else if (c === 0x5b || c === 0x7b) {
+      if (++depth > DEEPEST) return true
+    } else if (c === 0x5d || c === 0x7d) depth--
+  }
+  return false
+}
+
+/** Index of the quote that ends the string which begins at `open`; the text's length where none does. */
+function stringEnd(text: string, open: number): number {
+  let close = text.indexOf('"', open + 1)
+  while (close !== -1 && isEscaped(text, close)) close = text.indexOf('"', close + 1)
+  return close === -1 ? text.length : close
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let before = at
+  while (text.charCodeAt(before - 1) === 0x5c) before--
+  return (at - before) % 2 === 1
 }
 
 /** Cheap suspicion; only `marked` looks whether it is outside a string. */
@@ -66,8 +98,7 @@ function marked(text: string): string {
     const outside = text.slice(at, open === -1 ? text.length : open)
     parts.push(outside.replace(/-?Infinity|NaN|(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g, (token) => `"${MARK}${token}"`))
     if (open === -1) break
-    let close = open + 1
-    while (close < text.length && text[close] !== '"') close += text[close] === '\\' ? 2 : 1
+    const close = stringEnd(text, open)
     parts.push(text.slice(open, close + 1))
     at = close + 1
   }
