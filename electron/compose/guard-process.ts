@@ -98,7 +98,7 @@ function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${error === null ? 'null' : typeof error}`
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code.slice(0, 40)}` : ''
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  const own = frames.find((line) => !line.includes('node_modules') && !line.includes('node:')) ?? frames[0] ?? ''
+  const own = frames.find((line) => !/node_modules|node:|<anonymous>/.test(line)) ?? frames[0] ?? ''
   const place = /([^/\\(\s]+:\d+):\d+\)?$/.exec(own)?.[1]
   return `${error.name.slice(0, 40)}${code}${place === undefined ? '' : ` in ${place}`}`
 }

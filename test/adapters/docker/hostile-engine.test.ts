@@ -145,7 +145,7 @@ describe.each(['unix', 'tcp'] as const)('over %s, an engine that answers with', 
         })
       }
       expect(await readMachine(docker, soon())).toEqual({ product: null, memoryBytes: null })
-      expect(performance.now() - began).toBeLessThan(8000)
+      expect(performance.now() - began).toBeLessThan(20_000)
       expect(process.memoryUsage().rss - before).toBeLessThan(500_000_000)
       server.become(healthy)
       await until(

@@ -106,7 +106,7 @@ describe('a broker that answers with', () => {
         return [name, thrown instanceof FailureError ? thrown.failure : thrown] as const
       }),
     )
-    expect(performance.now() - began).toBeLessThan(6000)
+    expect(performance.now() - began).toBeLessThan(20_000)
     for (const [name, failure] of told) {
       expect(failure, name).toMatchObject({ because: expect.stringMatching(/\w{3}/) })
       expect(failure, name).not.toMatchObject({ kind: 'bug' })
