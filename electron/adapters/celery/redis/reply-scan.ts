@@ -111,6 +111,19 @@ export function createReplyScanner(limits = REPLY_LIMITS): ReplyScanner {
     return open.length === 0
   }
 
+  /** Where the string begins whose line `stringBegins` has taken. */
+  let behind = 0
+
+  /** Takes the line before each of a million messages without making a text of it. */
+  function stringBegins(chunk: Buffer, at: number): boolean {
+    if (lineLength > 0 || chunk[at] !== DOLLAR) return false
+    behind = headEnd(chunk, at)
+    if (behind === 0) return false
+    limit(behind - at)
+    beginString(digits(chunk, at + 1, behind - 2))
+    return true
+  }
+
   function beginString(length: number): false {
     captures = open.length === 1 && reply.first.length === 0
     note('string', '')
@@ -169,12 +182,8 @@ export function createReplyScanner(limits = REPLY_LIMITS): ReplyScanner {
           if (skip > 0) return null
           if (chunk[at - 1] !== LF) throw new ReplyFault('a text is longer than it says')
           ended = complete()
-        } else if (lineLength === 0 && chunk[at] === DOLLAR && headEnd(chunk, at) > 0) {
-          // The line before each of a million messages, without making a text of it.
-          const end = headEnd(chunk, at)
-          limit(end - at)
-          beginString(digits(chunk, at + 1, end - 2))
-          at = end
+        } else if (stringBegins(chunk, at)) {
+          at = behind
         } else {
           const found = takeLine(chunk, at)
           if (found === null) return null
