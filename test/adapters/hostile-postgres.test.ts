@@ -69,7 +69,8 @@ const table: readonly [name: string, behaviour: Behaviour, because: RegExp][] = 
   ['a row nobody asked for', answering(aRowWithoutColumns), /protocol of Postgres/],
   ['a row that is too short', answering(Buffer.concat([aColumn, message('D', '\0\x09abc')])), /protocol of Postgres/],
   ['half a statement', { ...answering(aColumn) }, /did not answer in time/],
-  ['rows without end', flooding(), /protocol of Postgres/],
+  // On a busy machine the deadline comes before the limit.
+  ['rows without end', flooding(), /protocol of Postgres|in time/],
   ['a shutdown together with the login', { kind: 'answers', bytes: Buffer.concat([authenticated, shutdown]) }, /./],
 ]
 
