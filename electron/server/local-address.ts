@@ -1,9 +1,10 @@
 // Where the core of a data directory can be met: socket or pipe, endpoint.json and token, readable by their owner only.
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { chmod, lstat, mkdir, mkdtemp, readFile, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
+import { FailureError } from '../contract/failure.ts'
 
 /** run/endpoint.json: who listens where. It may be older than the process it names; only an answer proves it. */
 export const Endpoint = z.object({ path: z.string(), pid: z.int(), startedAt: z.string(), version: z.string() })
@@ -12,29 +13,60 @@ export type Endpoint = z.infer<typeof Endpoint>
 /** sockaddr_un holds 104 bytes on macOS and 108 on Linux, its closing zero included. */
 const MAX_SOCKET_PATH = 100
 const TEMP_PREFIX = 'unjam-'
+const SOCKET = 'core.sock'
 
 /**
- * A fresh address to listen on. A pipe's name is random, so that nobody can wait there first to be told the token;
- * a socket whose path is too long moves to a private folder in the temporary one.
+ * A new address to listen on; the caller holds the core lock. A pipe's name is random, so that no other program can
+ * listen there first and receive the token. A socket is in the run folder, or in a private folder of the temporary one
+ * where that path is too long. Nothing that a file names is removed: endpoint.json may have been copied or damaged.
  */
 export async function newAddress(dataDir: string): Promise<string> {
   const run = await runFolder(dataDir)
   if (process.platform === 'win32') return `\\\\.\\pipe\\unjam-${randomBytes(16).toString('hex')}`
-  const path = join(run, 'core.sock')
-  // Left by a core that crashed before it could publish it; the caller holds the lock, so it is nobody's.
-  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) {
-    await rm(path, { force: true })
-    return path
-  }
-  return join(await mkdtemp(join(tmpdir(), TEMP_PREFIX)), 'core.sock')
+  const path = join(run, SOCKET)
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH && (await removeSocket(path))) return path
+  return join(await shortFolder(run), SOCKET)
 }
 
-/** Removes what an address left behind on disk; a pipe leaves nothing. */
-export async function removeAddress(path: string): Promise<void> {
+/** Removes what `newAddress` made, and only that: the socket, and its folder in the temporary one when empty. */
+export async function removeAddress(dataDir: string, path: string): Promise<void> {
   if (process.platform === 'win32') return
-  const folder = dirname(path)
-  const ours = dirname(folder) === tmpdir() && basename(folder).startsWith(TEMP_PREFIX)
-  await rm(ours ? folder : path, { recursive: ours, force: true })
+  await removeSocket(path)
+  if (dirname(path) === join(dataDir, 'run')) return
+  await rmdir(dirname(path)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTEMPTY') throw error
+  })
+}
+
+/** Whether the path is free now. Only a socket of this account is removed; a crashed core leaves one. */
+async function removeSocket(path: string): Promise<boolean> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (found === null) return true
+  if (!found.isSocket() || found.uid !== process.getuid?.()) return false
+  await unlink(path)
+  return true
+}
+
+/**
+ * The name follows from the data directory, so the next start finds the folder that a crash left. Any account can
+ * create a name in the temporary folder first; then a random one is used.
+ */
+async function shortFolder(run: string): Promise<string> {
+  const name = createHash('sha256').update(resolve(run)).digest('hex').slice(0, 12)
+  const folder = join(tmpdir(), `${TEMP_PREFIX}${process.getuid?.()}-${name}`)
+  try {
+    await mkdir(folder, { mode: 0o700 })
+    return folder
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const found = await lstat(folder)
+  const ours = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o077) === 0
+  if (ours && (await removeSocket(join(folder, SOCKET)))) return folder
+  return mkdtemp(join(tmpdir(), TEMP_PREFIX))
 }
 
 /** Makes the address known: token first, so that whoever reads the endpoint finds the token that belongs to it. */
@@ -67,13 +99,33 @@ export async function published(dataDir: string): Promise<{ endpoint: Endpoint; 
 async function runFolder(dataDir: string): Promise<string> {
   const run = join(dataDir, 'run')
   await mkdir(run, { recursive: true, mode: 0o700 })
-  // The folder may be older than this rule. Windows has no modes: there the data directory's own rights decide.
-  if (process.platform !== 'win32') await chmod(run, 0o700)
+  // Windows has no modes: there the data directory's own rights decide.
+  if (process.platform === 'win32') return run
+  const { mode } = await realFolder(run)
+  if ((mode & 0o077) !== 0) await chmod(run, 0o700)
   return run
 }
 
+/** A link would have the mode of a folder elsewhere changed, and files written there. */
+async function realFolder(path: string) {
+  const found = await lstat(path)
+  if (found.isDirectory()) return found
+  throw new FailureError({
+    kind: 'invalid',
+    tried: 'Open the local endpoint',
+    on: path,
+    because: found.isSymbolicLink() ? 'it is a link to another place' : 'it is not a folder',
+    remedy: 'Remove it; Unjam creates the folder itself.',
+  })
+}
+
 async function replace(file: string, text: string): Promise<void> {
-  const next = `${file}.${process.pid}.new`
-  await writeFile(next, text, { mode: 0o600 })
-  await rename(next, file)
+  const next = `${file}.${randomBytes(6).toString('hex')}.new`
+  try {
+    await writeFile(next, text, { mode: 0o600, flag: 'wx' })
+    await rename(next, file)
+  } catch (error) {
+    await rm(next, { force: true })
+    throw error
+  }
 }

@@ -57,7 +57,7 @@ export async function serveLocal(options: LocalOptions): Promise<LocalEndpoint> 
     },
   })
 
-  await clearStale(dataDir)
+  await refuseSecond(dataDir)
   const path = await newAddress(dataDir)
   await listen(server, path)
   const { version } = api.machine.info()
@@ -74,7 +74,7 @@ export async function serveLocal(options: LocalOptions): Promise<LocalEndpoint> 
       for (const client of sockets.clients) client.terminate()
       server.closeAllConnections()
       await closed
-      await removeAddress(path)
+      await removeAddress(dataDir, path)
       return ended
     },
   }
@@ -89,8 +89,8 @@ export async function attachLocal(dataDir: string, via: 'terminal' | 'window' = 
   return found === null ? null : dial(found.endpoint.path, found.token, via)
 }
 
-/** What a crashed core left; a living one is refused, for two would write to one directory. */
-async function clearStale(dataDir: string): Promise<void> {
+/** Two cores would write to one directory. What a crashed core left is reused or replaced by the new address. */
+async function refuseSecond(dataDir: string): Promise<void> {
   const other = await attachLocal(dataDir)
   other?.close()
   if (other !== null)
@@ -101,8 +101,6 @@ async function clearStale(dataDir: string): Promise<void> {
       because: 'another Unjam already serves this data directory',
       remedy: null,
     })
-  const stale = await published(dataDir)
-  if (stale !== null) await removeAddress(stale.endpoint.path)
 }
 
 function listen(server: Server, path: string): Promise<void> {

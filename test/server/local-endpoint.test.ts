@@ -1,10 +1,22 @@
 // One core per data directory, met over its socket: attach, stale files, long paths, files, and what is refused.
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { basename, dirname, join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { FailureError } from '../../electron/contract/failure.ts'
 import { attachLocal, serveLocal } from '../../electron/server/local-endpoint.ts'
@@ -86,15 +98,95 @@ test('what a crash left is harmless: the next core takes over, sockets and all',
   const dataDir = folder.path()
   const run = join(dataDir, 'run')
   mkdirSync(run)
-  // As after kill -9: the socket's file is there, nobody listens.
+  // As after kill -9: the socket is there, no process listens.
   const path = join(run, 'core.sock')
-  writeFileSync(path, '')
+  await leaveSocket(path)
   writeFileSync(join(run, 'token'), 'old')
   writeFileSync(join(run, 'endpoint.json'), JSON.stringify({ path, pid: 999_999, startedAt: 'x', version: '0' }))
   await serve(dataDir)
   const attached = await attachLocal(dataDir)
   expect(await attached?.client.snapshot()).toMatchObject({ sequence: 1 })
   attached?.close()
+})
+
+/** A socket without a listener: net.Server removes its own when it closes, so it is renamed meanwhile. */
+async function leaveSocket(path: string): Promise<void> {
+  const server = createServer().listen(`${path}.live`)
+  await once(server, 'listening')
+  renameSync(`${path}.live`, path)
+  await new Promise((resolve) => server.close(resolve))
+}
+
+describe.skipIf(process.platform === 'win32')('a copied or damaged data directory', () => {
+  const endpointFile = (dataDir: string, path: string) => {
+    mkdirSync(join(dataDir, 'run'), { recursive: true })
+    writeFileSync(join(dataDir, 'run/token'), 'old')
+    writeFileSync(join(dataDir, 'run/endpoint.json'), JSON.stringify({ path, pid: 9, startedAt: 'x', version: '0' }))
+  }
+
+  test('removes nothing that endpoint.json names, at start and at the end', async () => {
+    const precious = folder.path()
+    const named = mkdtempSync(join(tmpdir(), 'unjam-'))
+    try {
+      const [file, socket, inside] = [join(precious, 'passwd'), join(precious, 'other.sock'), join(named, 'core.sock')]
+      for (const one of [file, inside, join(named, 'data')]) writeFileSync(one, 'kept')
+      await leaveSocket(socket)
+      for (const path of [file, socket, inside, precious, `${precious}/../${basename(precious)}/passwd`]) {
+        const dataDir = folder.path()
+        endpointFile(dataDir, path)
+        const { endpoint } = await serve(dataDir)
+        await endpoint.close()
+        expect([file, socket, inside, join(named, 'data')].map(existsSync), path).toEqual([true, true, true, true])
+      }
+    } finally {
+      rmSync(named, { recursive: true })
+    }
+  })
+
+  test('keeps a file that is not a socket where the socket would be, and serves elsewhere', async () => {
+    const dataDir = folder.path()
+    const target = join(folder.path(), 'target')
+    writeFileSync(target, 'kept')
+    mkdirSync(join(dataDir, 'run'))
+    symlinkSync(target, join(dataDir, 'run/core.sock'))
+    const { endpoint } = await serve(dataDir)
+    const attached = await attachLocal(dataDir)
+    expect(await attached?.client.snapshot()).toMatchObject({ sequence: 1 })
+    attached?.close()
+    await endpoint.close()
+    expect([readFileSync(target, 'utf8'), readdirSync(join(dataDir, 'run'))]).toEqual(['kept', ['core.sock']])
+  })
+
+  test('refuses a run folder that is a link, and leaves the mode of what it leads to', async () => {
+    const dataDir = folder.path()
+    const target = folder.path()
+    chmodSync(target, 0o755)
+    symlinkSync(target, join(dataDir, 'run'))
+    await expect(serve(dataDir)).rejects.toThrow('it is a link to another place')
+    expect([(statSync(target).mode & 0o777).toString(8), readdirSync(target)]).toEqual(['755', []])
+  })
+
+  test('a short folder that a crash left is used again; one that others can enter is not', async () => {
+    const dataDir = join(folder.path(), 'x'.repeat(60), 'y'.repeat(60))
+    const first = await serve(dataDir)
+    const { path } = endpointOf(dataDir)
+    await first.endpoint.close()
+    mkdirSync(dirname(path), { mode: 0o700 })
+    try {
+      await leaveSocket(path)
+      const second = await serve(dataDir)
+      expect(endpointOf(dataDir).path).toBe(path)
+      await second.endpoint.close()
+      mkdirSync(dirname(path))
+      chmodSync(dirname(path), 0o755)
+      const third = await serve(dataDir)
+      expect(endpointOf(dataDir).path).not.toBe(path)
+      await third.endpoint.close()
+      expect((statSync(dirname(path)).mode & 0o777).toString(8)).toBe('755')
+    } finally {
+      rmSync(dirname(path), { recursive: true })
+    }
+  })
 })
 
 test('a second core on the same directory is refused, and the first goes on', async () => {
