@@ -1,4 +1,4 @@
-// The files of a new stack: copied into an empty folder with secrets of their own, and taken away where unchanged.
+// The files of a new stack: copied into an empty folder with secrets of their own.
 import { createHash, randomBytes } from 'node:crypto'
 import {
   cpSync,
@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { chmod, copyFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { basename, dirname, join, relative, sep } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { FailureError } from '../contract/failure.ts'
 
@@ -39,7 +39,7 @@ export interface WrittenFile {
 }
 
 const TRIED = 'Create the stack'
-const WHISPER = 'whisper.cpp'
+export const WHISPER = 'whisper.cpp'
 /** Above the well-known ports, below those that the system gives away by itself. */
 const PORTS: StackPorts = { postgres: 15_432, redis: 16_379, api: 18_000 }
 const TRIES = 200
@@ -60,6 +60,18 @@ export function stackFiles({ stack }: StackSources): string[] {
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('__pycache__'))
     .map((entry) => relative(stack, join(entry.parentPath, entry.name)).split(sep).join('/'))
   return [...files.filter((file) => file !== '.env.example'), '.env.example', '.env'].sort()
+}
+
+const isEngineSource = (path: string) => !/[\\/](build|\.git)$/.test(path)
+
+/** Files of the engine's source as the stack gets them, from its folder, with `/`. */
+export function engineSourceFiles(whisper: string): string[] {
+  return readdirSync(whisper, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(whisper, entry.name)
+    if (!isEngineSource(path)) return []
+    if (entry.isDirectory()) return engineSourceFiles(path).map((below) => `${entry.name}/${below}`)
+    return entry.isFile() ? [entry.name] : []
+  })
 }
 
 /** The first free port at or above each wish, on loopback. */
@@ -96,14 +108,25 @@ export async function writeStack(folder: string, sources: StackSources, values: 
   try {
     const paths = await fill(folder, sources, values)
     const written: WrittenFile[] = []
-    for (const path of paths) written.push({ path, sha256: await hashOf(join(folder, path)) })
+    for (const path of paths) written.push({ path, sha256: await sha256Of(join(folder, path)) })
     return written
   } catch (error) {
-    // It was empty, so all that is in it is ours.
-    rmSync(folder, { recursive: true, force: true })
+    discard(folder, sources)
     const because = error instanceof Error ? error.message : String(error)
     throw refused(folder, because, 'Make room, or choose another folder; nothing was left there.')
   }
+}
+
+/** The folder was empty, but another program may have written to it since: only names of ours are removed. */
+function discard(folder: string, sources: StackSources): void {
+  const names = new Set([
+    ...stackFiles(sources).map((path) => path.split('/')[0] ?? path),
+    WHISPER,
+    'recordings',
+    'models',
+  ])
+  for (const name of names) rmSync(join(folder, name), { recursive: true, force: true })
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
 }
 
 /** Answers with the paths that it wrote, but for the engine's source. */
@@ -114,10 +137,7 @@ async function fill(
 ): Promise<string[]> {
   mkdirSync(folder, { recursive: true })
   cpSync(sources.stack, folder, { recursive: true, filter: (path) => !path.includes('__pycache__') })
-  cpSync(sources.whisper, join(folder, WHISPER), {
-    recursive: true,
-    filter: (path) => !/[\\/](build|\.git)$/.test(path),
-  })
+  cpSync(sources.whisper, join(folder, WHISPER), { recursive: true, filter: isEngineSource })
   for (const name of ['recordings', 'models']) mkdirSync(join(folder, name), { recursive: true })
   const example = readFileSync(join(sources.stack, '.env.example'), 'utf8')
   const env = withValues(example, {
@@ -144,30 +164,6 @@ export function modelPath(model: string): string {
   return `models/${basename(model)}`
 }
 
-/** Takes away what is still as it was written; folders go when nothing is left in them. */
-export async function removeStack(
-  folder: string,
-  files: readonly WrittenFile[],
-): Promise<{ removed: number; kept: string[] }> {
-  const kept: string[] = []
-  let removed = 0
-  for (const { path, sha256 } of files) {
-    const file = join(folder, path)
-    if (!existsSync(file)) continue
-    if ((await hashOf(file)) !== sha256) kept.push(path)
-    else {
-      rmSync(file)
-      removed++
-    }
-  }
-  rmSync(join(folder, WHISPER), { recursive: true, force: true })
-  const folders = new Set(files.flatMap(({ path }) => parents(path)))
-  for (const name of [...folders, 'recordings', 'models', '.'].sort((a, b) => b.length - a.length))
-    dropEmpty(join(folder, name))
-  dropEmpty(folder)
-  return { removed, kept }
-}
-
 /** `KEY=` or `# KEY=` in the example becomes `KEY=value`; a key it does not have is added at its end. */
 export function withValues(example: string, values: Readonly<Record<string, string>>): string {
   return Object.entries(values).reduce((text, [key, value]) => {
@@ -176,17 +172,8 @@ export function withValues(example: string, values: Readonly<Record<string, stri
   }, example)
 }
 
-function parents(path: string): string[] {
-  const up = dirname(path)
-  return up === '.' ? [] : [up, ...parents(up)]
-}
-
-function dropEmpty(folder: string): void {
-  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
-}
-
-/** A model may be larger than what can be read at once. */
-async function hashOf(file: string): Promise<string> {
+/** Streamed: a model may be larger than what can be read at once. */
+export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(file), hash)
   return hash.digest('hex')

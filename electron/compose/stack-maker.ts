@@ -6,12 +6,12 @@ import {
   modelPath,
   newSecrets,
   refuseUsedFolder,
-  removeStack,
   type StackSources,
   stackFiles,
   type WrittenFile,
   writeStack,
 } from '../adapters/stack-folder.ts'
+import { removeStack } from '../adapters/stack-removal.ts'
 import { type Failure, FailureError, sentence, toFailure } from '../contract/failure.ts'
 import type { SystemSettings } from '../contract/settings.ts'
 import { SystemSettings as Shape } from '../contract/settings.ts'
@@ -66,7 +66,7 @@ export function stackMaker({ sources, docker, model, taken, adopt, release }: St
         remedy: `Its parts are still there: in ${folder}, run docker compose down --volumes. ${why}`,
       }
     }
-    await removeStack(folder, files)
+    await removeStack(folder, files, sources)
     return failure
   }
 
@@ -119,7 +119,7 @@ export function stackMaker({ sources, docker, model, taken, adopt, release }: St
 
     async remove(created, signal) {
       await docker.down(created.folder, created.project, 'volumes stay', signal)
-      const { removed, kept } = await removeStack(created.folder, created.files)
+      const { removed, kept } = await removeStack(created.folder, created.files, sources)
       await release(created.id)
       return { removed, kept }
     },

@@ -1,17 +1,27 @@
 // A new stack's files: secrets of their own, free ports, nothing over what exists, and taken away only where unchanged.
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   freePorts,
   newSecrets,
-  removeStack,
   type StackSources,
   stackFiles,
   withValues,
   writeStack,
 } from '../../electron/adapters/stack-folder.ts'
+import { removeStack } from '../../electron/adapters/stack-removal.ts'
 import { failureOf } from '../support/acting.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -64,7 +74,7 @@ describe('writing', () => {
     expect(readFileSync(join(folder, 'models/ggml-tiny.bin'), 'utf8')).toBe('weights')
     if (process.platform !== 'win32') expect(statSync(join(folder, 'models/ggml-tiny.bin')).mode & 0o777).toBe(0o644)
     expect(readFileSync(join(folder, '.env'), 'utf8')).toContain('MODEL=ggml-tiny.bin')
-    expect(await removeStack(folder, written)).toEqual({ removed: written.length, kept: [] })
+    expect(await removeStack(folder, written, sources)).toEqual({ removed: written.length, kept: [] })
     expect(existsSync(folder)).toBe(false)
   })
 
@@ -87,7 +97,7 @@ describe('writing', () => {
 describe('taking away', () => {
   it('leaves nothing of a stack that nobody touched', async () => {
     const written = await write()
-    expect(await removeStack(folder, written)).toEqual({ removed: written.length, kept: [] })
+    expect(await removeStack(folder, written, sources)).toEqual({ removed: written.length, kept: [] })
     expect(existsSync(folder)).toBe(false)
   })
 
@@ -95,9 +105,36 @@ describe('taking away', () => {
     const written = await write()
     appendFileSync(join(folder, '.env'), 'TASK_TIMEOUT_SECONDS=7200\n')
     writeFileSync(join(folder, 'recordings', 'call.m4a'), 'x')
-    expect(await removeStack(folder, written)).toEqual({ removed: written.length - 1, kept: ['.env'] })
+    expect(await removeStack(folder, written, sources)).toEqual({ removed: written.length - 1, kept: ['.env'] })
     expect(readdirSync(folder).sort()).toEqual(['.env', 'recordings'])
     expect(readdirSync(join(folder, 'recordings'))).toEqual(['call.m4a'])
+  })
+
+  it('keeps a whisper.cpp that was changed', async () => {
+    const written = await write()
+    writeFileSync(join(folder, 'whisper.cpp', 'mine.txt'), 'x')
+    expect(await removeStack(folder, written, sources)).toEqual({ removed: written.length, kept: ['whisper.cpp'] })
+    expect(readdirSync(join(folder, 'whisper.cpp'))).toEqual(['mine.txt'])
+  })
+
+  it('removes nothing that a receipt alone names: other folders, other files, whatever a link leads to', async () => {
+    const outside = join(folder, '..', 'outside')
+    const other = join(folder, '..', 'other')
+    for (const at of [outside, join(other, 'whisper.cpp', 'src')]) mkdirSync(at, { recursive: true })
+    const [secret, source] = [join(outside, 'docker-compose.yml'), join(other, 'whisper.cpp', 'src', 'main.cpp')]
+    for (const file of [secret, source]) writeFileSync(file, 'services: {}\n')
+    const written = await write()
+    const { sha256 } = written.find(({ path }) => path === 'docker-compose.yml')!
+    rmSync(join(folder, 'app'), { recursive: true })
+    symlinkSync(outside, join(folder, 'app'))
+    symlinkSync(secret, join(folder, 'models', 'a.bin'))
+    writeFileSync(join(folder, 'notes.txt'), 'services: {}\n')
+    const paths = ['../outside/docker-compose.yml', 'app/../../outside/docker-compose.yml', 'app/docker-compose.yml']
+    const forged = [...paths, 'notes.txt', 'models/a.bin'].map((path) => ({ path, sha256 }))
+    expect((await removeStack(folder, forged, sources)).removed).toBe(0)
+    // A receipt that names another folder: it has a folder of that name, which is not the one that was copied.
+    expect((await removeStack(other, [{ path: secret, sha256 }], sources)).removed).toBe(0)
+    expect([secret, source, join(folder, 'notes.txt')].map(existsSync)).toEqual([true, true, true])
   })
 })
 
