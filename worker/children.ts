@@ -1,9 +1,10 @@
-// Ownership of child processes: recorded while they live, killed as whole trees, swept when their owner is gone.
+// Ownership of child processes: recorded while they live, killed as whole trees, swept when their owner has exited.
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+import * as z from 'zod'
 
 export interface OwnedChild {
   readonly pid: number
@@ -25,14 +26,14 @@ export interface Children {
 }
 
 /** A process as it was seen: the start time tells it from a later process with the same pid. */
-interface Seen {
-  readonly pid: number
-  readonly start: string | null
-}
-interface Ledger {
-  readonly owner: Seen
-  readonly children: readonly Seen[]
-}
+const Seen = z.object({ pid: z.int().min(2), start: z.string().nullable() })
+type Seen = z.infer<typeof Seen>
+const Ledger = z.object({ owner: Seen, children: z.array(Seen) })
+type Ledger = z.infer<typeof Ledger>
+
+/** In every child's environment, naming its owner: a ledger is a file and may be copied, damaged or forged. */
+const OWNER = 'UNJAM_CHILD_OF'
+const ownerMark = ({ pid, start }: Seen) => `${pid}/${start ?? ''}`
 
 const killWithinMs = 2000
 const windows = process.platform === 'win32'
@@ -57,6 +58,28 @@ export function processStart(pid: number): string | null {
 function alive({ pid, start }: Seen): boolean {
   const now = processStart(pid)
   return now !== null && now === start
+}
+
+/** Whether the process itself says that `owner` started it: same account, leader of its own group, marked as its child. */
+function isChildOf(owner: Seen, pid: number): boolean {
+  const mark = `${OWNER}=${ownerMark(owner)}`
+  try {
+    if (process.platform === 'linux') {
+      const group = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[2]
+      if (group !== String(pid) || statSync(`/proc/${pid}`).uid !== process.getuid?.()) return false
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark)
+    }
+    const [group, ...rest] = execFileSync('ps', ['eww', '-o', 'pgid=', '-o', 'command=', '-p', String(pid)], {
+      encoding: 'utf8',
+      timeout: 2000,
+    })
+      .trim()
+      .split(/\s+/)
+    return group === String(pid) && ` ${rest.join(' ')} `.includes(` ${mark.replaceAll(/\s+/g, ' ')} `)
+  } catch {
+    // Exited meanwhile, or not readable: not proven.
+    return false
+  }
 }
 
 /** Kills the process group that the child leads (or, on Windows, its tree). One that is gone already is no error. */
@@ -100,7 +123,7 @@ export function ownChildren(ledgerFile: string): Children {
       rmSync(ledgerFile, { force: true })
       return
     }
-    mkdirSync(dirname(ledgerFile), { recursive: true })
+    mkdirSync(dirname(ledgerFile), { recursive: true, mode: 0o700 })
     const ledger: Ledger = { owner, children: [...living.values()].map(({ seen }) => seen) }
     writeFileSync(`${ledgerFile}.new`, JSON.stringify(ledger))
     renameSync(`${ledgerFile}.new`, ledgerFile)
@@ -113,7 +136,7 @@ export function ownChildren(ledgerFile: string): Children {
         : [command, [...args]]
       const child = spawn(program, argv, {
         cwd,
-        env: { ...plainEnv(), ...env },
+        env: { ...plainEnv(), ...env, [OWNER]: ownerMark(owner) },
         stdio: ['ignore', 'pipe', 'pipe'],
         // A group of its own: its whole tree can be killed, and Ctrl-C in a terminal is ours to handle.
         detached: !windows,
@@ -140,11 +163,18 @@ export function ownChildren(ledgerFile: string): Children {
         },
       }
       living.set(pid, { seen: { pid, start: processStart(pid) }, child: owned })
-      write()
       void exited.then(() => {
         living.delete(pid)
-        write()
+        // A ledger that cannot be shortened names a process that no longer exists, which a sweep recognises.
+        attempt(write)
       })
+      try {
+        write()
+      } catch (error) {
+        // A full disk: a child without a record would outlive a crash of its owner.
+        void owned.kill()
+        throw error
+      }
       return owned
     },
     async killAll() {
@@ -155,26 +185,37 @@ export function ownChildren(ledgerFile: string): Children {
 
 function readLedger(file: string): Ledger | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Ledger
+    return Ledger.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch {
     return null
   }
 }
 
+function attempt(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+  }
+}
+
 /**
- * Kills the recorded children (pid and start time must match) of owners that are gone, and removes their ledgers.
- * Answers how many were killed; they are gone when it resolves.
+ * Kills the recorded children of owners that have exited, and removes their ledgers. Pid and start time must match, and
+ * the process itself must carry its owner's mark: what a ledger alone names is left alone.
+ * Returns how many were killed; they have exited when it resolves.
  */
 export async function sweepChildren(ledgerFolder: string): Promise<number> {
-  mkdirSync(ledgerFolder, { recursive: true })
+  mkdirSync(ledgerFolder, { recursive: true, mode: 0o700 })
+  // Through a link, files of another folder would be removed.
+  if (!lstatSync(ledgerFolder).isDirectory()) return 0
   const killed: Seen[] = []
-  for (const name of readdirSync(ledgerFolder)) {
+  for (const { name } of readdirSync(ledgerFolder, { withFileTypes: true }).filter((one) => one.isFile())) {
     if (!name.endsWith('.json')) continue
     const file = join(ledgerFolder, name)
     const ledger = readLedger(file)
     if (ledger !== null && alive(ledger.owner)) continue
     for (const child of ledger?.children ?? []) {
-      if (!alive(child)) continue
+      if (ledger === null || !alive(child) || !isChildOf(ledger.owner, child.pid)) continue
       killTree(child.pid)
       killed.push(child)
     }

@@ -1,6 +1,6 @@
 // Everything a worker needs before its first job, in order; and how it leaves.
 import { randomUUID } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -133,7 +133,10 @@ async function leave(floor: Floor, closePool: () => Promise<unknown>): Promise<v
   await emptyScratch(config.scratch)
 }
 
+/** Only the folders of its slots: the configuration names the place, and it may hold other things. */
 async function emptyScratch(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 })
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory() && /^slot-\d+$/.test(entry.name))
+      await rm(join(folder, entry.name), { recursive: true, force: true, maxRetries: 3 })
 }

@@ -1,5 +1,5 @@
 // Which user the embedded Postgres runs as: it refuses to run as root, so root hands it to an unprivileged account.
-import { chownSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { lchownSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FailureError } from '../contract/failure.ts'
 
@@ -39,14 +39,20 @@ export function accountFor(data: string): Account {
   })
 }
 
-/** Gives one path to the account. Only what belongs to root is given away, never another user's file. */
+/**
+ * Gives one path to the account. Only what belongs to root is given away, never another user's file, nor what a link
+ * leads to, nor a file that has a second name elsewhere.
+ */
 export function giveTo(account: Account, path: string): void {
-  if (account !== null && lstatSync(path).uid === 0) chownSync(path, account.uid, account.gid)
+  if (account === null) return
+  const found = lstatSync(path)
+  if (found.uid !== 0 || (found.isFile() && found.nlink > 1)) return
+  lchownSync(path, account.uid, account.gid)
 }
 
 /** Gives a whole folder: a cluster restored from a backup as root belongs to root. Links are not followed. */
 export function giveTree(account: Account, folder: string): void {
-  if (account === null) return
+  if (account === null || !lstatSync(folder).isDirectory()) return
   giveTo(account, folder)
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)

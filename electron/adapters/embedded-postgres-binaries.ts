@@ -114,7 +114,6 @@ function* copyPlaces(folder: string, account: Account): Generator<string> {
 }
 
 function copyAside(native: string, copy: string): void {
-  if (existsSync(copy)) return
   const place = dirname(copy)
   mkdirSync(place, { recursive: true, mode: 0o755 })
   const self = process.getuid?.()
@@ -123,6 +122,8 @@ function copyAside(native: string, copy: string): void {
     if (!found.isDirectory() || found.uid !== self) throw new Error(`${place} belongs to somebody else`)
     chmodSync(place, 0o755)
   }
+  // Only now: in a folder of another account it could be another program.
+  if (existsSync(copy)) return
   const half = join(place, `.${basename(copy)}.${process.pid}`)
   rmSync(half, { recursive: true, force: true })
   const top = join(half, basename(native))

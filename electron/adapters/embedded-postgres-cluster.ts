@@ -5,6 +5,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -69,7 +70,9 @@ export function prepareFolders(cluster: Cluster, account: Account): void {
   if (!existsSync(cluster.data)) return
   if (statSync(cluster.data).uid === 0) giveTree(account, cluster.data)
   // A copy or a restored backup may be open to others, and then Postgres refuses to start.
-  if (process.platform !== 'win32' && (statSync(cluster.data).mode & 0o077) !== 0) chmodSync(cluster.data, 0o700)
+  // A link is left alone: the folder it leads to is not ours to close.
+  const data = lstatSync(cluster.data)
+  if (process.platform !== 'win32' && data.isDirectory() && (data.mode & 0o077) !== 0) chmodSync(cluster.data, 0o700)
 }
 
 /**

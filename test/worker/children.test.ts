@@ -1,7 +1,7 @@
 // Children: killed with their whole tree, recorded while they live, taken along or swept when their owner is gone.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -110,27 +110,79 @@ test.runIf(process.platform === 'linux')('kill -9 of the owner takes the child a
   await expect.poll(() => alive(child)).toBe(false)
 })
 
+/** A process group of its own, as a child of `owner` would be; without an owner, any other program of this account. */
+function sleeper(owner?: { pid: number; start: string | null }) {
+  const mark = owner === undefined ? {} : { UNJAM_CHILD_OF: `${owner.pid}/${owner.start ?? ''}` }
+  return spawn('sleep', ['1000'], { detached: true, stdio: 'ignore', env: { PATH: process.env.PATH, ...mark } })
+}
+const seen = (pid: number) => ({ pid, start: processStart(pid) })
+
 test('a sweep kills what a dead owner left, and nothing else', async () => {
-  const left = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
-  const other = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
-  const owned = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' })
+  const exited = { pid: 2 ** 22 + 1, start: 'long ago' }
+  const self = seen(process.pid)
+  const [left, other, owned, foreign, another] = [
+    sleeper(exited),
+    sleeper(exited),
+    sleeper(self),
+    sleeper(),
+    sleeper({ ...exited, start: 'before' }),
+  ]
+  const kept = [other, owned, foreign, another].map(({ pid }) => pid!)
   try {
-    const seen = (pid: number) => ({ pid, start: processStart(pid) })
-    const gone = { pid: 2 ** 22 + 1, start: 'long ago' }
     const folderOfLedgers = join(folder, 'ledger')
     await sweepChildren(folderOfLedgers)
     const write = (name: string, value: unknown) =>
       writeFileSync(join(folderOfLedgers, name), typeof value === 'string' ? value : JSON.stringify(value))
-    // The second pid is one that was given to another process since: its start time does not match.
-    write('dead.json', { owner: gone, children: [seen(left.pid!), { pid: other.pid, start: 'another time' }, gone] })
-    write('alive.json', { owner: seen(process.pid), children: [seen(owned.pid!)] })
+    // `other`: its pid went to another process since, so the start time does not match.
+    write('dead.json', {
+      owner: exited,
+      children: [seen(left.pid!), { pid: other.pid, start: 'another time' }, exited],
+    })
+    // Right pid and start time, but not started by that owner: the program of somebody else, and another owner's child.
+    write('forged.json', {
+      owner: exited,
+      children: [seen(foreign.pid!), seen(another.pid!), self, seen(process.ppid)],
+    })
+    for (const [index, pid] of [-1, 0, 1, -foreign.pid!, 1.5, '../1', null].entries())
+      write(`pid-${index}.json`, { owner: exited, children: [{ pid, start: null }, seen(foreign.pid!)] })
+    write('alive.json', { owner: self, children: [seen(owned.pid!)] })
     write('broken.json', '{"owner"')
     expect(await sweepChildren(folderOfLedgers)).toBe(1)
     expect(alive(left.pid!)).toBe(false)
-    expect([alive(other.pid!), alive(owned.pid!)]).toEqual([true, true])
+    expect(kept.map(alive)).toEqual(kept.map(() => true))
     expect(readdirSync(folderOfLedgers)).toEqual(['alive.json'])
     expect(await sweepChildren(folderOfLedgers)).toBe(0)
   } finally {
-    for (const { pid } of [left, other, owned]) if (alive(pid!)) process.kill(pid!, 'SIGKILL')
+    for (const pid of [left.pid!, ...kept]) if (alive(pid)) process.kill(pid, 'SIGKILL')
   }
+})
+
+test.skipIf(process.platform === 'win32')('a sweep removes no file outside its folder', async () => {
+  const outside = join(folder, 'outside')
+  const ledgers = join(folder, 'ledgers')
+  for (const path of [outside, ledgers]) mkdirSync(path)
+  writeFileSync(join(outside, 'package.json'), '{}')
+  symlinkSync(outside, join(folder, 'linked'))
+  symlinkSync(join(outside, 'package.json'), join(ledgers, 'linked.json'))
+  mkdirSync(join(ledgers, 'folder.json'))
+  for (const path of [join(folder, 'linked'), ledgers]) expect(await sweepChildren(path)).toBe(0)
+  expect(readFileSync(join(outside, 'package.json'), 'utf8')).toBe('{}')
+  expect(readdirSync(ledgers).sort()).toEqual(['folder.json', 'linked.json'])
+})
+
+test.runIf(process.platform === 'linux')('a child that cannot be recorded does not stay', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  // The ledger's folder is a file, as a full disk refuses the write.
+  const children = ownChildren(join(folder, 'file', 'own.json'))
+  const name = join(folder, 'only-this-child')
+  expect(() => children.spawn('tail', ['-f', '/dev/null', '--', name], { cwd: folder })).toThrow(/EEXIST|ENOTDIR/)
+  const running = () =>
+    readdirSync('/proc').filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name)
+      } catch {
+        return false
+      }
+    })
+  await expect.poll(running).toEqual([])
 })
