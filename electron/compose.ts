@@ -69,7 +69,8 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   keepYoungHeapSmall()
   const folder = createDataFolder(dataDir)
   const settings = openSettings(dataDir)
-  const notices = [...settings.notices]
+  const notices = [...folder.notices, ...settings.notices]
+  for (const sentence of folder.notices) log.warn('data', sentence)
   const database = localDatabase(folder, root, {
     notice(sentence) {
       log.warn('database', sentence)

@@ -1,8 +1,9 @@
-// Opens a SQLite file of ours: made when it is not there, set aside when damaged, refused when a newer Unjam wrote it.
+// SQLite files of ours: created for their owner only, set aside when damaged, refused when a newer Unjam wrote them.
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { FailureError } from '../contract/failure.ts'
+import { closeEntry, createPrivate } from './private-folder.ts'
 
 export interface SqliteFile {
   readonly file: string
@@ -21,7 +22,7 @@ export function openSqlite(what: SqliteFile): { database: DatabaseSync; notices:
   try {
     return { database: open(what), notices: [] }
   } catch (error) {
-    if (!isDamaged(error)) throw error
+    if (!isDamaged(error)) throw explained(error, `Open the ${what.name}`, what.file)
     const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-')
     const aside = `${what.file}.corrupt-${stamp}`
     for (const part of ['', '-wal', '-shm'])
@@ -32,6 +33,9 @@ export function openSqlite(what: SqliteFile): { database: DatabaseSync; notices:
 }
 
 function open(what: SqliteFile): DatabaseSync {
+  // SQLite creates a file for everybody, and gives -wal and -shm the access of the file they belong to.
+  createPrivate(what.file)
+  for (const part of ['-wal', '-shm']) closeEntry(what.file + part)
   const database = new DatabaseSync(what.file, { timeout: 5000 })
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
@@ -48,15 +52,25 @@ function open(what: SqliteFile): DatabaseSync {
   }
 }
 
-/** All of it or nothing. */
+/** All of it or nothing. Throws what went wrong first, a full disk as a FailureError. */
 export function together(database: DatabaseSync, work: () => void): void {
-  database.exec('BEGIN IMMEDIATE')
   try {
+    database.exec('BEGIN IMMEDIATE')
     work()
     database.exec('COMMIT')
   } catch (error) {
+    // A full disk or an I/O error has rolled back already (sqlite.org/lang_transaction.html, "Response To Errors").
+    if (database.isTransaction) rollBack(database)
+    throw explained(error, 'Write to a file of Unjam', database.location() ?? '')
+  }
+}
+
+/** The error that led here counts, not one of undoing it: SQLite rolls back when the file is opened again. */
+function rollBack(database: DatabaseSync): void {
+  try {
     database.exec('ROLLBACK')
-    throw error
+  } catch (error) {
+    if (resultCode(error) === null) throw error
   }
 }
 
@@ -79,9 +93,24 @@ class Damaged extends Error {}
 
 /** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), with their extended codes. */
 function isDamaged(error: unknown): boolean {
-  if (error instanceof Damaged) return true
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
-  return code === 11 || code === 26
+  const code = resultCode(error)
+  return error instanceof Damaged || code === 11 || code === 26
+}
+
+/** SQLite's primary result code; null for any other error (sqlite.org/rescode.html). */
+function resultCode(error: unknown): number | null {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null
+}
+
+/** What an administrator has to mend, as a sentence: SQLITE_FULL (13), SQLITE_IOERR (10), SQLITE_READONLY (8). */
+function explained(error: unknown, tried: string, on: string): unknown {
+  const because = { 8: 'it cannot be written', 10: 'the disk reported an error', 13: 'the disk is full' }[
+    resultCode(error) ?? 0
+  ]
+  if (because === undefined) return error
+  const details = error instanceof Error && resultCode(error) !== 13 ? ` (${error.message})` : ''
+  const remedy = 'Free some space on that disk and check its rights; the next write is tried as usual.'
+  return new FailureError({ kind: 'refused', tried, on, because: because + details, remedy }, { cause: error })
 }
 
 function tooNew(what: SqliteFile, version: number): FailureError {

@@ -1,7 +1,8 @@
 // Where Unjam keeps what is its own: the data directory and the places inside it.
-import { mkdirSync } from 'node:fs'
+import { lstatSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { closeDataFolder } from '../adapters/data-access.ts'
 import { FailureError } from '../contract/failure.ts'
 
 /** The places inside one data directory; nothing is created by naming them. */
@@ -18,6 +19,8 @@ export interface DataFolder {
   readonly recordings: string
   readonly scratch: string
   readonly log: string
+  /** What other accounts of this computer can still open, one sentence each. */
+  readonly notices: readonly string[]
 }
 
 /** The chosen directory, else UNJAM_DATA, else the platform's place for a user's application data. */
@@ -47,13 +50,18 @@ export function dataFolder(path: string): DataFolder {
     recordings: join(path, 'recordings'),
     scratch: join(path, 'scratch'),
     log: join(path, 'logs', 'unjam.log'),
+    notices: [],
   }
 }
 
-/** Creates the directory, readable by its owner only: it holds a database password and transcripts. */
+/** Creates the directory, or closes an existing one: it holds a database password and transcripts. */
 export function createDataFolder(path: string): DataFolder {
   try {
     for (const inside of ['run', 'logs']) mkdirSync(join(path, inside), { recursive: true, mode: 0o700 })
+    // Locks, sockets and process records are removed and replaced in it; through a link that would happen elsewhere.
+    if (lstatSync(join(path, 'run')).isSymbolicLink())
+      throw new Error(`${join(path, 'run')} is a link to another place`)
+    return { ...dataFolder(path), notices: closeDataFolder(path) }
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error)
     throw new FailureError(
@@ -67,5 +75,4 @@ export function createDataFolder(path: string): DataFolder {
       { cause: error },
     )
   }
-  return dataFolder(path)
 }

@@ -54,7 +54,7 @@ function node(): Finding {
   return ok(`Node ${process.versions.node} runs Unjam.`)
 }
 
-function data({ path }: DataFolder): Finding {
+function data({ path, notices }: DataFolder): Finding {
   try {
     accessSync(path, constants.W_OK)
   } catch {
@@ -65,6 +65,7 @@ function data({ path }: DataFolder): Finding {
   const free = bavail * bsize
   const gigabytes = `${(free / 1e9).toFixed(1)} GB free`
   if (free < 1e9) return missing(`${path} has only ${gigabytes}; a model and its scratch files need more.`)
+  if (notices.length > 0) return later(notices.join(' '))
   return ok(`${path} can be written, ${gigabytes}.`)
 }
 

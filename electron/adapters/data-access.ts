@@ -1,0 +1,55 @@
+// Access of other accounts to the data directory: removed where the directory is ours alone, reported where it is not.
+import { readdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { closeEntry, isOpenToOthers, isOwn, keepPrivate } from './private-folder.ts'
+
+/** Written by Unjam. Models are public, and Postgres keeps its own folder closed under its own account. */
+const FOLDERS = ['run', 'logs', 'scratch', 'recordings', 'recreate', 'desktop']
+const OTHER_FOLDERS = ['postgres', 'models']
+/** With -wal, -shm, .corrupt-… and what an interrupted write leaves. */
+const FILE = /^[a-z]+\.sqlite|^\.?(settings|secrets)\.json/
+/** An open one is refused by whoever reads it: its secrets may have been read (secrets.ts). */
+const SECRETS = 'secrets.json'
+
+/**
+ * Closes the data directory and what Unjam keeps in it: passwords, transcripts, receipts. Answers with a sentence for
+ * everything that stays open to others. An existing folder with other files in it is not ours to close.
+ */
+export function closeDataFolder(path: string): readonly string[] {
+  const warnings: string[] = []
+  const names = readdirSync(path)
+  attempt(path, warnings, () => {
+    if (!isOpenToOthers(path)) return
+    const others = names.filter((name) => !isOurs(name))
+    if (isOwn(path) && others.length === 0) keepPrivate(realpathSync(path))
+    else warnings.push(stillOpen(path, isOwn(path) ? others : null))
+  })
+  for (const name of names.filter((one) => FOLDERS.includes(one) || (FILE.test(one) && one !== SECRETS)))
+    attempt(join(path, name), warnings, () => closeEntry(join(path, name)))
+  for (const folder of ['run', 'logs'].filter((name) => names.includes(name)))
+    for (const name of readdirSync(join(path, folder)))
+      attempt(join(path, folder, name), warnings, () => closeEntry(join(path, folder, name)))
+  return warnings
+}
+
+function isOurs(name: string): boolean {
+  return FOLDERS.includes(name) || OTHER_FOLDERS.includes(name) || FILE.test(name)
+}
+
+function stillOpen(path: string, others: readonly string[] | null): string {
+  const because =
+    others === null
+      ? 'it belongs to another account'
+      : `it also holds ${others[0]}${others.length > 1 ? ` and ${others.length - 1} more` : ''}, which Unjam did not write`
+  return `Other accounts of this computer can open the data directory ${path}. Its access was left as it is because ${because}. Close it, or choose another with --data DIR.`
+}
+
+/** A read-only disk or a share without rights is a sentence, not the end of the start. */
+function attempt(path: string, warnings: string[], work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error)
+    warnings.push(`${path} could not be closed to other accounts: ${because}`)
+  }
+}
