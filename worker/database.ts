@@ -30,7 +30,7 @@ export function openDatabase(
     } catch (error) {
       if (isAway(error) && awaySince === null) {
         awaySince = performance.now()
-        say('warn', `The database does not answer (${reason(error)}); work goes on and is saved when it is back.`)
+        say('warn', outage(error))
       }
       throw error
     }
@@ -64,8 +64,11 @@ const networkCodes = new Set([
   // A proxy or another program answers in its place: until it is back, as with one that does not answer.
   NOT_POSTGRES,
 ])
-/** SQLSTATE classes and codes that pass by themselves: connection, shutdown, resources, deadlock, read-only standby. */
-const passingStates = /^(08...|57P0[1-5]|57014|53...|40001|40P01|55P03|25006)$/
+/**
+ * SQLSTATE classes and codes that pass without a change of the statement: connection, shutdown, resources (a full disk
+ * among them), I/O errors, deadlock, read-only standby.
+ */
+const passingStates = /^(08...|57P0[1-5]|57014|53...|58030|40001|40P01|55P03|25006)$/
 const passingWords =
   /connection terminated|timeout exceeded when trying to connect|query read timeout|connection error|server closed|not queryable|server conn crashed|query_wait_timeout/i
 
@@ -75,6 +78,12 @@ export function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return networkCodes.has(code) || passingStates.test(code) || passingWords.test(error.message)
+}
+
+function outage(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  const what = code === '53100' ? "The database's disk is full" : 'The database does not answer'
+  return `${what} (${reason(error)}); work continues and is saved when it accepts writes again.`
 }
 
 export function reason(error: unknown): string {

@@ -1,20 +1,26 @@
 // The chunks of one attempt: transcribed, saved, tried again smaller when one fails; between two the job may step aside.
+
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BadInput } from './bad-input.ts'
 import { CannotWork, checkTools } from './check-tools.ts'
 import { isAway, reason } from './database.ts'
 import { type ChunkAudio, cutChunks } from './decode.ts'
 import type { Floor } from './floor.ts'
 import type { LiveJob } from './live-job.ts'
+import { checkRoom, machineTrouble } from './machine-trouble.ts'
 import { LeaseLost } from './store/fence.ts'
 import type { Checkpoint } from './store/load-chunks.ts'
 import { parkJob } from './store/park-job.ts'
 import { recordChunkFailure } from './store/record-chunk-failure.ts'
 import { type SavedChunk, saveChunk } from './store/save-chunk.ts'
 import { makeWay, noteWork } from './take-job.ts'
-import { EngineUnusable, transcribeChunk } from './whisper.ts'
+import { EngineUnusable, ResultLost, transcribeChunk } from './whisper.ts'
 
 /** A chunk that fails so often fails the job, even if others were saved (DESIGN §7). */
 const chunkTries = 3
+/** A disk that is full from time to time; after so many, the result is missing for another reason. */
+const lostTries = 5
 /** whisper.cpp hears 30 s windows; below a few of them a smaller chunk helps nothing any more. */
 const leastChunkMs = 10_000
 
@@ -39,6 +45,7 @@ export async function runChunks(
   const chunks = [...checkpoint.chunks]
   const failures = new Map(checkpoint.failures)
   const unsaved: Unsaved[] = []
+  const lost = new Map<number, number>()
   // An attempt that ran out of time before its first chunk was saved needs smaller ones to get anywhere.
   let chunkMs = smaller(floor.config.chunkMs, job.timeouts)
   live.audioDoneMs = chunks.at(-1)?.endMs ?? 0
@@ -61,7 +68,7 @@ export async function runChunks(
       signal,
     })) {
       heard = true
-      const done = await transcribe(floor, live, audio, { plan, failures, language: spoken(floor, chunks) })
+      const done = await transcribe(floor, live, audio, { plan, failures, lost, language: spoken(floor, chunks) })
       if (done === 'again') break
       chunks.push(done)
       unsaved.push({ ...done, plan, wallMs: done.wallMs })
@@ -96,11 +103,19 @@ function count(live: LiveJob, chunks: readonly SavedChunk[], chunkMs: number): n
   return chunks.length + Math.max(1, Math.ceil(left / chunkMs))
 }
 
+interface Tries {
+  readonly plan: string
+  readonly language: string
+  /** By the chunk's start in ms: how often it failed, and how often its result was not written whole. */
+  readonly failures: Map<number, number>
+  readonly lost: Map<number, number>
+}
+
 async function transcribe(
   floor: Floor,
   live: LiveJob,
   chunk: ChunkAudio,
-  { plan, failures, language: wanted }: { plan: string; failures: Map<number, number>; language: string },
+  { plan, failures, lost, language: wanted }: Tries,
 ): Promise<(SavedChunk & { wallMs: number }) | 'again'> {
   const { config, children, db } = floor
   const { job, signal } = live
@@ -128,12 +143,21 @@ async function transcribe(
     return { startMs, endMs, audioEndMs, silent, last, language, words, wallMs }
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof BadInput) throw error
+    if (error instanceof BadInput || machineTrouble(error, config.scratch) !== null) throw error
+    // A full disk shows in whisper.cpp only as a result that is missing or cut off.
+    await checkRoom(dirname(chunk.wav))
     // An engine or model that has gone away or is of no use is not this job's fault.
     await checkTools(config)
     if (error instanceof EngineUnusable) throw new CannotWork(error.message, { cause: error })
     live.audioDoneMs = startMs
     const why = reason(error)
+    const times = (lost.get(startMs) ?? 0) + 1
+    if (error instanceof ResultLost && times <= lostTries) {
+      lost.set(startMs, times)
+      floor.log('warn', `${job.title}, part from ${clock(startMs)} on: ${why} Retrying it; no failure is counted.`)
+      await sleep(floor.timing.backOffMs, undefined, { signal }).catch(() => undefined)
+      return 'again'
+    }
     const failed = await db.insist(
       (client) => recordChunkFailure(client, job, { plan, startMs, endMs, error: why }),
       signal,

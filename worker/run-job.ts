@@ -3,11 +3,11 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BadInput } from './bad-input.ts'
 import { CannotWork } from './check-tools.ts'
-import { reason } from './database.ts'
 import { noSound, probe } from './decode.ts'
 import { fileIdentity } from './file-identity.ts'
 import type { Floor } from './floor.ts'
 import type { LiveJob } from './live-job.ts'
+import { machineTrouble } from './machine-trouble.ts'
 import { hasFolder, recordingsElsewhere } from './recordings-here.ts'
 import { runChunks } from './run-chunks.ts'
 import { settleInterruption, settleWrong } from './settle-job.ts'
@@ -18,7 +18,6 @@ import { skipJob } from './store/skip-job.ts'
 
 /** setTimeout fires at once beyond this. */
 const longestTimerMs = 2 ** 31 - 1
-const machineTrouble = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOMEM'])
 
 /** Runs until the job is done, parked, or settled otherwise; does not throw for anything that is the job's own. */
 export async function runJob(floor: Floor, live: LiveJob): Promise<void> {
@@ -52,14 +51,8 @@ async function elsewhere(floor: Floor, { job, signal }: LiveJob, error: unknown)
 /** What is wrong with this machine is not the job's fault: the job goes back and the worker says why it ends. */
 function cannotWork(error: unknown, scratch: string): CannotWork | null {
   if (error instanceof CannotWork) return error
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (!machineTrouble.has(code)) return null
-  return new CannotWork(
-    `The scratch folder ${scratch} cannot be written (${reason(error)}). Make room or free memory there.`,
-    {
-      cause: error,
-    },
-  )
+  const trouble = machineTrouble(error, scratch)
+  return trouble === null ? null : new CannotWork(trouble, { cause: error })
 }
 
 async function attempt(floor: Floor, live: LiveJob, scratch: string): Promise<void> {

@@ -31,16 +31,29 @@ function header(samples: number): Buffer {
   return bytes
 }
 
+/** A disk that becomes full takes a part without an error: the rest would be a hole, heard as silence. */
+async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at)
+    at += bytesWritten
+  }
+}
+
 /** Creates the file; the header is put right by `finish`. */
 export async function createWav(path: string): Promise<WavFile> {
   const file = await open(path, 'w')
-  await file.write(header(0), 0, headerBytes, 0)
+  try {
+    await writeAll(file, header(0), 0)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
   const buffer = Buffer.alloc(bufferBytes)
   let filled = 0
   let position = headerBytes
 
   async function flush(handle: FileHandle): Promise<void> {
-    await handle.write(buffer, 0, filled, position)
+    await writeAll(handle, buffer.subarray(0, filled), position)
     position += filled
     filled = 0
   }
@@ -58,7 +71,7 @@ export async function createWav(path: string): Promise<WavFile> {
       try {
         await flush(file)
         await file.truncate(headerBytes + samples * 2)
-        await file.write(header(samples), 0, headerBytes, 0)
+        await writeAll(file, header(samples), 0)
       } finally {
         await file.close()
       }

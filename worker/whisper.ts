@@ -21,6 +21,9 @@ export class EngineFailed extends Error {
 /** No recording can be transcribed like this: the model, the engine or the language is at fault, not the recording. */
 export class EngineUnusable extends EngineFailed {}
 
+/** The result was not written whole although the engine succeeded: it does not notice a full disk. */
+export class ResultLost extends EngineFailed {}
+
 export interface TranscribeOptions {
   readonly engine: string
   readonly model: string
@@ -99,11 +102,14 @@ export async function transcribeChunk(options: TranscribeOptions): Promise<Chunk
       throw new Stalled(
         `whisper.cpp made no progress for ${Math.round(options.stallMs / 1000)} s in this part of the recording and was stopped.`,
       )
-    const result = await readFile(join(folder, `${output}.json`)).then(
-      (bytes) => readWords(bytes, chunk),
-      () => null,
-    )
-    if (result === null) throw failure(exit, tail.text(), options)
+    const bytes = await readFile(join(folder, `${output}.json`)).catch(() => null)
+    const result = bytes === null ? null : readWords(bytes, chunk)
+    if (result === null) {
+      const log = tail.text()
+      if (whyUnusable(exit, log, options) === null && isCutOff(exit.code, bytes, log))
+        throw new ResultLost('whisper.cpp could not write its whole result; the disk was full at that moment.')
+      throw failure(exit, log, options)
+    }
     moved(1)
     return result
   } finally {
@@ -128,7 +134,7 @@ async function start({ engine, model, language, threads, chunk, children }: Tran
   try {
     return children.spawn(engine, plain ? args : [`@${argumentFile}`], { cwd, env })
   } catch (error) {
-    throw new EngineFailed(error instanceof Error ? `${error.message}.` : String(error))
+    throw new EngineFailed(error instanceof Error ? `${error.message}.` : String(error), { cause: error })
   }
 }
 
@@ -159,6 +165,16 @@ class Tail {
   text(): string {
     return this.#lines.join('\n')
   }
+}
+
+/**
+ * whisper-cli checks no write (examples/cli/cli.cpp output_json, std::ofstream): on a full disk it exits 0 with a file
+ * that ends anywhere, or says that it could not create one. A whole one ends with its outermost brace.
+ */
+function isCutOff(code: number | null, bytes: Buffer | null, log: string): boolean {
+  if (code !== 0) return false
+  if (bytes === null) return /failed to open '[^']*' for writing/.test(log)
+  return !/[\n\]]\}\s*$/.test(bytes.subarray(-16).toString('latin1'))
 }
 
 /** Why there is no transcript, as a sentence. Matched against whisper.cpp's own messages (src/whisper.cpp, examples/cli). */

@@ -157,7 +157,8 @@ describe('what engines do rarely', () => {
       /\(exit code 10\): error: failed to process audio\./,
     ],
     ['exit 0 without a result', { does: 'nothing' }, /ended without a transcript \(exit code 0\)/],
-    ['half a result', { does: 'half' }, /ended without a transcript \(exit code 0\)/],
+    ['half a result', { does: 'half' }, /could not write its whole result; the disk was full/],
+    ['half a result and an error', { does: 'half', code: 3 }, /ended without a transcript \(exit code 3\)/],
   ] as const)('%s', async (_, rule, sentence) => {
     const { engine: stand } = await scripted({ rules: [{ atMs: 1000, ...rule }] })
     const failed = run(await chunkAt(0, 5), { engine: stand })
