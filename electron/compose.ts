@@ -29,7 +29,9 @@ import { stackMaker } from './compose/stack-maker.ts'
 import { stackProbes } from './compose/stack-probes.ts'
 import { supervisedWorker } from './compose/supervised-worker.ts'
 import { sweep } from './compose/sweep.ts'
+import { keepUploadsSwept } from './compose/sweep-uploads.ts'
 import { systems } from './compose/systems.ts'
+import { uploadsInUse } from './compose/uploads-in-use.ts'
 import { workerPlan } from './compose/worker-config.ts'
 import { keepYoungHeapSmall } from './compose/young-heap.ts'
 import { FailureError } from './contract/failure.ts'
@@ -191,7 +193,17 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       automations.start()
       listening.push(settings.onChange(jobSystems.reconcile))
       for (const source of [engine, models, settings]) listening.push(source.onChange(() => kept.look()))
-      if (hasLocal()) machine.buildEngine()
+      if (hasLocal()) {
+        machine.buildEngine()
+        listening.push(
+          keepUploadsSwept({
+            recordings: folder.recordings,
+            referenced: (names) => uploadsInUse(names, database, history, jobSystems.all()),
+            onSwept: (sentence) => log.info('uploads', sentence),
+            onProblem: (error) => log.warn('uploads', 'Old uploads could not be removed.', error),
+          }),
+        )
+      }
       kept.look()
     },
     async stop() {

@@ -30,8 +30,15 @@ const WITHOUT_ENV_TEXTS = `
    WHERE json_extract(receipt, '$.action') = 'set-env' AND trail <> '';
 `
 
+export interface HistoryFile extends History {
+  readonly notices: readonly string[]
+  /** Whether a trail or an open intent contains the text: an undo may need what it names. */
+  mentions(text: string): boolean
+  close(): void
+}
+
 /** A file that is damaged is set aside, never deleted; `notices` says where it went. */
-export function openHistory(file: string): History & { close(): void; readonly notices: readonly string[] } {
+export function openHistory(file: string): HistoryFile {
   const { database, notices } = openSqlite({
     ...{ file, name: 'history', version: 2, schema: SCHEMA + INTENTS },
     upgrades: { 1: INTENTS + WITHOUT_ENV_TEXTS },
@@ -50,6 +57,10 @@ export function openHistory(file: string): History & { close(): void; readonly n
   const recorded = database.prepare('SELECT recorded FROM intent WHERE id = ?')
   const open = database.prepare('SELECT intent FROM intent ORDER BY position')
   const end = database.prepare('DELETE FROM intent WHERE id = ?')
+  const mention = database.prepare(
+    `SELECT EXISTS (SELECT 1 FROM receipt WHERE instr(trail, :text) > 0)
+         OR EXISTS (SELECT 1 FROM intent WHERE instr(intent || coalesce(recorded, ''), :text) > 0) AS found`,
+  )
 
   function put(receipt: Receipt): void {
     const { changes } = replace.run(JSON.stringify(receipt), receipt.id)
@@ -79,6 +90,7 @@ export function openHistory(file: string): History & { close(): void; readonly n
       const text = recorded.get(id)?.recorded
       return typeof text === 'string' ? text : null
     },
+    mentions: (text) => mention.get({ text })?.found === 1,
     open: () => open.all().map(({ intent }) => Begun.parse(JSON.parse(String(intent)))),
     conclude: (id, receipt, trail) =>
       writing(() =>
@@ -104,7 +116,8 @@ const Begun: z.ZodType<Intent> = z.object({
 })
 
 function unwritable(file: string, error: unknown): FailureError {
-  const because = error instanceof Error ? error.message : String(error)
+  const message = error instanceof Error ? error.message : String(error)
+  const because = error instanceof FailureError ? error.failure.because : message
   return new FailureError(
     {
       kind: 'refused',

@@ -1,7 +1,8 @@
 // POST /files?name=…: the raw bytes of one recording, streamed to disk, complete or not there at all.
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, rmdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { FailureError } from '../contract/failure.ts'
 import type { Machine } from '../core/api.ts'
@@ -16,7 +17,9 @@ export async function upload(machine: Machine, request: Request): Promise<Respon
   if (request.method !== 'POST') return plain(405, 'Send the bytes of one file with POST.', { allow: 'POST' })
   const name = new URL(request.url).searchParams.get('name')
   if (name === null) return plain(400, 'The address needs the name of the file: /files?name=call.m4a')
-  const path = await machine.uploadPath(safeFileName(name))
+  const path = await machine.uploadPath(safeFileName(name)).catch((cause: unknown) => {
+    throw codeOf(cause) in reasons ? notKept(name, cause) : cause
+  })
   const partial = `${path}.${randomUUID().slice(0, 8)}.part`
   try {
     // flush: after a power cut the row that will name this file must not point at an empty one.
@@ -25,6 +28,8 @@ export async function upload(machine: Machine, request: Request): Promise<Respon
     await rename(partial, path)
   } catch (cause) {
     await rm(partial, { force: true })
+    // The folder was made for this file; one that is not empty stays, and a sweep removes what is left here.
+    await rmdir(dirname(path)).catch(() => undefined)
     throw notKept(name, cause)
   }
   return Response.json({ path }, { status: 201 })
@@ -38,8 +43,9 @@ const reasons: Record<string, { because: string; remedy: string }> = {
   EROFS: { because: 'the disk is read-only', remedy: 'Choose another data folder.' },
 }
 
+const codeOf = (cause: unknown) => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
+
 function notKept(name: string, cause: unknown): FailureError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  const reason = reasons[code] ?? { because: 'the transfer broke off', remedy: 'Add the file again.' }
+  const reason = reasons[codeOf(cause)] ?? { because: 'the transfer broke off', remedy: 'Add the file again.' }
   return new FailureError({ kind: 'refused', tried: 'Keep the file', on: name, ...reason }, { cause })
 }
