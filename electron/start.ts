@@ -1,6 +1,7 @@
 // `npm start`: what is missing is fetched and built, then the desktop window, or the browser where there is none.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { freshLink } from './compose/browser-address.ts'
 import { buildInterface } from './compose/build-interface.ts'
 import { desktopReady, hasDisplay } from './compose/desktop.ts'
 import { installCompiler } from './compose/install-compiler.ts'
@@ -22,7 +23,7 @@ export async function start(options: ServeOptions): Promise<void> {
     ...options,
     running(address) {
       options.running(address)
-      if (hasDisplay()) openBrowser(address.url)
+      if (hasDisplay()) void openLink(dataDir, address.url, options.token !== null)
     },
   })
 }
@@ -50,6 +51,12 @@ const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...str
   win32: [join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'rundll32.exe'), 'url.dll,FileProtocolHandler'],
   darwin: ['open'],
   linux: ['xdg-open'],
+}
+
+/** A chosen token in the address would stand in the opener's process list: it gets a link that works once. */
+async function openLink(dataDir: string, url: string, chosen: boolean): Promise<void> {
+  const link = chosen ? await freshLink(dataDir) : url
+  if (link !== null) openBrowser(link)
 }
 
 /** Best effort: the address is printed as well. */

@@ -2,15 +2,16 @@
 import { createDataFolder, dataDirectory } from '../compose/data-folder.ts'
 import { SampleName } from '../contract/sample.ts'
 import { attachLocal, type Client } from '../server/local-endpoint.ts'
+import { accessToken, tokenOptions } from './access-token.ts'
 import { onePositional, readArguments, WrongUsage } from './arguments.ts'
 import { columns } from './columns.ts'
 import type { Command, Context } from './command.ts'
 import { type ExitCode, exitCode } from './exit-codes.ts'
-import { port, runningSentence, token } from './serve.ts'
+import { port, runningSentence } from './serve.ts'
 import { withCore } from './session.ts'
 
 export const demo: Command = {
-  help: `unjam demo [INCIDENT] [--port N] [--token T] [--data DIR] [--json]
+  help: `unjam demo [INCIDENT] [--port N] [--token-file F] [--data DIR] [--json]
 unjam demo --list | --leave
 
 Stages an incident on made-up systems and serves Unjam for a browser, as unjam serve does; where Unjam runs already, the
@@ -22,7 +23,7 @@ While it runs every command works on it: unjam diagnose says the verdict, unjam 
   async run(args, context) {
     const { values, positionals } = readArguments(args, {
       port: { type: 'string' },
-      token: { type: 'string' },
+      ...tokenOptions,
       list: { type: 'boolean', default: false },
       leave: { type: 'boolean', default: false },
     })
@@ -37,7 +38,12 @@ While it runs every command works on it: unjam diagnose says the verdict, unjam 
     const failed = new AbortController()
     let started: Promise<void> = Promise.resolve()
     await serve({
-      ...{ dataDir, root: context.root, port: port(values.port), token: token(values.token) },
+      ...{
+        dataDir,
+        root: context.root,
+        port: port(values.port),
+        token: accessToken(values, process.env, context.terminal.say),
+      },
       signal: AbortSignal.any([context.signal, failed.signal]),
       say: context.terminal.say,
       running(address) {

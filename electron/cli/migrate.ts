@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { resolveSecret } from '../adapters/secrets.ts'
 import { createDataFolder, dataDirectory } from '../compose/data-folder.ts'
+import { warnOfPassword } from './access-token.ts'
 import { readArguments, value, WrongUsage } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { databaseEvents } from './database-events.ts'
@@ -21,6 +22,7 @@ without --database both sets in Unjam's own embedded database.
       set: { type: 'string', default: 'unjam' },
     })
     if (positionals.length > 0) throw new WrongUsage('migrate takes no names')
+    warnOfPassword('database', values.database, context.terminal.say)
     const { migrate: apply, migrationSql } = await import('../adapters/migrate.ts')
     if (values.print) {
       const set = value(z.enum(['unjam', 'local']), 'set', values.set, 'unjam or local')

@@ -14,6 +14,7 @@ import {
   type WorkerConfig,
   type WorkerLine,
 } from '../contract/worker-protocol.ts'
+import { warnOfPassword } from './access-token.ts'
 import { readArguments, WrongUsage, wholeNumber } from './arguments.ts'
 import type { Command, Context } from './command.ts'
 import { databaseEvents } from './database-events.ts'
@@ -45,6 +46,7 @@ Ctrl-C gives its jobs back with what they have and ends; a second one ends at on
       lines: { type: 'boolean', default: false },
     })
     if (positionals.length > 0) throw new WrongUsage('worker takes no names')
+    warnOfPassword('database', values.database, context.terminal.say)
     const slots = wholeNumber('slots', values.slots, 64)
     const threads = wholeNumber('threads', values.threads, 256)
     const folder = createDataFolder(dataDirectory(values.data))

@@ -51,11 +51,11 @@ export async function serveApp(
   const dataDir = options.dataDir ?? freshDataDir(options.settings)
   const child = spawn(
     process.execPath,
-    [join(root, 'electron/unjam.mjs'), 'serve', '--port', options.port ?? '0', '--token', TOKEN, '--data', dataDir],
+    [join(root, 'electron/unjam.mjs'), 'serve', '--port', options.port ?? '0', '--data', dataDir],
     {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, UNJAM_TOKEN: TOKEN, ...options.env },
     },
   )
   let errors = ''

@@ -1,0 +1,61 @@
+// Secrets of the command line: the access token of the browser link and /api, and warnings where others can read one.
+import { readFileSync, statSync } from 'node:fs'
+import { passwordsIn } from '../adapters/secrets.ts'
+import { WrongUsage } from './arguments.ts'
+
+export const tokenOptions = { token: { type: 'string' }, 'token-file': { type: 'string' } } as const
+
+export const tokenHelp = `  --token-file F  an access token of your own for the link and /api, from the first line of a file; or set UNJAM_TOKEN.
+                  Letters, digits and - _ . ~; without one, a new token is made at every start
+  --token T       the same in the command line, where every account of this computer can read it`
+
+/** It travels in an address and as a WebSocket sub-protocol, which take no other characters. */
+const TOKEN = /^[\w.~-]{1,200}$/
+
+/**
+ * Null when none is given. An option counts before UNJAM_TOKEN, which is removed from the environment: no process that
+ * Unjam starts needs it. `warn` gets a sentence where others can read the token.
+ */
+export function accessToken(
+  values: { readonly token?: string | undefined; readonly 'token-file'?: string | undefined },
+  env: Record<string, string | undefined>,
+  warn: (sentence: string) => void,
+): string | null {
+  const { token, 'token-file': file } = values
+  const given = env.UNJAM_TOKEN
+  delete env.UNJAM_TOKEN
+  if (token !== undefined && file !== undefined) throw new WrongUsage('give --token-file or --token, not both')
+  if (token !== undefined) {
+    warn('Every account of this computer can read --token in the process list. Use --token-file or UNJAM_TOKEN.')
+    return checked(token, '--token')
+  }
+  if (file !== undefined) return checked(fromFile(file, warn), `--token-file ${file}`)
+  return given === undefined || given === '' ? null : checked(given, 'UNJAM_TOKEN')
+}
+
+function fromFile(file: string, warn: (sentence: string) => void): string {
+  try {
+    if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
+      warn(`Other accounts can read the token file ${file}. Run chmod 600 on it.`)
+    return (
+      readFileSync(file, 'utf8')
+        .replace(/^\uFEFF/, '')
+        .split(/\r?\n/)[0]
+        ?.trim() ?? ''
+    )
+  } catch (error) {
+    throw new WrongUsage(`--token-file ${file} cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** The message never repeats the token. */
+function checked(token: string, source: string): string {
+  if (TOKEN.test(token)) return token
+  throw new WrongUsage(`${source} takes 1 to 200 letters, digits, and - _ . ~`)
+}
+
+/** A URL with a password among the arguments is in the process list; `env:NAME` is not. */
+export function warnOfPassword(option: string, url: string | undefined, warn: (sentence: string) => void): void {
+  if (url === undefined || passwordsIn(url).length === 0) return
+  warn(`Every account of this computer can read the password of --${option} in the process list. Use env:NAME.`)
+}
