@@ -28,7 +28,8 @@ function shell(name: 'main' | 'preload', format: 'es' | 'cjs', extension: string
 export default defineConfig({
   root: 'renderer',
   base: './',
-  plugins: [react(), tailwindcss()],
+  // Foreign text is made visible on its way into the page (renderer/visible-jsx.ts).
+  plugins: [react({ jsxImportSource: '#visible' }), tailwindcss()],
   build: {
     outDir: at('out', 'renderer'),
     emptyOutDir: true,

@@ -1,5 +1,6 @@
 // Notifications of the browser: only where a person has allowed them by a click, and only while the page is not looked at.
 import type { Alert } from '../electron/contract/alert.ts'
+import { visibleLine, visibleText } from '../electron/contract/visible-text.ts'
 import { go } from './route.ts'
 
 /** `desktop`: the window's own shell shows toasts. `blocked`: only the browser's settings can change it. */
@@ -39,7 +40,10 @@ const shown = new Map<string, Notification>()
 
 export function showNotification({ group, title, body, severity, keys }: Alert): void {
   if (webNotifications() !== 'on' || document.hasFocus()) return
-  const notification = new Notification(title, { body, tag: group, requireInteraction: severity === 'critical' })
+  const notification = new Notification(visibleLine(title), {
+    ...{ body: visibleText(body), tag: group },
+    requireInteraction: severity === 'critical',
+  })
   notification.onclick = () => {
     window.focus()
     go({ view: 'finding', key: keys[0] ?? '' })

@@ -1,5 +1,7 @@
 // Text for people: aligned columns, durations, ages and counts as words.
 
+import { visibleLine } from '../contract/visible-text.ts'
+
 type Cell = string | number | null
 
 /** Rows under headings; numbers to the right, an unknown value as "–", no trailing spaces. */
@@ -23,9 +25,9 @@ export function pairs(rows: readonly (readonly [string, Cell])[]): string {
     .join('\n')
 }
 
-/** A foreign text without the control characters that could redraw a terminal. */
+/** A foreign text on one line, with what could redraw or reorder a terminal spelled out. */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ')
+  return visibleLine(text.replace(/\s*[\r\n]+\s*|\t/g, ' '))
 }
 
 /** 217 min, 4 min 10 s, 3.2 s; null stays null. */

@@ -1,5 +1,6 @@
 // Where a command writes: its result on stdout, everything else on stderr; with --json stdout is one JSON document.
 import type { Writable } from 'node:stream'
+import { visibleJson, visibleText } from '../contract/visible-text.ts'
 
 /** One command's way to speak. */
 export interface Terminal {
@@ -16,7 +17,10 @@ export interface Terminal {
   progress(line: string, lasting: boolean): void
 }
 
-export function openTerminal(json: boolean, stdout: Writable, stderr: Writable & { isTTY?: boolean }): Terminal {
+type Output = Writable & { isTTY?: boolean }
+
+/** Whatever a title, an error or a log line contains: a terminal gets no character that steers it or cannot be seen. */
+export function openTerminal(json: boolean, stdout: Output, stderr: Output): Terminal {
   const interactive = stderr.isTTY === true
   let drawn = false
   const erase = () => {
@@ -28,21 +32,22 @@ export function openTerminal(json: boolean, stdout: Writable, stderr: Writable &
     interactive,
     result(document, text) {
       erase()
-      stdout.write(`${json ? JSON.stringify(document, null, 2) : text()}\n`)
+      stdout.write(`${json ? visibleJson(JSON.stringify(document, null, 2)) : visibleText(text())}\n`)
     },
     write(text) {
       erase()
-      stdout.write(text)
+      // A file or a pipe gets every byte.
+      stdout.write(stdout.isTTY === true ? visibleText(text) : text)
     },
     say(sentence) {
       erase()
-      stderr.write(`${sentence}\n`)
+      stderr.write(`${visibleText(sentence)}\n`)
     },
     progress(line, lasting) {
       erase()
-      if (lasting) stderr.write(`${line}\n`)
+      if (lasting) stderr.write(`${visibleText(line)}\n`)
       else if (interactive) {
-        stderr.write(line)
+        stderr.write(visibleText(line))
         drawn = true
       }
     },

@@ -2,6 +2,7 @@
 import { Notification } from 'electron'
 import type { Alert } from '../contract/alert.ts'
 import type { Snapshot } from '../contract/snapshot.ts'
+import { visibleLine, visibleText } from '../contract/visible-text.ts'
 import type { ServerLog } from '../server/server-log.ts'
 import { type Address, findingAddress, previewAddress } from './address.ts'
 
@@ -48,13 +49,13 @@ export function showAlerts(targets: AlertTargets, log: ServerLog) {
       id: alert.group.slice(0, MAX_TAG),
       groupId: 'alerts',
       groupTitle: 'Unjam',
-      title: alert.title,
-      body: alert.body,
+      title: visibleLine(alert.title),
+      body: visibleText(alert.body),
       urgency: critical ? 'critical' : 'normal',
       // On Windows urgency alone still lets it disappear.
       timeoutType: critical ? 'never' : 'default',
       // Where the system has no buttons, a click still opens it, and it can be snoozed there.
-      actions: buttons.map(({ text }) => ({ type: 'button', text })),
+      actions: buttons.map(({ text }) => ({ type: 'button', text: visibleLine(text) })),
     })
     notification.on('click', open)
     notification.on('action', ({ actionIndex }) => buttons[actionIndex]?.press())

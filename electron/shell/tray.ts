@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { app, Menu, type MenuItemConstructorOptions, nativeTheme, Tray } from 'electron'
 import type { Snapshot } from '../contract/snapshot.ts'
+import { visibleLine, visibleText } from '../contract/visible-text.ts'
 import type { Address } from './address.ts'
 import { type TrayLine, type TrayView, trayView } from './tray-view.ts'
 
@@ -26,7 +27,7 @@ export function createTray(options: TrayOptions): { show(snapshot: Snapshot | nu
   function draw(): void {
     drawnMs = performance.now()
     tray.setImage(iconOf(options.icons, view))
-    tray.setToolTip(view.tooltip)
+    tray.setToolTip(visibleText(view.tooltip))
     tray.setContextMenu(menuOf(view, options))
   }
   draw()
@@ -52,12 +53,12 @@ function iconOf(folder: string, { state }: TrayView): string {
 
 function menuOf(view: TrayView, { open, snooze, attached }: TrayOptions): Menu {
   const { verdict, opens, remedy, counts, running, actions, alerting } = view
-  const line = ({ label, opens }: TrayLine) => ({ label, click: () => open(opens) })
+  const line = ({ label, opens }: TrayLine) => ({ label: visibleLine(label), click: () => open(opens) })
   const group = (lines: MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
     lines.length === 0 ? [] : [...lines, { type: 'separator' }]
   return Menu.buildFromTemplate([
     ...group([
-      opens === null ? { label: verdict, enabled: false } : line({ label: verdict, opens }),
+      opens === null ? { label: visibleLine(verdict), enabled: false } : line({ label: verdict, opens }),
       ...(remedy === null ? [] : [line(remedy)]),
     ]),
     ...group([{ label: counts, enabled: false }]),

@@ -34,7 +34,7 @@ it('shows the diff, the table and every sentence to know, and nothing that could
     'id                    name\nTASK_TIMEOUT_SECONDS  TASK_TIMEOUT_SECONDS  1800 → 7200',
     'Service  Containers\nworker   1',
     '  # minutes\n- TASK_TIMEOUT_SECONDS=1800\n+ TASK_TIMEOUT_SECONDS=7200',
-    'Know this: A restart would not do.\nKnow this: 1 job runs there (Long [2J.m4a): it is given up.',
+    'Know this: A restart would not do.\nKnow this: 1 job runs there (Long␛[2J.m4a): it is given up.',
     'Not touched: Service redis',
     '    docker compose up -d worker',
     'Undo puts the old text back.',

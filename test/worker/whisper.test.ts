@@ -7,12 +7,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Children, ownChildren, processStart } from '../../worker/children.ts'
 import type { ChunkAudio } from '../../worker/decode.ts'
-import { EngineFailed, Stalled, transcribeChunk } from '../../worker/whisper.ts'
+import { EngineFailed, ResultLost, Stalled, transcribeChunk } from '../../worker/whisper.ts'
 import { writeAudio } from '../support/audio.ts'
 import { engine } from '../support/engine.ts'
 import { type EngineScript, everySecond, scriptedEngine } from '../support/scripted-engine.ts'
+import { canMount, smallDisks } from '../support/small-disk.ts'
 import { tinyModel } from '../support/tiny-model.ts'
 
+const disks = smallDisks()
 let folder: string
 let model: string
 let children: Children
@@ -25,6 +27,7 @@ beforeAll(async () => {
   await engine()
 })
 afterAll(async () => {
+  disks.remove()
   await children.killAll()
   await rm(folder, { recursive: true })
 })
@@ -103,6 +106,19 @@ describe('real whisper.cpp', () => {
     await expect(run(await chunkAt(0, 5), { language: 'klingon' })).rejects.toThrow(
       'whisper.cpp knows no language "klingon"; choose another or "auto".',
     )
+  })
+
+  test.skipIf(!canMount())('a full disk, on which whisper-cli succeeds without its result', async () => {
+    const disk = disks.mount(400)
+    const place = join(disk.path, '0000000000')
+    await mkdir(place)
+    const chunk = await chunkAt(0, 5)
+    const wav = join(place, 'chunk.wav')
+    await copyFile(chunk.wav, wav)
+    disk.fill()
+    await expect(run({ ...chunk, wav })).rejects.toThrow(ResultLost)
+    disk.free()
+    expect(texts((await run({ ...chunk, wav })).words).slice(0, 3)).toEqual([' every', ' window', ' is'])
   })
 
   test('aborting kills the process and gives the reason', async () => {

@@ -1,13 +1,13 @@
 // The incident report as Markdown: for a ticket, a wiki, a terminal.
 import type { Finding } from '../../contract/finding.ts'
+import { visibleLine } from '../../contract/visible-text.ts'
 import { duration } from '../wording.ts'
 import { cell, changeOf, outcomeOf, type Report, utc, valueText } from './report.ts'
 import { aboveLimit, longest, type SystemRuns } from './runs.ts'
 
 /** Text of jobs and logs stays text: nothing in it becomes a heading, a link, a table cell or HTML. */
 export function plainText(text: string): string {
-  return text
-    .replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, ' ')
+  return visibleLine(text.replaceAll(/\s*[\r\n\u2028\u2029]+\s*|\t/g, ' '))
     .replaceAll(/[\\`*_{}[\]()<>#|!~$&]/g, '\\$&')
     .replace(/^(\s*)([-+=])/, '$1\\$2')
     .replace(/^(\s*\d+)\./, '$1\\.')

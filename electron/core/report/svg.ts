@@ -1,21 +1,18 @@
 // What the report's pictures are drawn with: SVG as text, on one width, with one scale of time.
+import { visibleText } from '../../contract/visible-text.ts'
 
 export const WIDTH = 960
 export const LEFT = 60
 
-/** Everything that can be markup becomes text. */
+/** Everything that can be markup becomes text; what steers or cannot be seen is spelled out (XML forbids some of it). */
 export function escapeHtml(text: string): string {
-  return (
-    text
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-      .replaceAll("'", '&#39;')
-      // XML forbids them, and nobody reads them.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-  )
+  return visibleText(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+    .replaceAll(/[\ufffe\uffff]/g, '')
 }
 
 /** `title` is what a screen reader says instead of the picture. */
