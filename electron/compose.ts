@@ -73,6 +73,11 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const settings = openSettings(dataDir)
   const notices = [...folder.notices, ...settings.notices]
   for (const sentence of folder.notices) log.warn('data', sentence)
+  /** A full disk is no fault of Unjam and has a sentence of its own. */
+  const onBug = (where: string, error: unknown) =>
+    error instanceof FailureError
+      ? log.warn(where, error.message, error.cause)
+      : log.error(where, 'A fault of Unjam itself.', error)
   const database = localDatabase(folder, root, {
     notice(sentence) {
       log.warn('database', sentence)
@@ -138,7 +143,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       log.warn('recover', sentence)
       notices.push(sentence)
     },
-    onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
+    onBug,
   })
   const automationsLog = openAutomations(folder.automations)
   notices.push(...automationsLog.notices)
@@ -147,7 +152,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
     snapshot: core.latest,
     ...{ core, log: automationsLog, clock: systemClock },
     newId: () => randomUUID(),
-    onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
+    onBug,
   })
   const past = keepHistory({
     file: folder.readings,
@@ -158,7 +163,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
       ending.signal.addEventListener('abort', () => void served.close())
       return { url: served.url }
     },
-    onBug: (where, error) => log.error(where, 'A fault of Unjam itself.', error),
+    onBug,
   })
   notices.push(...past.notices)
   const ending = new AbortController()

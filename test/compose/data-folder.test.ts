@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createDataFolder } from '../../electron/compose/data-folder.ts'
+import { type DoctorParts, doctor } from '../../electron/compose/doctor.ts'
 import { sweep } from '../../electron/compose/sweep.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -63,6 +64,9 @@ describe.skipIf(process.platform === 'win32')('access', () => {
     expect(notice).toContain(`Other accounts of this computer can open the data directory ${path}.`)
     expect(notice).toMatch(/it also holds \S+ and 1 more, which Unjam did not write/)
     expect([mode(path), mode(join(path, 'report.docx'))]).toEqual(['755', '644'])
+    // Only the check of the directory is asked for: what the others need is not there.
+    const checks = doctor({ folder: createDataFolder(path), root: path } as DoctorParts)
+    expect(checks.find(({ id }) => id === 'data')).toMatchObject({ state: 'later', sentence: notice })
     expect(['history.sqlite', 'settings.json', 'run'].map((one) => mode(join(path, one)))).toEqual([
       '600',
       '600',
