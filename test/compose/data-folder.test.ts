@@ -1,5 +1,14 @@
 // The data directory: closed to other accounts where it is ours, reported where it is not; nothing outside changes.
-import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createDataFolder } from '../../electron/compose/data-folder.ts'
@@ -108,7 +117,11 @@ test('a start removes the scratch of killed commands, and nothing of the same na
     mkdirSync(join(folder.scratch, name), { recursive: true })
     writeFileSync(join(folder.scratch, name, 'x.wav'), 'x')
   }
+  const parts = ['a.bin.999999999.part', `a.bin.${process.pid}.part`, 'a.bin.part', 'a.bin']
+  mkdirSync(folder.models)
+  for (const part of parts) writeFileSync(join(folder.models, part), 'x')
   await sweep(folder)
+  expect(readdirSync(folder.models).sort()).toEqual(parts.slice(1).sort())
   const left = names.filter((name) => statSync(join(folder.scratch, name), { throwIfNoEntry: false }) !== undefined)
   expect(left).toEqual(names.slice(2))
   if (process.platform === 'win32') return
