@@ -21,8 +21,13 @@ export function closeDataFolder(path: string): readonly string[] {
   attempt(path, warnings, () => {
     if (!isOpenToOthers(path)) return
     const others = names.filter((name) => !isOurs(name))
-    if (isOwn(path) && others.length === 0) keepPrivate(realpathSync(path))
-    else warnings.push(stillOpen(path, isOwn(path) ? others : null))
+    if (!isOwn(path)) warnings.push(stillOpen(path, 'it belongs to another account'))
+    else if (others.length > 0) warnings.push(stillOpen(path, alsoHolds(others)))
+    else {
+      keepPrivate(realpathSync(path))
+      // exFAT and some network shares accept the change and forget it.
+      if (isOpenToOthers(path)) warnings.push(stillOpen(path, 'its file system keeps no access rights'))
+    }
   })
   for (const name of names.filter((one) => FOLDERS.includes(one) || (FILE.test(one) && one !== SECRETS)))
     attempt(join(path, name), warnings, () => closeEntry(join(path, name)))
@@ -36,11 +41,11 @@ function isOurs(name: string): boolean {
   return FOLDERS.includes(name) || OTHER_FOLDERS.includes(name) || FILE.test(name)
 }
 
-function stillOpen(path: string, others: readonly string[] | null): string {
-  const because =
-    others === null
-      ? 'it belongs to another account'
-      : `it also holds ${others[0]}${others.length > 1 ? ` and ${others.length - 1} more` : ''}, which Unjam did not write`
+function alsoHolds([first, ...more]: readonly string[]): string {
+  return `it also holds ${first}${more.length > 0 ? ` and ${more.length} more` : ''}, which Unjam did not write`
+}
+
+function stillOpen(path: string, because: string): string {
   return `Other accounts of this computer can open the data directory ${path}. Its access was left as it is because ${because}. Close it, or choose another with --data DIR.`
 }
 
