@@ -1,19 +1,27 @@
 // A URL on screen never shows its password: what was typed is kept beside it and put back where it is sent.
-/** As the core masks what it sends: a URL that still has this means the password that is stored. */
-export const MASK = '••••••'
-
-// To the last @: a password may hold one itself, and hiding too much is better than too little.
-const PASSWORD = /^([a-z]+:\/\/[^:@/?#]*:)(.+)@/i
+import { MASK } from '../electron/contract/secrets/mask.ts'
+import { userinfoOf } from '../electron/contract/secrets/url-passwords.ts'
 
 /** The URL with its password hidden, and the password if it is a new one. */
 export function hidePassword(url: string): { shown: string; password: string | null } {
-  const match = PASSWORD.exec(url)
-  if (match === null || match[2] === MASK) return { shown: url, password: null }
-  return { shown: url.replace(PASSWORD, (_, before: string) => `${before}${MASK}@`), password: match[2] ?? null }
+  const place = passwordPlace(url)
+  if (place === null) return { shown: url, password: null }
+  const [from, at] = place
+  const password = url.slice(from, at)
+  if (password === MASK) return { shown: url, password: null }
+  return { shown: url.slice(0, from) + MASK + url.slice(at), password }
 }
 
 /** What is sent: the hidden password again, unless the person wrote another over it. */
 export function withPassword(shown: string, password: string | null): string {
-  if (password === null) return shown
-  return shown.replace(PASSWORD, (whole, before: string, at: string) => (at === MASK ? `${before}${password}@` : whole))
+  const place = password === null ? null : passwordPlace(shown)
+  if (place === null) return shown
+  const [from, at] = place
+  return shown.slice(from, at) === MASK ? shown.slice(0, from) + password + shown.slice(at) : shown
+}
+
+/** Where the password begins and ends; null without one. */
+function passwordPlace(url: string): [from: number, at: number] | null {
+  const info = userinfoOf(url)
+  return info === null || info.password === null || info.password === info.at ? null : [info.password, info.at]
 }

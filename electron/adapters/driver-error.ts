@@ -1,4 +1,5 @@
 // What is read of an error that a driver of a network service throws, with no password in it.
+import { maskText } from '../contract/secrets/mask-text.ts'
 
 /** Everything else about such an error is unknown. */
 export interface DriverError {
@@ -18,15 +19,8 @@ export function readDriverError(thrown: unknown): DriverError {
   }
   const host = field('address') || field('hostname')
   return {
-    message: withoutPassword(first instanceof Error ? first.message : String(first)),
+    message: maskText(first instanceof Error ? first.message : String(first)),
     code: field('code'),
     address: host === '' ? '' : `${host}${field('port') === '' ? '' : `:${field('port')}`}`,
   }
-}
-
-/** `redis://user:secret@host` → `redis://user:•••@host`, and `?password=`, wherever in a text it stands. */
-export function withoutPassword(text: string): string {
-  return text
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/]*@/gi, '$1:•••@')
-    .replace(/([?&]password=)[^&\s]*/gi, '$1•••')
 }

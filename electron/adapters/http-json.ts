@@ -1,6 +1,7 @@
 // One question to an HTTP API that answers in JSON: same host only, bounded, and one sentence for everything else.
 import { type Failure, FailureError } from '../contract/failure.ts'
-import { MASK } from './secrets.ts'
+import { encodeUserinfo } from '../contract/secrets/encode-userinfo.ts'
+import { MASK } from '../contract/secrets/mask.ts'
 
 export interface Question {
   /** As a clause: "Read the stack's API". */
@@ -33,8 +34,9 @@ const LATER = 'It is tried again by itself.'
 
 /** An address without its user and password, which go into a header. */
 export function addressOf(url: string, tried: string): { href: string; basic: string | null } {
-  if (!URL.canParse(url)) throw failed({ tried, on: MASK }, tell('invalid', 'it is not a URL', ADDRESS))
-  const parsed = new URL(url)
+  const whole = encodeUserinfo(url)
+  if (!URL.canParse(whole)) throw failed({ tried, on: MASK }, tell('invalid', 'it is not a URL', ADDRESS))
+  const parsed = new URL(whole)
   const { username, password } = parsed
   parsed.username = ''
   parsed.password = ''

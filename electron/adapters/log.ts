@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pino from 'pino'
 import { FailureError } from '../contract/failure.ts'
-import { MASK, maskUrl } from './secrets.ts'
+import { findKnown } from '../contract/secrets/known-text.ts'
+import { maskTree } from '../contract/secrets/mask-tree.ts'
 
 /** `where` names a part of Unjam; `message` is one sentence; `details` are for whoever looks into it. */
 export interface Log {
@@ -27,10 +28,7 @@ export function createLog(options: { file: string | null; stderr: boolean; secre
   let lines = 0
 
   function write(level: 'info' | 'warn' | 'error', where: string, message: string, details: unknown): void {
-    const masked = mask(
-      { where, message, details: plain(details, 0) },
-      secrets().filter((secret) => secret.length > 3),
-    )
+    const masked = maskTree({ where, message, details: plain(details, 0) }, findKnown(secrets()))
     const entry = { where: masked.where, ...(details === undefined ? {} : { details: masked.details }) }
     if (file !== null && ++lines % CHECK_EVERY_LINES === 0 && tooLarge(file)) {
       toFile?.destination.end()
@@ -72,26 +70,6 @@ function open(file: string) {
 
 function tooLarge(file: string): boolean {
   return existsSync(file) && statSync(file).size > LIMIT_BYTES
-}
-
-const SECRET_KEY = /pass(word|phrase)?$|token|secret|authorization|cookie|api_?key|private_?key/i
-
-type Masked = { where: unknown; message: unknown; details: unknown }
-
-function mask(entry: Masked, secrets: readonly string[]): Masked {
-  const text = (value: string) =>
-    maskUrl(secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), value)).replace(
-      /\bBearer\s+[\w.~+/=-]+/gi,
-      `Bearer ${MASK}`,
-    )
-  const walk = (value: unknown, key: string): unknown => {
-    if (SECRET_KEY.test(key) && value !== null && value !== undefined) return MASK
-    if (typeof value === 'string') return text(value)
-    if (Array.isArray(value)) return value.map((one) => walk(one, ''))
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [text(name), walk(one, name)]))
-  }
-  return { where: walk(entry.where, ''), message: walk(entry.message, ''), details: walk(entry.details, '') }
 }
 
 /** Anything as values JSON can hold: errors with their cause and stack, cycles and depths cut. */

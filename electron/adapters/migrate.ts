@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { runner } from 'node-pg-migrate'
 import { openPool, type Queryable } from '../../worker/store/pool.ts'
 import { FailureError } from '../contract/failure.ts'
-import { maskUrl } from './secrets.ts'
+import { maskUrl } from '../contract/secrets/url-display.ts'
 
 /** `local`: the recordings table, on the embedded database only. `unjam`: our own schema, wherever we may create it. */
 export type MigrationSet = 'local' | 'unjam'

@@ -1,9 +1,9 @@
 // The stack's own HTTP API as one more witness: its queue status, whatever shape it comes in.
 import * as z from 'zod'
+import { maskUrl } from '../contract/secrets/url-display.ts'
 import type { ApiStatus } from '../contract/service.ts'
 import type { QueueApi } from '../core/ports/stack.ts'
 import { addressOf, askJson, notWanted, type Question } from './http-json.ts'
-import { maskUrl } from './secrets.ts'
 
 export interface QueueApiOptions {
   /** As given when it has a path; a bare host is asked at `/queue/status`. */

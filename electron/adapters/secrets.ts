@@ -1,4 +1,4 @@
-// Secrets by reference: env:NAME, secret:NAME in a file only its owner reads, or a URL with its password.
+// Secrets by reference: env:NAME, secret:NAME in a file only its owner reads, or the value itself.
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
@@ -6,9 +6,6 @@ import { FailureError } from '../contract/failure.ts'
 import { writeAtomic } from './write-atomic.ts'
 
 const SecretFile = z.record(z.string(), z.string())
-
-/** What stands in place of a secret wherever one would be shown. */
-export const MASK = '••••••'
 
 /**
  * The value that `reference` means: `env:NAME` from the environment, `secret:NAME` from secrets.json in `dataDir`,
@@ -61,37 +58,6 @@ async function save(file: string, secrets: z.output<typeof SecretFile>): Promise
       },
       { cause: error },
     )
-  }
-}
-
-/** A URL with its password masked, and everything that is not a URL as it is. */
-export function maskUrl(text: string): string {
-  // Most text is neither, and looking for a word costs a fraction of matching a pattern.
-  if (!text.includes('://') && !text.includes('=')) return text
-  return text
-    .replace(URL_PASSWORD, (_whole, before: string) => `${before}${MASK}@`)
-    .replace(QUERY_PASSWORD, (_whole, before: string) => `${before}${MASK}`)
-}
-
-/** The password a URL carries, as written and decoded; nothing when it carries none. */
-export function passwordsIn(text: string): string[] {
-  return [...text.matchAll(URL_PASSWORD), ...text.matchAll(QUERY_PASSWORD)].flatMap(([, , written]) => {
-    if (written === undefined || written === MASK) return []
-    return [...new Set([written, decoded(written)])]
-  })
-}
-
-// scheme://user:password@ up to the last @, for some write theirs unescaped; host:port/… is no password. Every part is
-// bounded, so that a long text costs time in proportion to its length and no more.
-const URL_PASSWORD = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s"/?#:@]{0,200}:)(?!\d{1,5}\/)([^\s"]{1,500})@/gi
-const QUERY_PASSWORD = /([?&](?:password|sslpassword|token|access_token|api_key)=)([^\s"&#]{1,2000})/gi
-
-function decoded(written: string): string {
-  try {
-    return decodeURIComponent(written)
-  } catch (error) {
-    if (error instanceof URIError) return written
-    throw error
   }
 }
 

@@ -2,8 +2,11 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { FailureError } from '../contract/failure.ts'
+import { isSecretField } from '../contract/secrets/key-names.ts'
+import { MASK } from '../contract/secrets/mask.ts'
+import { maskUrl, passwordsIn } from '../contract/secrets/url-display.ts'
 import { Settings, SettingsPatch } from '../contract/settings.ts'
-import { MASK, maskUrl, passwordsIn, resolveSecret } from './secrets.ts'
+import { resolveSecret } from './secrets.ts'
 import { fault, readSettings } from './settings-faults.ts'
 import { writeAtomic } from './write-atomic.ts'
 
@@ -116,11 +119,9 @@ export function maskSecrets(settings: Settings): Settings {
   return Settings.parse(mapText(settings, masked))
 }
 
-const SECRET_KEYS = /^(token|password|secret|apiKey|api_key)$/i
-
 function masked(text: string, key: string): string {
   if (/^(env|secret):/.test(text)) return text
-  return SECRET_KEYS.test(key) ? MASK : maskUrl(text)
+  return isSecretField(key, text) ? MASK : maskUrl(text)
 }
 
 function secretsIn(settings: Settings, dataDir: string): string[] {
@@ -129,7 +130,7 @@ function secretsIn(settings: Settings, dataDir: string): string[] {
     const value = /^(env|secret):/.test(text) ? resolved(text, dataDir) : text
     if (value === null) return text
     for (const password of passwordsIn(value)) found.add(password)
-    if (SECRET_KEYS.test(key) || value !== text) found.add(value)
+    if (isSecretField(key, text) || value !== text) found.add(value)
     return text
   })
   return [...found]

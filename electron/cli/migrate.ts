@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { resolveSecret } from '../adapters/secrets.ts'
 import { createDataFolder, dataDirectory } from '../compose/data-folder.ts'
+import { encodeUserinfo } from '../contract/secrets/encode-userinfo.ts'
 import { warnOfPassword } from './access-token.ts'
 import { readArguments, value, WrongUsage } from './arguments.ts'
 import type { Command, Context } from './command.ts'
@@ -34,7 +35,7 @@ without --database both sets in Unjam's own embedded database.
     const applied =
       values.database === undefined
         ? await embedded(values.data, context)
-        : await apply(resolveSecret(values.database, dataDirectory(values.data)), 'unjam', context.root)
+        : await apply(encodeUserinfo(resolveSecret(values.database, dataDirectory(values.data))), 'unjam', context.root)
     context.terminal.result({ applied }, () =>
       applied.length === 0 ? 'Everything is there already.' : `Applied: ${applied.join(', ')}.`,
     )

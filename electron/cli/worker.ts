@@ -6,6 +6,7 @@ import { guardProcess } from '../compose/guard-process.ts'
 import { localDatabase } from '../compose/local-database.ts'
 import { workerPlan } from '../compose/worker-config.ts'
 import { FailureError } from '../contract/failure.ts'
+import { encodeUserinfo } from '../contract/secrets/encode-userinfo.ts'
 import { WorkerSettings } from '../contract/settings.ts'
 import {
   RecordingsTable,
@@ -129,7 +130,7 @@ async function foreign(given: string, folder: DataFolder, { root }: Context, tab
   const { migrate } = await import('../adapters/migrate.ts')
   const { openPool } = await import('../../worker/store/pool.ts')
   const { readTable, WrongTable } = await import('../../worker/store/read-table.ts')
-  const url = resolveSecret(given, folder.path)
+  const url = encodeUserinfo(resolveSecret(given, folder.path))
   const pool = openPool(url, 1, () => undefined)
   // A database that cannot be reached at all is named by migrate, which meets the same trouble.
   const wrong = await readTable(pool, table).then(

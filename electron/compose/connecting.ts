@@ -3,10 +3,12 @@ import { openPool, type Queryable } from '../../worker/store/pool.ts'
 import { proposeRuns } from '../adapters/crawl/propose-runs.ts'
 import { toFailureError } from '../adapters/postgres/failures.ts'
 import { proposeMappings } from '../adapters/postgres/propose-mapping.ts'
-import { maskUrl, resolveSecret, writeSecrets } from '../adapters/secrets.ts'
+import { resolveSecret, writeSecrets } from '../adapters/secrets.ts'
 import { maskSecrets, type SettingsFile } from '../adapters/settings-file.ts'
 import { FailureError } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
+import { encodeUserinfo } from '../contract/secrets/encode-userinfo.ts'
+import { maskUrl } from '../contract/secrets/url-display.ts'
 import type { Settings, SystemSettings } from '../contract/settings.ts'
 import type { Connecting } from '../core/api.ts'
 import { entryOf, idOf, keptFrom } from './system-entry.ts'
@@ -90,7 +92,7 @@ async function look<Proposal>(
   signal: AbortSignal,
 ): Promise<Proposal[]> {
   const on = maskUrl(url)
-  const pool = openPool(url, 1, () => undefined)
+  const pool = openPool(encodeUserinfo(url), 1, () => undefined)
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
   const { promise: stopped, reject } = Promise.withResolvers<never>()
   const stop = () => reject(signal.reason)

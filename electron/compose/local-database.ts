@@ -1,7 +1,7 @@
 // The embedded database as the rest uses it: started on first use, migrated, with one pool.
 import type { Pool } from '../../worker/store/pool.ts'
 import type { EmbeddedPostgres } from '../adapters/embedded-postgres.ts'
-import { passwordsIn } from '../adapters/secrets.ts'
+import { passwordsIn } from '../contract/secrets/url-display.ts'
 import type { DataFolder } from './data-folder.ts'
 
 export interface LocalDatabase {

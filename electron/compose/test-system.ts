@@ -4,9 +4,10 @@ import { probeBroker, probeResults } from '../adapters/celery/probe.ts'
 import { probeRuns } from '../adapters/crawl/probe-runs.ts'
 import { probeDatabase, probeTable } from '../adapters/postgres/probe.ts'
 import { queueApi } from '../adapters/queue-api.ts'
-import { maskUrl } from '../adapters/secrets.ts'
 import type { PartCheck, PartName } from '../contract/connecting.ts'
 import { FailureError, sentence, toFailure } from '../contract/failure.ts'
+import { encodeUserinfo } from '../contract/secrets/encode-userinfo.ts'
+import { maskUrl } from '../contract/secrets/url-display.ts'
 import type { SystemSettings } from '../contract/settings.ts'
 import { qcAccepts, qcAnswers } from './test-qc.ts'
 
@@ -55,7 +56,7 @@ async function testStack(
   const { api, envFile, table } =
     draft.kind === 'recordings' ? draft : { api: undefined, envFile: undefined, table: undefined }
   let pool: Pool | null = null
-  const open = () => (pool ??= openPool(resolve(draft.database), 2, () => undefined))
+  const open = () => (pool ??= openPool(encodeUserinfo(resolve(draft.database)), 2, () => undefined))
   const tryPart = (part: PartName, work: ((within: AbortSignal) => Promise<Told>) | null) => check(part, work, signal)
   const brokerUrl = () => resolve(broker ?? '')
   try {

@@ -1,6 +1,8 @@
 // A draft from a form shows •••••• where a stored password was: what it stands for, and what may be stored of it.
-import { MASK, maskUrl, passwordsIn } from '../adapters/secrets.ts'
+
 import { FailureError } from '../contract/failure.ts'
+import { MASK } from '../contract/secrets/mask.ts'
+import { maskUrl, passwordsIn, secretsWritten } from '../contract/secrets/url-display.ts'
 import type { SystemSettings } from '../contract/settings.ts'
 
 /** The values of a system that may be or carry a secret. */
@@ -32,9 +34,9 @@ export function unmasked(draft: Draft, before: Draft | undefined): Draft {
 export function unmaskedValue(part: string, shown: string, stored: string | undefined): string {
   if (!shown.includes(MASK)) return shown
   if (stored !== undefined && (shown === MASK || maskUrl(stored) === shown)) return stored
-  const [password] = stored === undefined ? [] : passwordsIn(stored)
+  const [password, ...others] = stored === undefined ? [] : secretsWritten(stored)
   // A password goes to the host and user it was given for and to no other: a form must not be a way to fetch it.
-  if (password === undefined || stored === undefined || origin(shown) !== origin(maskUrl(stored)))
+  if (password === undefined || others.length > 0 || stored === undefined || origin(shown) !== origin(maskUrl(stored)))
     throw new FailureError({
       kind: 'invalid',
       tried: 'Use the stored password',

@@ -1,5 +1,7 @@
 // The one error that may cross a boundary: what was tried, on what, why it did not work, what to do.
 import * as z from 'zod'
+import type { KnownSecrets } from './secrets/known-text.ts'
+import { maskKnown } from './secrets/mask-text.ts'
 
 /** ISO 8601 in UTC with milliseconds. Sorts as text, reads the same in JSON, logs and SQLite. */
 export const Instant = z.iso.datetime()
@@ -35,9 +37,21 @@ export type Failure = z.infer<typeof Failure>
 export class FailureError extends Error {
   readonly failure: Failure
   constructor(failure: Failure, options?: { cause?: unknown }) {
-    super(sentence(failure), options)
+    const shown = maskFailure(failure)
+    super(sentence(shown), options)
     this.name = 'FailureError'
-    this.failure = failure
+    this.failure = shown
+  }
+}
+
+/** The failure with what looks like a secret masked in every text of it; `known` are looked for besides. */
+export function maskFailure(failure: Failure, known?: KnownSecrets): Failure {
+  const { tried, on, because, remedy } = failure
+  const shown = (text: string) => maskKnown(text, known)
+  return {
+    ...failure,
+    ...{ tried: shown(tried), on: shown(on), because: shown(because) },
+    remedy: remedy === null ? null : shown(remedy),
   }
 }
 
@@ -51,7 +65,13 @@ export function sentence(failure: Failure): string {
 export function toFailure(thrown: unknown, tried: string): Failure {
   if (thrown instanceof FailureError) return thrown.failure
   const because = thrown instanceof Error ? thrown.message : String(thrown)
-  return { kind: 'bug', tried, on: '', because, remedy: 'The details are in the log; restarting Unjam is safe.' }
+  return maskFailure({
+    kind: 'bug',
+    tried,
+    on: '',
+    because,
+    remedy: 'The details are in the log; restarting Unjam is safe.',
+  })
 }
 
 /** Makes a missing case of a union a compile error. */

@@ -1,6 +1,7 @@
 // Two texts of a .env as lines that stayed, went and came, secrets masked.
 import type { DiffLine } from '../contract/action.ts'
 import { maskedLines } from './env-mask.ts'
+import { envSecrets } from './env-secrets.ts'
 
 /** Unchanged lines shown before and after a change. */
 const AROUND = 2
@@ -9,7 +10,8 @@ const MOST_CELLS = 4_000_000
 
 export function diffEnv(before: string, after: string): DiffLine[] {
   const [old, fresh] = [before.split('\n'), after.split('\n')]
-  const [oldShown, freshShown] = [maskedLines(before), maskedLines(after)]
+  const secrets = [...envSecrets(before), ...envSecrets(after)]
+  const [oldShown, freshShown] = [maskedLines(before, secrets), maskedLines(after, secrets)]
   let head = 0
   while (head < old.length && head < fresh.length && old[head] === fresh[head]) head++
   let tail = 0

@@ -1,8 +1,11 @@
 // What a stack's .env says, beside what its running containers have: the drift that a plain restart leaves.
 import { FailureError } from '../contract/failure.ts'
+import { findKnown, type KnownSecrets } from '../contract/secrets/known-text.ts'
+import { isSecret, maskValue } from '../contract/secrets/mask-value.ts'
 import type { EnvEntry, EnvState, EnvView } from '../contract/service.ts'
 import { faultOf, knownKey, knownKeys, TASK_TIMEOUT } from './env-keys.ts'
-import { isSecret, maskEnv, maskValue } from './env-mask.ts'
+import { maskEnv } from './env-mask.ts'
+import { envSecrets } from './env-secrets.ts'
 import { type ParsedEnv, parseEnv } from './env-text.ts'
 import type { EnvFile, Stack } from './ports/stack.ts'
 
@@ -19,20 +22,23 @@ export interface EnvUse {
 /** Reads the file and the containers; secrets are masked in what is returned. */
 export async function readEnvState(env: EnvFile, stack: Stack | null, signal: AbortSignal): Promise<EnvState> {
   const [{ text }, use] = await Promise.all([env.read(signal), readEnvUse(stack, signal)])
-  return { path: env.path, entries: entriesOf(parseEnv(text), use) }
+  return { path: env.path, entries: entriesOf(parseEnv(text), use, findKnown(envSecrets(text))) }
 }
 
 /** The same with the whole text, for the raw editor. */
 export async function readEnvView(env: EnvFile, stack: Stack | null, signal: AbortSignal): Promise<EnvView> {
   const [{ text, hash }, use] = await Promise.all([env.read(signal), readEnvUse(stack, signal)])
   const parsed = parseEnv(text)
+  const known = findKnown(envSecrets(text))
   const faults = [...parsed.values].flatMap(([key, value]) => {
     const fault = faultOf(key, value)
-    return fault === null ? [] : [`${key} is ${value === '' ? 'empty' : `“${maskValue(key, value)}”`}, but ${fault}.`]
+    return fault === null
+      ? []
+      : [`${key} is ${value === '' ? 'empty' : `“${maskValue(key, value, known)}”`}, but ${fault}.`]
   })
   return {
     path: env.path,
-    entries: entriesOf(parsed, use),
+    entries: entriesOf(parsed, use, known),
     text: maskEnv(text),
     hash,
     lineEnding: parsed.lineEnding,
@@ -84,12 +90,14 @@ export function taskTimeoutMs(state: EnvState): number | null {
 }
 
 /** Keys of the file in its order, then those that only the compose files or the containers know. */
-function entriesOf(parsed: ParsedEnv, use: EnvUse): EnvEntry[] {
+function entriesOf(parsed: ParsedEnv, use: EnvUse, secrets: KnownSecrets): EnvEntry[] {
   const mentioned = parsed.pieces.flatMap((piece) => (piece.kind === 'other' ? [] : [piece.key]))
   const carried = new Set((use.environments ?? []).flatMap(({ values }) => Object.keys(values)))
   const used = Object.keys(use.uses ?? {})
   const known = knownKeys().filter((key) => key === TASK_TIMEOUT || carried.has(key))
-  return unique([...mentioned, ...used, ...known]).map((key) => entryOf(key, parsed.values.get(key) ?? null, use))
+  return unique([...mentioned, ...used, ...known]).map((key) =>
+    entryOf(key, parsed.values.get(key) ?? null, use, secrets),
+  )
 }
 
 /** Services with a container that has another value than the file. */
@@ -112,21 +120,23 @@ function carriersOf(key: string, { environments }: EnvUse): { service: string; v
   }))
 }
 
-function entryOf(key: string, value: string | null, use: EnvUse): EnvEntry {
+function entryOf(key: string, value: string | null, use: EnvUse, secrets: KnownSecrets): EnvEntry {
   const { uses } = use
   const services = uses === null ? null : Object.hasOwn(uses, key) ? [...(uses[key] ?? [])] : []
   const running = carriersOf(key, use).filter((one) => one.value !== null || services?.includes(one.service))
   const known = knownKey(key)
+  const values = [value, ...running.map((one) => one.value)]
+  const shown = (one: string | null) => (one === null ? null : maskValue(key, one, secrets))
   return {
     key,
-    value: value === null ? null : maskValue(key, value),
-    secret: [value, ...running.map((one) => one.value)].some((one) => isSecret(key, one)),
+    value: shown(value),
+    secret: values.some((one) => isSecret(key, one) || shown(one) !== one),
     meaning: known?.meaning ?? null,
     unit: known?.unit ?? null,
     services,
     running: distinct(running).map((one) => ({
       service: one.service,
-      value: one.value === null ? null : maskValue(key, one.value),
+      value: shown(one.value),
     })),
     unapplied: unapplied(key, value, use).length > 0,
   }

@@ -1,5 +1,8 @@
 // Takes secrets out of anything that leaves this machine; names of recordings and paths too, where asked.
-import { MASK } from './env-mask.ts'
+import { isSecretField } from '../contract/secrets/key-names.ts'
+import { findKnown } from '../contract/secrets/known-text.ts'
+import { MASK } from '../contract/secrets/mask.ts'
+import { maskKnown } from '../contract/secrets/mask-text.ts'
 
 export interface RedactOptions {
   /** Values that must not come out, wherever they stand. */
@@ -7,35 +10,25 @@ export interface RedactOptions {
   readonly anonymous: boolean
 }
 
-const SECRET_KEY = /pass(word|wd|phrase)?$|(^|[_-])token$|^token|secret$|authorization|cookie|api_?key|private_?key/i
-/** As in `POSTGRES_PASSWORD=…` or `"token": "…"` inside a line of a log. */
-const ASSIGNED =
-  /((?:[\w.-]{0,60}(?:PASSW|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL)[\w.-]{0,40}|\bPWD|\bPASS)["']?\s{0,3}[=:]\s{0,3})("[^"\n]{1,500}"|'[^'\n]{1,500}'|[^\s"',;&)]{1,500})/gi
-const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi
-// scheme://user:password@ and scheme://token@, up to the last @; host:port/… is no password.
-const URL_USER = /([a-z][a-z0-9+.-]{0,30}:\/\/)(?!\d{1,5}\/)([^\s"'<>/]{1,500}|[^\s"'<>]{1,500}:[^\s"'<>]{1,500})@/gi
-const QUERY = /([?&](?:[\w-]{0,30}(?:password|token|secret|key|signature|sig))=)([^\s"'&#]{1,2000})/gi
 const WINDOWS_PATH = /(?<![a-z])(?:[a-z]:|\\\\[^\\\s"'<>|]{1,100})\\[^"'<>|\r\n,;]{1,400}/gi
 const POSIX_PATH = /(?<![\w/:.<])\/(?:[^\s/"'<>|]{1,200}\/)+[^\s/"'<>|,;)]{1,200}/g
 const MEDIA =
   /[^\s"'“”‘’/\\<>|:;,()]{1,200}\.(m4a|mp3|mp4|wav|ogg|oga|opus|flac|aac|wma|webm|mkv|mov|avi|amr|3gp|m4b)\b/gi
 /** Dates and numbers: nobody's name. */
 const NUMBERS = /^[\d:.TZ-]*$/
-/** A secret of a letter or two would blot out half of every line and hide nothing. */
+/** A name of a letter or two stands in every word. */
 const SHORTEST = 3
 
 /** The same value with every string and key made safe. Never throws. */
 export function redact<T>(value: T, options: RedactOptions): T {
-  const secrets = [...new Set(options.secrets.flatMap(writings))]
-    .filter((one) => one.length >= SHORTEST && one !== MASK)
-    .toSorted((a, b) => b.length - a.length)
+  const known = findKnown(options.secrets)
   const names = options.anonymous ? standIns(value) : null
   // The same words stand in a bundle thousands of times.
   const done = new Map<string, string>()
   const safe = (text: string) => {
     const before = done.get(text)
     if (before !== undefined) return before
-    const open = cleaned(secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text))
+    const open = maskKnown(text, known)
     const after = names === null || NUMBERS.test(open) ? open : nameless(open, names)
     done.set(text, after)
     return after
@@ -43,21 +36,8 @@ export function redact<T>(value: T, options: RedactOptions): T {
   return walk(value, '', safe) as T
 }
 
-/** As it stands, as a URL writes it, and as JSON does. */
-function writings(secret: string): string[] {
-  return [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)]
-}
-
-function cleaned(text: string): string {
-  return text
-    .replace(URL_USER, `$1${MASK}@`)
-    .replace(QUERY, `$1${MASK}`)
-    .replace(BEARER, `$1 ${MASK}`)
-    .replace(ASSIGNED, `$1${MASK}`)
-}
-
 function walk(value: unknown, key: string, safe: (text: string) => string): unknown {
-  if (typeof value === 'string') return SECRET_KEY.test(key) && value !== '' ? MASK : safe(value)
+  if (typeof value === 'string') return isSecretField(key, value) && value !== '' ? MASK : safe(value)
   if (Array.isArray(value)) return value.map((one) => walk(one, key, safe))
   if (typeof value !== 'object' || value === null) return value
   const entry = isEnvEntry(value) ? hiddenEntry(value) : value

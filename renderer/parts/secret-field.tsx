@@ -1,6 +1,7 @@
 // A field that may hold a secret: once left, it shows that there is one and never what it is.
 import { useState } from 'react'
-import { hidePassword, MASK, withPassword } from '../hidden-password.ts'
+import { MASK } from '../../electron/contract/secrets/mask.ts'
+import { hidePassword, withPassword } from '../hidden-password.ts'
 
 interface Props {
   readonly id: string

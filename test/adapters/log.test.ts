@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { createLog } from '../../electron/adapters/log.ts'
-import { MASK } from '../../electron/adapters/secrets.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
+import { MASK } from '../../electron/contract/secrets/mask.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folders = temporaryFolder()

@@ -1,8 +1,8 @@
 // Whatever Postgres or the way to it refuses, the operator reads what, on what, why and what to do; never a password.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { withoutPassword } from '../../electron/adapters/driver-error.ts'
 import { sqlState, toFailureError } from '../../electron/adapters/postgres/failures.ts'
 import { FailureError, toFailure } from '../../electron/contract/failure.ts'
+import { maskText } from '../../electron/contract/secrets/mask-text.ts'
 import { openPool } from '../../worker/store/pool.ts'
 import { emptyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { localTable, postgresSystem } from './postgres-stage.ts'
@@ -149,9 +149,7 @@ test('what the driver says in words', () => {
   expect(kind('Query read timeout')).toBe('timeout')
 })
 test('passwords are masked wherever a URL stands in a text', () => {
-  expect(withoutPassword('at postgres://app:p@ss:w@host:5432/x and redis://:pw@r')).not.toMatch(/p@ss|:pw@/)
-  expect(withoutPassword('postgres://app@host/x')).toBe('postgres://app@host/x')
-  expect(withoutPassword('postgres://host/x?user=a&password=p@ss&b=1')).toBe(
-    'postgres://host/x?user=a&password=•••&b=1',
-  )
+  expect(maskText('at postgres://app:p@ss:w@host:5432/x and redis://:pw@r')).not.toMatch(/p@ss|:pw@/)
+  expect(maskText('postgres://app@host/x')).toBe('postgres://app@host/x')
+  expect(maskText('postgres://host/x?user=a&password=p@ss&b=1')).toBe('postgres://host/x?user=a&password=••••••&b=1')
 })

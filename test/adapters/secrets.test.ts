@@ -3,7 +3,9 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
-import { MASK, maskUrl, passwordsIn, resolveSecret } from '../../electron/adapters/secrets.ts'
+import { resolveSecret } from '../../electron/adapters/secrets.ts'
+import { MASK } from '../../electron/contract/secrets/mask.ts'
+import { maskUrl, passwordsIn } from '../../electron/contract/secrets/url-display.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folders = temporaryFolder()

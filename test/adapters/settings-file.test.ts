@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import { MASK } from '../../electron/adapters/secrets.ts'
 import { maskSecrets, openSettings } from '../../electron/adapters/settings-file.ts'
+import { MASK } from '../../electron/contract/secrets/mask.ts'
 import { Settings } from '../../electron/contract/settings.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

@@ -1,10 +1,10 @@
 // Stack, .env and dialogs: what is said of each state.
 import { describe, expect, test } from 'vitest'
 import { ActionId } from '../../electron/contract/action.ts'
+import { MASK } from '../../electron/contract/secrets/mask.ts'
 import type { Service } from '../../electron/contract/service.ts'
 import { paramOf } from '../../renderer/action-params.ts'
 import { thingOf } from '../../renderer/action-things.ts'
-import { MASK } from '../../renderer/hidden-password.ts'
 import type { LiveState } from '../../renderer/live.ts'
 import { cutLine } from '../../renderer/log-marks.ts'
 import { anyStack } from '../../renderer/route.ts'

@@ -1,10 +1,11 @@
 // The form of a system: what is sent of what was typed, what is hidden, and how tables of other names are mapped.
 import { describe, expect, test } from 'vitest'
 import { CrawlTables } from '../../electron/contract/crawl-tables.ts'
+import { MASK } from '../../electron/contract/secrets/mask.ts'
 import { SystemSettings } from '../../electron/contract/settings.ts'
 import { RecordingsTable } from '../../electron/contract/worker-protocol.ts'
 import { crawlMapping } from '../../renderer/crawl-mapping.ts'
-import { hidePassword, MASK, withPassword } from '../../renderer/hidden-password.ts'
+import { hidePassword, withPassword } from '../../renderer/hidden-password.ts'
 import { firstWrong, trialOf, wrongIn } from '../../renderer/system-faults.ts'
 import { blankDraft, celeryFields, draftOf, systemOf } from '../../renderer/system-form.ts'
 import { nameOf, proposalText, unclaimed, withColumn, withWords } from '../../renderer/table-mapping.ts'

@@ -1,7 +1,7 @@
 // Compose projects that run on an engine, each as a system ready to confirm: addresses from its containers' environments.
 import type { Discovery, PartName } from '../../contract/connecting.ts'
+import { passwordsIn } from '../../contract/secrets/url-display.ts'
 import { SystemSettings } from '../../contract/settings.ts'
-import { passwordsIn } from '../secrets.ts'
 import { type Container, readContainers } from './container.ts'
 import { type Endpoint, thisMachine } from './endpoint.ts'
 import { createEngine } from './engine.ts'

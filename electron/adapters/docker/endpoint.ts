@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { FailureError } from '../../contract/failure.ts'
-import { maskUrl } from '../secrets.ts'
+import { maskUrl } from '../../contract/secrets/url-display.ts'
 import { type Context, currentContext, readContexts } from './context.ts'
 
 /** How an engine is reached. `ca`, `cert`, `key` are the PEM texts; `folder` is where the compose CLI finds them. */

@@ -1,4 +1,5 @@
 // Addresses inside a compose network, as this machine reaches them: through published ports.
+import { encodeUserinfo } from '../../contract/secrets/encode-userinfo.ts'
 import type { Container } from './container.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -14,7 +15,7 @@ const PORTS: Readonly<Record<string, string>> = {
 
 /** A URL of a container's environment with host and port of the published port; what is not the stack's own stays as it is. */
 export function reachable(written: string, containers: readonly Container[], engine: Endpoint): Reached {
-  const text = withoutDriver(written)
+  const text = encodeUserinfo(withoutDriver(written))
   const url = URL.parse(text)
   if (url === null || url.hostname === '') return { missing: 'its address cannot be read' }
   // Docker Desktop's name for the machine it runs on.

@@ -2,6 +2,7 @@
 import { NOT_POSTGRES } from '../../../worker/store/checked-client.ts'
 import { WrongTable } from '../../../worker/store/read-table.ts'
 import { type Failure, FailureError } from '../../contract/failure.ts'
+import { ENCODE_PASSWORD } from '../../contract/secrets/encode-userinfo.ts'
 import { type DriverError, readDriverError } from '../driver-error.ts'
 
 interface Told {
@@ -53,11 +54,7 @@ function network({ code, address, message }: DriverError): Told | null {
         'Correct its address in the settings, or look at the proxy in front of it.',
       )
     case 'ERR_INVALID_URL':
-      return tell(
-        'invalid',
-        'its address cannot be read',
-        'Write signs like / ? # @ % of a password as %2F %3F %23 %40 %25.',
-      )
+      return tell('invalid', 'its address cannot be read', ENCODE_PASSWORD)
   }
   if (/timeout exceeded when trying to connect|connection timeout/i.test(message))
     return tell(

@@ -1,7 +1,7 @@
 // The QC service over HTTP: two questions, each asked once for everybody who wants to know, and its orders.
 import { FailureError } from '../../contract/failure.ts'
+import { maskUrl } from '../../contract/secrets/url-display.ts'
 import { addressOf, askJson, NotThere, notWanted, type Question } from '../http-json.ts'
-import { maskUrl } from '../secrets.ts'
 import { fieldsOf, pick, text } from './answer.ts'
 import { kept } from './kept.ts'
 import { type Debug, readDebug } from './read-debug.ts'

@@ -67,13 +67,13 @@ async function readBack(
       const { from, to } = plan.changes.get(key) ?? { from: null, to: null }
       const value = values[key]
       if (value === undefined || to === null) continue
-      if (!differs(key, to, value)) has.push(`${service} has ${key}=${shown(key, value)}`)
+      if (!differs(key, to, value)) has.push(`${service} has ${key}=${shown(key, value, plan.secrets)}`)
       else if (from !== to && value === from && had.some((one) => one.service === service && one.values[key] === from))
         return {
-          stuck: `${service} still has ${key}=${shown(key, value)}: something else than the file sets it`,
+          stuck: `${service} still has ${key}=${shown(key, value, plan.secrets)}: something else than the file sets it`,
           notes: [],
         }
-      else has.push(`${service} has ${key}=${shown(key, value)}, as its compose file makes it`)
+      else has.push(`${service} has ${key}=${shown(key, value, plan.secrets)}, as its compose file makes it`)
     }
   }
   return { stuck: null, notes: has.length === 0 ? [] : [`Read back: ${listed([...new Set(has)], 4)}.`] }

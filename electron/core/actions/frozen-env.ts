@@ -1,9 +1,13 @@
 // A change of .env as a frozen set: the file by its hash, the containers it would replace by their ids.
 import type { ActionRequest, DiffLine } from '../../contract/action.ts'
+import { findKnown, type KnownSecrets } from '../../contract/secrets/known-text.ts'
+import { MASK } from '../../contract/secrets/mask.ts'
+import { maskValue } from '../../contract/secrets/mask-value.ts'
 import type { Service } from '../../contract/service.ts'
 import { diffEnv } from '../env-diff.ts'
 import { faultOf, knownKey } from '../env-keys.ts'
-import { MASK, maskValue, unmaskEnv } from '../env-mask.ts'
+import { unmaskEnv } from '../env-mask.ts'
+import { envSecrets } from '../env-secrets.ts'
 import { type EnvUse, readEnvUse, servicesFor, unapplied } from '../env-state.ts'
 import { editEnv, type ParsedEnv, parseEnv } from '../env-text.ts'
 import { needed } from '../missing-part.ts'
@@ -32,6 +36,8 @@ export interface EnvPlan extends Frozen {
   readonly use: EnvUse
   readonly stack: 'none' | 'compose' | 'engine'
   readonly command: string | null
+  /** Every secret of the file, before and after. */
+  readonly secrets: KnownSecrets
   /** Sentences for the preview: running jobs that end, doubtful values, warnings. */
   readonly know: readonly string[]
 }
@@ -51,9 +57,10 @@ export async function freezeEnv(request: ActionRequest, world: World): Promise<E
   for (const [key, services] of drifted) wanted.set(key, [...(wanted.get(key) ?? []), ...services])
   const part = await stackPart(system, wanted, signal)
   const about = aboutJobs(await jobsOn(part.containers, part.all, world), part.containers)
+  const secrets = findKnown([...envSecrets(before.text), ...envSecrets(after)])
   const keys = changes.size > 0 ? changes : new Map([...drifted.keys()].map((key) => [key, same(old, key)]))
   return {
-    title: titleOf(request.params, keys),
+    title: titleOf(request.params, keys, secrets),
     path: env.path,
     before,
     after,
@@ -61,7 +68,8 @@ export async function freezeEnv(request: ActionRequest, world: World): Promise<E
     changes: keys,
     ...part,
     use,
-    know: [...cautions(keys), ...warnings, ...aboutStores(part), ...about],
+    secrets,
+    know: [...cautions(keys, secrets), ...warnings, ...aboutStores(part), ...about],
     items: [
       { id: env.path, title: env.path, note: '', fingerprint: before.hash },
       ...part.containers.map(({ id, container, service }) => ({
@@ -75,16 +83,16 @@ export async function freezeEnv(request: ActionRequest, world: World): Promise<E
     sample: [...keys].map(([key, { from, to }]) => ({
       id: key,
       title: key,
-      note: `${shown(key, from)} → ${shown(key, to)}`,
+      note: `${shown(key, from, secrets)} → ${shown(key, to, secrets)}`,
     })),
     undoable: after !== before.text,
   }
 }
 
 /** The value as a person may see it. */
-export function shown(key: string, value: string | null): string {
+export function shown(key: string, value: string | null, secrets: KnownSecrets): string {
   if (value === null) return 'not set'
-  return value === '' ? 'empty' : maskValue(key, value)
+  return value === '' ? 'empty' : maskValue(key, value, secrets)
 }
 
 /** `KEY=value`, `KEY=none`; or the whole text as `.text`, made on top of the file whose hash is `.hash`. */
@@ -164,16 +172,16 @@ async function stackPart(
   }
 }
 
-function titleOf(params: ActionRequest['params'], changes: EnvPlan['changes']): string {
+function titleOf(params: ActionRequest['params'], changes: EnvPlan['changes'], secrets: KnownSecrets): string {
   if (params['.text'] !== undefined) return 'Save .env'
   const [first, ...more] = changes
   if (first === undefined) return TRIED
   if (more.length > 0) return `Change ${count(changes.size, 'value')} in .env`
   const [key, { to }] = first
-  return to === null ? `Comment out ${key}` : `Set ${key} to ${shown(key, to)}`
+  return to === null ? `Comment out ${key}` : `Set ${key} to ${shown(key, to, secrets)}`
 }
 
-function cautions(changes: EnvPlan['changes']): string[] {
+function cautions(changes: EnvPlan['changes'], secrets: KnownSecrets): string[] {
   return [...changes].flatMap(([key, { to }]) => {
     const fault = to === null ? null : faultOf(key, to)
     const caution = knownKey(key)?.caution ?? null
@@ -181,7 +189,7 @@ function cautions(changes: EnvPlan['changes']): string[] {
       fault === null || to === null
         ? []
         : [
-            `${key} would be ${shown(key, to)}, but ${fault}. Should its service not come up with it, everything is put back.`,
+            `${key} would be ${shown(key, to, secrets)}, but ${fault}. Should its service not come up with it, everything is put back.`,
           ]
     return [...doubt, ...(caution === null ? [] : [caution])]
   })

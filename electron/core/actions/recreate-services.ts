@@ -1,7 +1,7 @@
 // Services recreated with other values of .env: what came of it, and why it did not work, without a secret.
 import { toFailure } from '../../contract/failure.ts'
-import { MASK, secretsIn } from '../env-mask.ts'
-import { parseEnv } from '../env-text.ts'
+import { maskText } from '../../contract/secrets/mask-text.ts'
+import { envSecrets } from '../env-secrets.ts'
 import type { Recreated, Stack } from '../ports/stack.ts'
 
 export type Values = Record<string, string | null>
@@ -27,6 +27,5 @@ export async function recreated(
 export function explain({ because, log }: NotRecreated, texts: readonly string[]): string {
   const lines = log.map((line) => line.trim()).filter((line) => line !== '')
   const end = lines.length === 0 ? '' : `; its log ends: ${lines.slice(-LOG_LINES).join(' ⏎ ')}`
-  const secrets = texts.flatMap((text) => secretsIn(parseEnv(text).values))
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), because.replace(/\.$/, '') + end)
+  return maskText(because.replace(/\.$/, '') + end, texts.flatMap(envSecrets))
 }

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { FailureError } from '../../../contract/failure.ts'
+import { ENCODE_PASSWORD, encodeUserinfo } from '../../../contract/secrets/encode-userinfo.ts'
+import { maskUrl } from '../../../contract/secrets/url-display.ts'
 import type { CelerySettings } from '../../../contract/settings.ts'
-import { withoutPassword } from '../../driver-error.ts'
 
 export interface RedisAddress {
   /** The URL without its password, for every message. */
@@ -21,12 +22,12 @@ export interface RedisAddress {
 
 /** @throws FailureError `invalid` for a URL that cannot be used, `missing` for a certificate file that is not there. */
 export function readRedisUrl(url: string, tls: CelerySettings['tls']): RedisAddress {
-  const on = withoutPassword(url)
+  const on = maskUrl(url)
   const wrong = (because: string, remedy: string) =>
     new FailureError({ kind: 'invalid', tried: 'Read the Redis URL', on, because, remedy })
   const form = 'Write it as redis://[user:password@]host[:port][/database], or rediss:// for TLS.'
-  const given = parsed(url)
-  if (given === null) throw wrong('it is not a URL', form)
+  const given = parsed(encodeUserinfo(url))
+  if (given === null) throw wrong('it is not a URL', `${form} ${ENCODE_PASSWORD}`)
   const scheme = given.protocol.slice(0, -1)
   const socket = scheme === 'redis+socket' || scheme === 'unix'
   if (!socket && scheme !== 'redis' && scheme !== 'rediss') throw wrong(`"${scheme}" is not a way to a Redis`, form)

@@ -83,11 +83,31 @@ describe('a URL as Celery writes it', () => {
     (url) => expect(() => read(url)).toThrow(FailureError),
   )
 
+  test.each([
+    ['redis://:p4ss/word@redis:6379/0', 'p4ss/word', 'redis', 6379],
+    ['redis://u:4/tail@redis:6379/0', '4/tail', 'redis', 6379],
+    ['rediss://:a?b#c@d e@redis/2', 'a?b#c@d e', 'redis', 6379],
+    ['redis://:a:b[1]@10.0.0.7:6380', 'a:b[1]', '10.0.0.7', 6380],
+  ])('is read as it was meant though its password is not encoded: %s', (url, password, host, port) => {
+    expect(read(url)).toMatchObject({ password, host, port })
+    expect(read(url).on).not.toContain(password)
+  })
+
+  test.each([
+    'redis://:p4ss/word@re dis:6379/0',
+    'redis://:p4ss/word@redis:port/0',
+    'redis://:p4ss/word@redis:6379/zero',
+  ])('that cannot be used is refused without its password: %s', (url) => {
+    expect(() => read(url)).toThrow(FailureError)
+    expect(() => read(url)).not.toThrow(/p4ss|word@/)
+    expect(() => read(url)).toThrow(/%2F|number of a database/)
+  })
+
   test('never shows its password', async () => {
     const source = connect('redis://user:hunter2@127.0.0.1:1/0?password=hunter3')
     const said = JSON.stringify(await failure(ping(source)))
     expect(said).not.toMatch(/hunter/)
-    expect(said).toMatch(/redis:\/\/user:•••@127.0.0.1:1/)
+    expect(said).toMatch(/redis:\/\/user:••••••@127.0.0.1:1/)
   })
 })
 
