@@ -20,8 +20,10 @@ import { discovering } from './compose/discovering.ts'
 import { doctor } from './compose/doctor.ts'
 import { keepHistory } from './compose/keep-history.ts'
 import { type KeptWorker, keepWorker } from './compose/keep-worker.ts'
+import { secretsMet } from './compose/known-secrets.ts'
 import { type LocalDatabase, localDatabase } from './compose/local-database.ts'
 import { createMachine } from './compose/machine.ts'
+import { maskedCore } from './compose/masked-core.ts'
 import { modelHub } from './compose/model-hub.ts'
 import { createSamples } from './compose/samples/samples.ts'
 import { serveBundle } from './compose/serve-bundle.ts'
@@ -90,7 +92,9 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   notices.push(...history.notices, ...findings.notices)
   const engine = createEngineStore({ root, onLog: (line) => log.info('engine', line) })
   const models = createModelStore({ folder: folder.models, ...modelHub(process.env) })
+  const met = secretsMet(() => [...settings.secrets(), ...database.secrets()])
   const jobSystems = systems({
+    secrets: met,
     dataDir,
     settings: settings.get,
     database,
@@ -157,7 +161,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const past = keepHistory({
     file: folder.readings,
     ...{ core, findings, clock: systemClock, version: versionOf(root) },
-    secrets: () => [...settings.secrets(), ...database.secrets()],
+    secrets: met.values,
     serve: async (bundle) => {
       const served = await serveBundle(bundle, { root, log })
       ending.signal.addEventListener('abort', () => void served.close())
@@ -183,14 +187,14 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const listening: (() => void)[] = []
 
   return {
-    api: { automations, core, machine, connecting: connect, samples, archive: past.archive },
+    api: { automations, core: maskedCore(core, met), machine, connecting: connect, samples, archive: past.archive },
     folder,
     database,
     engine,
     models,
     notices,
     notice: (sentence) => void notices.push(sentence),
-    secrets: () => [...settings.secrets(), ...database.secrets()],
+    secrets: met.values,
     async start() {
       await sweep(folder)
       core.start()

@@ -12,7 +12,9 @@ import {
   writeStack,
 } from '../adapters/stack-folder.ts'
 import { removeStack } from '../adapters/stack-removal.ts'
-import { type Failure, FailureError, sentence, toFailure } from '../contract/failure.ts'
+import { type Failure, FailureError, maskFailure, sentence, toFailure } from '../contract/failure.ts'
+import { findKnown } from '../contract/secrets/known-text.ts'
+import { maskKnown } from '../contract/secrets/mask-text.ts'
 import type { SystemSettings } from '../contract/settings.ts'
 import { SystemSettings as Shape } from '../contract/settings.ts'
 import type { LocalHost } from '../contract/snapshot.ts'
@@ -94,12 +96,14 @@ export function stackMaker({ sources, docker, model, taken, adopt, release }: St
       tell('Writing the files')
       const ports = await freePorts()
       const secrets = newSecrets()
+      const known = findKnown(Object.values(secrets))
       const files = await writeStack(folder, sources, { project, ports, secrets, model: model() })
       try {
-        await docker.up(folder, project, tell, signal)
+        await docker.up(folder, project, (line) => tell(maskKnown(line, known)), signal)
       } catch (error) {
         tell('Taking it away again')
-        const failure = await afterTakingAway(toFailure(error, 'Create the stack'), folder, project, files)
+        const why = maskFailure(toFailure(error, 'Create the stack'), known)
+        const failure = await afterTakingAway(why, folder, project, files)
         tell('It did not come up', failure)
         throw new FailureError(failure)
       }

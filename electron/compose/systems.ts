@@ -6,7 +6,9 @@ import { RecordingsTable } from '../contract/worker-protocol.ts'
 import type { JobSystem } from '../core/ports/jobs.ts'
 import type { System } from '../core/ports/system.ts'
 import { crawlSystem } from './crawl-system.ts'
+import type { SecretsMet } from './known-secrets.ts'
 import type { LocalDatabase } from './local-database.ts'
+import { maskedSystem } from './masked-system.ts'
 import { openQc } from './qc-system.ts'
 import { recordingsSystem } from './recordings-system.ts'
 
@@ -15,6 +17,8 @@ export interface SystemParts {
   readonly settings: () => Settings
   readonly database: LocalDatabase
   readonly onProblem: (system: string, error: unknown) => void
+  /** Learns what .env files and containers hold; errors and logs are masked by it. */
+  readonly secrets: SecretsMet
 }
 
 export interface Systems {
@@ -42,7 +46,9 @@ export function systems(parts: SystemParts): Systems {
     const wanted: readonly SystemSettings[] = listed.length === 0 ? [{ id: 'local', kind: 'local' }] : listed
     const next = wanted.map((one) => {
       const text = JSON.stringify(one)
-      return made.find((old) => old.text === text) ?? { text, system: makeSystem(one, parts) }
+      return (
+        made.find((old) => old.text === text) ?? { text, system: maskedSystem(makeSystem(one, parts), parts.secrets) }
+      )
     })
     for (const old of made) if (!next.includes(old)) end(old.system)
     made = next
