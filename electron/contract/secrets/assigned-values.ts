@@ -8,6 +8,8 @@ const ASSIGNED = new RegExp(
   String.raw`(?<![\w.-])([A-Za-z_][\w.-]{0,80})(\\?["'])?(\s{0,3}(?:=>|:=|==?|:(?!\/\/))\s{0,3})(${QUOTED}|\\?["'][^\n]{1,4000}|[^\s"',;&)}\]]{1,300})`,
   'dg',
 )
+/** A variable of a shell or .env goes on to the next blank. */
+const WORD = /[^\s"']*/y
 const BARE = /[^\s"',;&)}\]]*/y
 const CONNECTION =
   /(?:^|[;\s"'])(?:host|server|data source|addr|address|user id|uid|username|user|database|initial catalog|endpoint|accountname|defaultendpointsprotocol|driver)\s{0,3}=/i
@@ -26,7 +28,7 @@ function pairs(text: string): Span[] {
     const [from, to] = match.indices?.[4] ?? [0, 0]
     if (isAssignment(key, quote !== undefined, separator, value)) {
       const inner = unquoted(value)
-      const end = inner.from > 0 ? from + inner.to : bareEnd(text, to)
+      const end = inner.from > 0 ? from + inner.to : bareEnd(text, to, /^[A-Z][A-Z0-9_]*$/.test(key) ? WORD : BARE)
       spans.push({ from: from + inner.from, to: end })
       pattern.lastIndex = Math.max(end, to)
     }
@@ -49,9 +51,9 @@ function isAssignment(key: string, quotedKey: boolean, separator: string, value:
 }
 
 /** The pattern takes only the first part of a long value, so that no text is read again and again. */
-function bareEnd(text: string, at: number): number {
-  BARE.lastIndex = at
-  return at + (BARE.exec(text)?.[0].length ?? 0)
+function bareEnd(text: string, at: number, rest: RegExp): number {
+  rest.lastIndex = at
+  return at + (rest.exec(text)?.[0].length ?? 0)
 }
 
 /** Within the quotes, so that what is shown still parses; junk behind them counts as secret too. */

@@ -11,6 +11,9 @@ const COMMON = new Set(
   ),
 )
 
+/** Longer ones are keys, whose end lines are recognised. */
+const LONGEST_REST = 200
+
 export type KnownSecrets = (text: string) => Span[]
 
 /** Whether a secret is replaced wherever it appears. */
@@ -24,13 +27,29 @@ export function findKnown(secrets: Iterable<string>): KnownSecrets {
   for (const secret of secrets) if (isFindable(secret)) for (const form of formsOf(secret)) forms.add(form)
   if (forms.size === 0) return () => []
   const longest = [...forms].toSorted((a, b) => b.length - a.length)
-  return (text) =>
-    longest.flatMap((form) => {
-      const spans: Span[] = []
-      for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length))
-        spans.push({ from: at, to: at + form.length })
-      return spans
-    })
+  return (text) => [
+    ...longest.flatMap((form) => places(text, form)),
+    ...places(text, MASK).flatMap((mask) => restsOf(text, mask, longest)),
+  ]
+}
+
+function places(text: string, part: string): Span[] {
+  const spans: Span[] = []
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length))
+    spans.push({ from: at, to: at + part.length })
+  return spans
+}
+
+/** What a pattern left of a secret beside its mask: it cannot know where a password ends that holds quotes or brackets. */
+function restsOf(text: string, { from, to }: Span, forms: readonly string[]): Span[] {
+  const spans: Span[] = []
+  for (const form of forms.filter(({ length }) => length <= LONGEST_REST))
+    for (let cut = 1; cut < form.length; cut++) {
+      if (text.startsWith(form.slice(cut), to) && form.length - cut > 1)
+        spans.push({ from: to, to: to + form.length - cut })
+      if (cut > 1 && text.startsWith(form.slice(0, cut), from - cut)) spans.push({ from: from - cut, to: from })
+    }
+  return spans
 }
 
 /** As it stands, percent-encoded by either rule and case, form-encoded, and within JSON once and twice. */
