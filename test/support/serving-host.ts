@@ -14,6 +14,8 @@ export interface ServingHost {
   readonly url: string
   readonly dataDir: string
   readonly process: ChildProcess
+  /** Everything it has written to stdout and stderr. */
+  output(): string
   /** Another one-time link: each signs in one browser. */
   link(): Promise<string>
   /** `GET /api/PATH` with the bearer token. */
@@ -59,7 +61,14 @@ export async function serveApp(
     },
   )
   let errors = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+  let output = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+    output += text
+  })
+  child.stdout.on('data', (bytes: Buffer) => {
+    output += bytes.toString()
+  })
   const url = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
       const [found] = /http:\/\/\S+/.exec(line) ?? []
@@ -74,6 +83,7 @@ export async function serveApp(
     url,
     dataDir,
     process: child,
+    output: () => output,
     async link() {
       const { url: fresh } = (await ask(origin, '/link', 'POST')) as { url: string }
       return fresh
