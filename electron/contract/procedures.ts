@@ -121,6 +121,10 @@ export const contract = {
       .route({ method: 'GET', path: '/env', summary: 'The .env of a stack, secrets masked', tags: ['stack'] })
       .input(z.object({ system: SystemId }))
       .output(EnvView),
+    reveal: call
+      .route({ method: 'POST', path: '/env/reveal', summary: 'One value of the .env, not masked', tags: ['stack'] })
+      .input(z.object({ system: SystemId, key: z.string().min(1).max(200) }))
+      .output(z.object({ value: z.string().nullable() })),
   },
   systems: {
     discover: call

@@ -66,6 +66,8 @@ export interface Core {
   /** Messages moved out of queues that undo can put back, oldest first. */
   quarantines(system: SystemId, signal: AbortSignal): Promise<QuarantineEntry[]>
   serviceLogs(query: ServiceLogQuery, signal: AbortSignal): Promise<ServiceLogPage>
+  /** One value of the .env as the file has it, shown on demand; null where the key is not set. */
+  reveal(system: SystemId, key: string, signal: AbortSignal): Promise<string | null>
   env(system: SystemId, signal: AbortSignal): Promise<EnvView>
   add(system: SystemId, paths: readonly string[], signal: AbortSignal): Promise<AddReport>
   actions(system: SystemId, signal: AbortSignal): Promise<ActionInfo[]>

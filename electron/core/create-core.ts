@@ -4,7 +4,7 @@ import type { FindingHistoryQuery } from '../contract/finding-life.ts'
 import type { Segment, SystemId } from '../contract/job.ts'
 import type { Core, JobRef } from './api.ts'
 import { withDeadline } from './deadline.ts'
-import { readEnvView } from './env-state.ts'
+import { readEnvValue, readEnvView } from './env-state.ts'
 import { exportTranscript } from './export-transcript.ts'
 import { followReceipts } from './follow-receipts.ts'
 import { needed } from './missing-part.ts'
@@ -163,6 +163,10 @@ export function createCore(options: CoreOptions): Core {
     serviceLogs: async (query, signal) =>
       bounded('Read the log', query.service, signal, (inner) =>
         needed(system(query.system), 'stack', 'Read the log').logs(query, inner),
+      ),
+    reveal: async (id, key, signal) =>
+      bounded('Show a value of the .env', id, signal, (inner) =>
+        readEnvValue(needed(system(id), 'env', 'Show a value of the .env'), key, inner),
       ),
     env: async (id, signal) =>
       bounded('Read the .env', id, signal, (inner) =>

@@ -47,6 +47,11 @@ export async function readEnvView(env: EnvFile, stack: Stack | null, signal: Abo
   }
 }
 
+/** One value as compose reads it, not masked; null where the file does not set the key. */
+export async function readEnvValue(env: EnvFile, key: string, signal: AbortSignal): Promise<string | null> {
+  return parseEnv((await env.read(signal)).text).values.get(key) ?? null
+}
+
 export async function readEnvUse(stack: Stack | null, signal: AbortSignal): Promise<EnvUse> {
   const unread = (error: unknown): null => {
     if (error instanceof FailureError) return null

@@ -70,6 +70,9 @@ export function createRouter({ automations, core, machine, connecting, samples, 
     },
     stack: {
       logs: os.stack.logs.handler(({ input, signal }) => core.serviceLogs(input, given(signal))),
+      reveal: os.stack.reveal.handler(async ({ input, signal }) => ({
+        value: await core.reveal(input.system, input.key, given(signal)),
+      })),
       env: os.stack.env.handler(({ input, signal }) => core.env(input.system, given(signal))),
     },
     systems: {

@@ -49,7 +49,7 @@ export function EnvPane({ model }: { model: StackModel }) {
               <EnvRaw system={system} view={view} again={answer.again} />
             </Suspense>
           ) : (
-            <EnvTable entries={entries} chosen={chosen?.key ?? null} onChoose={setAt} />
+            <EnvTable system={system} entries={entries} chosen={chosen?.key ?? null} onChoose={setAt} />
           )}
         </>
       )}

@@ -1,15 +1,17 @@
 // The keys of .env: what each means, what the file says, what running containers have, and who uses it.
 import type { EnvEntry } from '../../electron/contract/service.ts'
 import { driftText } from '../select-stack.ts'
+import { EnvSecret } from './env-secret.tsx'
 import { Glyph } from './glyph.tsx'
 
 interface Props {
+  readonly system: string
   readonly entries: readonly EnvEntry[]
   readonly chosen: string | null
   readonly onChoose: (key: string) => void
 }
 
-export function EnvTable({ entries, chosen, onChoose }: Props) {
+export function EnvTable({ system, entries, chosen, onChoose }: Props) {
   return (
     <div className="overflow-auto min-h-0 -mx-[10px] border-t border-line">
       <table className="rows table-fixed min-w-[720px]" aria-label="Variables">
@@ -23,7 +25,13 @@ export function EnvTable({ entries, chosen, onChoose }: Props) {
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <Line key={entry.key} entry={entry} chosen={entry.key === chosen} onChoose={() => onChoose(entry.key)} />
+            <Line
+              key={entry.key}
+              system={system}
+              entry={entry}
+              chosen={entry.key === chosen}
+              onChoose={() => onChoose(entry.key)}
+            />
           ))}
         </tbody>
       </table>
@@ -31,8 +39,15 @@ export function EnvTable({ entries, chosen, onChoose }: Props) {
   )
 }
 
-function Line({ entry, chosen, onChoose }: { entry: EnvEntry; chosen: boolean; onChoose: () => void }) {
-  const { key, value, meaning, unit, services, unapplied } = entry
+interface LineProps {
+  readonly system: string
+  readonly entry: EnvEntry
+  readonly chosen: boolean
+  readonly onChoose: () => void
+}
+
+function Line({ system, entry, chosen, onChoose }: LineProps) {
+  const { key, value, secret, meaning, unit, services, unapplied } = entry
   return (
     <>
       <tr
@@ -47,7 +62,13 @@ function Line({ entry, chosen, onChoose }: { entry: EnvEntry; chosen: boolean; o
           {meaning !== null && <span className="block text-small text-ink-3">{meaning}</span>}
         </td>
         <td className="clip">
-          {value === null ? <span className="text-ink-3">not set</span> : <code>{value}</code>}
+          {value === null ? (
+            <span className="text-ink-3">not set</span>
+          ) : secret && chosen && value !== '' ? (
+            <EnvSecret system={system} name={key} masked={value} />
+          ) : (
+            <code>{value}</code>
+          )}
           {value !== null && unit !== null && <span className="text-small text-ink-3"> {unit}</span>}
         </td>
         <td className={`clip ${unapplied ? 'text-attention' : ''}`}>

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { writeSecrets } from '../../electron/adapters/secrets.ts'
-import { freshDataDir, runUnjam, type ServingHost, serveApp } from '../support/serving-host.ts'
+import { freshDataDir, runUnjam, type ServingHost, serveApp, TOKEN } from '../support/serving-host.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
@@ -122,6 +122,10 @@ it('unreachable systems, a changed .env, a report and a bundle tell none of them
   }
   for (const system of ['good', 'bad']) await get(`/env?system=${system}`)
   await get('/settings')
+  // On demand, one value at a time, and only for whoever holds the token.
+  expect(await reveal('FLOWER_BASIC_AUTH', TOKEN)).toEqual([200, { value: `admin:${SECRETS.flower}` }])
+  expect(await reveal('NOT_THERE', TOKEN)).toEqual([200, { value: null }])
+  expect((await reveal('FLOWER_BASIC_AUTH', 'another'))[0]).toBe(403)
   const set = [
     'act',
     'set-env',
@@ -155,6 +159,15 @@ it('unreachable systems, a changed .env, a report and a bundle tell none of them
       for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
         expect(text.includes(form) ? `${what} shows ${name}: ${around(text, form)}` : '').toBe('')
 })
+
+async function reveal(key: string, token: string): Promise<[number, unknown]> {
+  const response = await fetch(`${new URL(host.url).origin}/api/env/reveal`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ system: 'good', key }),
+  })
+  return [response.status, await response.json().catch(() => null)]
+}
 
 /** Of the data directory, as text whatever they are; the secret store is what it is for. */
 async function everyFile(): Promise<[string, string][]> {

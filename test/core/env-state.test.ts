@@ -5,7 +5,7 @@ import { FailureError } from '../../electron/contract/failure.ts'
 import { maskValue } from '../../electron/contract/secrets/mask-value.ts'
 import { EnvState, EnvView } from '../../electron/contract/service.ts'
 import { maskEnv, unmaskEnv } from '../../electron/core/env-mask.ts'
-import { readEnvState, readEnvView, taskTimeoutMs } from '../../electron/core/env-state.ts'
+import { readEnvState, readEnvValue, readEnvView, taskTimeoutMs } from '../../electron/core/env-state.ts'
 import { envFiles } from '../support/env-files.ts'
 import { bakedStack, freshStack, memoryEnv } from '../support/memory-env.ts'
 
@@ -101,6 +101,12 @@ it('the view for the raw editor has the text masked, and what is doubtful in it'
   ])
 })
 
+it('one value is shown on demand, as compose reads it', async () => {
+  const env = memoryEnv('B_SECRET=x\nA_TOKEN="s3cret $B_SECRET"\n#C=1\n')
+  expect(await readEnvValue(env, 'A_TOKEN', signal)).toBe('s3cret x')
+  expect(await readEnvValue(env, 'C', signal)).toBeNull()
+})
+
 describe('masks', () => {
   it.each([
     ['POSTGRES_PASSWORD', 'x', '••••••'],
@@ -141,6 +147,20 @@ describe('masks', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  it('come off lines that are no assignment, private keys and values with several secrets', () => {
+    const file = `1PASSWORD=digit\nDB_PASSWORD="ab"cd\nU=redis://:one@a,redis://:two@b\nK="-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----"\nX=1\n`
+    const shown = maskEnv(file)
+    expect(shown).toBe('1PASSWORD=••••••\nDB_PASSWORD=••••••\nU=redis://:••••••@a,redis://:••••••@b\nK="••••••"\nX=1\n')
+    expect(unmaskEnv(shown.replace('X=1', 'X=2'), file)).toBe(file.replace('X=1', 'X=2'))
+    expect(unmaskEnv(`A=1\n${shown.replace('X=1\n', '')}`, file)).toBe(`A=1\n${file.replace('X=1\n', '')}`)
+  })
+
+  it('of lines that only look the same are not guessed', () => {
+    const file = 'A_SECRET=one\nB=1\nA_SECRET=two\n'
+    expect(() => unmaskEnv('B=1\nA_SECRET=••••••\n', file)).toThrow('2 different lines look like A_SECRET=••••••')
+    expect(unmaskEnv('B=1\n', file)).toBe('B=1\n')
   })
 
   it.each([

@@ -149,6 +149,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
       results: async (query) => resultsOf(query),
       quarantines: async () => [],
       serviceLogs: async (query) => logsOf(scenario, query, now()),
+      reveal: async (_id, key) => `the value of ${key}`,
       env: async () => envViewOf(scenario),
       actions: async (system) => actionsOf(scenario, system),
       preview: async (request) => preview(request),

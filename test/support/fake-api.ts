@@ -133,6 +133,7 @@ export function fakeApi(recordings: string): FakeApi {
     results: async () => ({ results: [], cursor: null }),
     quarantines: async () => [],
     serviceLogs: async () => ({ lines: [], cursor: '' }),
+    reveal: async (id) => Promise.reject(missing(id)),
     env: async (id) => Promise.reject(missing(id)),
     add: async (_system, paths) => ({
       added: paths.map((path, n) => ({ id: String(n), title: path, path })),
