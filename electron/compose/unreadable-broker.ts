@@ -18,10 +18,15 @@ export function unreadableBroker(app: CelerySettings, failure: FailureError): Br
   }
 }
 
-/** Any port whose every method rejects with this failure; `learn` alone answers nobody, so it does nothing. */
+/** Methods that answer at once: a rejection that nobody awaits would end the process. */
+const AT_ONCE: Readonly<Record<string, () => unknown>> = { learn: () => undefined, pending: () => [] }
+
+/** Any port whose every other method rejects with this failure. */
 function refusing<T extends object>(failure: FailureError): T {
   const refuse = async (): Promise<never> => {
     throw failure
   }
-  return new Proxy({} as T, { get: (_port, name) => (name === 'learn' ? () => undefined : refuse) })
+  return new Proxy({} as T, {
+    get: (_port, name) => (typeof name === 'string' && Object.hasOwn(AT_ONCE, name) ? AT_ONCE[name] : refuse),
+  })
 }

@@ -25,7 +25,8 @@ export function readRedisUrl(url: string, tls: CelerySettings['tls']): RedisAddr
   const on = maskUrl(url)
   const wrong = (because: string, remedy: string) =>
     new FailureError({ kind: 'invalid', tried: 'Read the Redis URL', on, because, remedy })
-  const form = 'Write it as redis://[user:password@]host[:port][/database], or rediss:// for TLS.'
+  const form =
+    'Write it as redis://host:port/database, with user:password@ before the host where needed; rediss:// for TLS.'
   const given = parsed(encodeUserinfo(url))
   if (given === null) throw wrong('it is not a URL', `${form} ${ENCODE_PASSWORD}`)
   const scheme = given.protocol.slice(0, -1)
