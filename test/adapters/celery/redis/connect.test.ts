@@ -99,7 +99,7 @@ describe('a URL as Celery writes it', () => {
     'redis://:p4ss/word@redis:6379/zero',
   ])('that cannot be used is refused without its password: %s', (url) => {
     expect(() => read(url)).toThrow(FailureError)
-    expect(() => read(url)).not.toThrow(/p4ss|word@/)
+    expect(() => read(url)).not.toThrow(/p4ss|\/word@/)
     expect(() => read(url)).toThrow(/%2F|number of a database/)
   })
 
