@@ -1,6 +1,6 @@
 // Secrets of the command line: the access token of the browser link and /api, and warnings where others can read one.
 import { readFileSync, statSync } from 'node:fs'
-import { passwordsIn } from '../adapters/secrets.ts'
+import { passwordsIn } from '../contract/secrets/url-display.ts'
 import { WrongUsage } from './arguments.ts'
 
 export const tokenOptions = { token: { type: 'string' }, 'token-file': { type: 'string' } } as const
