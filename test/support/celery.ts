@@ -125,11 +125,14 @@ export async function celerySend(options: CeleryOptions, ...calls: readonly Call
     '      ids.append(app.send_task(c["task"], c.get("args"), c.get("kwargs"), producer=producer, **c.get("options", {})).id)',
     'print(json.dumps(ids))',
   ].join('\n')
-  const { stdout } = await run(PYTHON, ['-c', program, JSON.stringify(calls)], {
-    env: environment(options),
-    maxBuffer: 1 << 28,
-  })
+  const stdout = await celeryPython(options, program, JSON.stringify(calls))
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]') as string[]
+}
+
+/** Runs a Python program with the app on its path; what it prints. @throws when it fails. */
+export async function celeryPython(options: CeleryOptions, program: string, ...args: string[]): Promise<string> {
+  const { stdout } = await run(PYTHON, ['-c', program, ...args], { env: environment(options), maxBuffer: 1 << 28 })
+  return stdout
 }
 
 /** The `celery` command itself: `celeryCommand(options, 'inspect', 'ping')`; what it prints, whatever its exit code. */

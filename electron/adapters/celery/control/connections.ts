@@ -87,7 +87,9 @@ export async function findControlConnections(
     }
 
   // A worker replies over a connection from its own address; who just replied is not the one that hangs.
-  const replied = new Set(all.filter((one) => one.command === 'lpush' && one.idleSeconds <= 1).map(({ ip }) => ip))
+  const replied = new Set(
+    all.filter((one) => one.command === 'lpush' && one.name !== 'unjam' && one.idleSeconds <= 1).map(({ ip }) => ip),
+  )
   const rest = subscribed.filter(({ ip }) => !replied.has(ip))
   const oneAddress = new Set(rest.map(({ ip }) => ip)).size === 1
   if (oneAddress && replied.size === wanted.answering && wanted.silent === 1)

@@ -33,8 +33,6 @@ export interface ControlParts {
 
 export interface Control extends TaskControl {
   delivery(signal: AbortSignal): Promise<Delivery>
-  /** Replies nobody waited for any more, for tests. */
-  late(): number
   close(): Promise<void>
 }
 
@@ -167,7 +165,6 @@ export function createControl(parts: ControlParts): Control {
     withdraw: (queue, raw, operation, abort) => withdrawTask(source, queue, raw, operation, abort),
     withdrawn: (operation, abort) => withdrawnBy(source, operation, abort),
     delivery: (signal) => readDelivery(pidbox, app, roster.answering(), WAIT_MS, signal),
-    late: pidbox.late,
     close: () => pidbox.close(),
   }
 }

@@ -1,9 +1,9 @@
-// Remote control of workers (kombu's pidbox): one reply list and one reading loop, each question with its own ticket.
+// Remote control of workers (kombu's pidbox): one reply list, polled while requests are in flight, a ticket for each.
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import { FailureError } from '../../../contract/failure.ts'
 import { parsePythonJson } from '../message/python-text.ts'
-import { learn, type Redis, type RedisSource } from '../redis/connect.ts'
+import type { RedisSource } from '../redis/connect.ts'
 import { outOfTime } from '../redis/failures.ts'
 import { createReplyList } from './reply-list.ts'
 import { type Command, encodeRequest, faultOf } from './request.ts'
@@ -31,15 +31,14 @@ export interface Answer {
 export interface Pidbox {
   /** Never throws for silence: whoever did not answer in time is not among the replies. */
   ask(command: Command, asking: Asking): Promise<Answer>
-  /** Replies that came when nobody waited any more, for tests. */
-  late(): number
   close(): Promise<void>
 }
 
-const REPLY_EXCHANGE = 'reply.celery.pidbox'
 const PIDBOX_EXCHANGE = 'celery.pidbox'
 /** A healthy worker answers within 10 ms (protocol §3.5); this is for those that nobody counts on. */
 const GRACE_MS = 150
+/** Replies are polled for: a blocking read would empty the list, and an empty list cannot have a TTL. */
+const POLL_MS = { first: 2, longest: 25 }
 const TRIED = 'Ask the workers'
 
 const Envelope = z.object({
@@ -48,55 +47,58 @@ const Envelope = z.object({
 })
 
 export function createPidbox(source: RedisSource): Pidbox {
-  const { keys, on } = source
+  const { on } = source
   const list = createReplyList(source)
   const waiting = new Map<string, (replies: readonly Reply[]) => void>()
-  let reading: { redis: Redis; ended: Promise<void> } | null = null
-  // A command that waits for a connection is never answered once ioredis has been told to stop reconnecting.
-  const closing = Promise.withResolvers<null>()
-  let closed = false
+  const closing = new AbortController()
+  let polling: Promise<void> | null = null
+  let pollMs = POLL_MS.first
+  let cleaning: Promise<void> | null = null
+  /** Numbers of requests. A worker answers in order, so a complete answer from all settles everything before it. */
+  let sent = 0
+  let lastIncomplete = 0
+  let lastComplete = 0
   let clock = 0
-  let late = 0
 
   function take(raw: string): void {
     const reply = decodeReply(raw)
     if (reply === null) return
     clock = Math.max(clock, reply.clock)
-    const waiter = waiting.get(reply.ticket)
-    if (waiter === undefined) late++
-    else waiter(reply.replies)
+    // Nobody waits any more for a reply that came after its deadline.
+    waiting.get(reply.ticket)?.(reply.replies)
   }
 
-  async function read(redis: Redis): Promise<void> {
-    while (!closed) {
+  async function poll(): Promise<void> {
+    while (waiting.size > 0 && !closing.signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, pollMs))
+      pollMs = Math.min(pollMs * 2, POLL_MS.longest)
       try {
-        // Not 0: a half-open socket would block for ever.
-        const popped = await Promise.race([redis.brpop(list.key, 1), closing.promise])
-        if (popped !== null) take(popped[1])
+        for (const raw of await source.run('Read replies of workers', closing.signal, list.take)) take(raw)
       } catch {
-        // The connection broke; it comes back by itself, and the question in flight ends by its own deadline.
-        if (!closed) await new Promise((resolve) => setTimeout(resolve, 100))
+        // The connection broke and is being restored; a request in flight ends by its own deadline.
       }
+    }
+    // In the same step as the last look at `waiting`: a request that comes now must start the next loop.
+    polling = null
+  }
+
+  /** In the background: nothing waits for it, and a database with millions of keys takes a second or two. */
+  async function cleanUp(): Promise<void> {
+    try {
+      await source.run('Remove stale reply lists', closing.signal, (redis) => list.removeStale(redis, closing.signal))
+    } catch {
+      // Tidying that is forbidden or interrupted harms nobody; the next start tries again.
     }
   }
 
-  function listen(): void {
-    if (reading !== null) return
-    const redis = source.dedicated(() => undefined)
-    reading = { redis, ended: read(redis) }
-  }
-
   return {
-    late: () => late,
     async ask(command, { destination, expected, waitMs, signal }) {
-      if (closed)
+      if (closing.signal.aborted)
         throw new FailureError({ kind: 'unreachable', tried: TRIED, on, because: 'it was closed', remedy: null })
-      listen()
       const ticket = randomUUID()
       const text = encodeRequest(command, destination, {
         exchange: PIDBOX_EXCHANGE,
-        replyExchange: REPLY_EXCHANGE,
-        oid: list.oid,
+        replyAddress: list.address,
         ticket,
         tag: randomUUID(),
         clock: ++clock,
@@ -113,30 +115,36 @@ export function createPidbox(source: RedisSource): Pidbox {
         })
       const answered = collect(destination, expected)
       waiting.set(ticket, answered.add)
+      const number = ++sent
+      let complete = false
       try {
         const receivers = await source.run(TRIED, signal, async (redis) => {
-          // A worker that cannot take a member of the reply binding apart hangs while it replies, so its own is looked at.
-          await learn(redis, keys, keys.pidboxBinding)
-          await list.tend(redis)
-          // The binding each time: it is gone after a Redis restart, and costs nothing in the same round trip.
-          const [bound, published] =
-            (await redis.pipeline().sadd(keys.replyBinding, list.member()).publish(keys.pidbox, text).exec()) ?? []
-          const error = bound?.[0] ?? published?.[0]
-          if (error != null) throw error
-          return Number(published?.[1] ?? 0)
+          await list.removeBindings(redis)
+          return list.publish(redis, text)
         })
-        return { receivers, replies: await answered.until(receivers, waitMs, signal, on) }
+        cleaning ??= cleanUp()
+        if (receivers > 0) {
+          pollMs = POLL_MS.first
+          polling ??= poll()
+        }
+        const replies = await answered.until(receivers, waitMs, signal, on)
+        complete = replies.length >= Math.min(receivers, destination?.length ?? receivers)
+        if (complete && destination === null) lastComplete = Math.max(lastComplete, number)
+        return { receivers, replies }
       } finally {
+        if (!complete) lastIncomplete = Math.max(lastIncomplete, number)
         waiting.delete(ticket)
       }
     },
     async close() {
-      closed = true
-      closing.resolve(null)
-      if (reading === null) return
-      reading.redis.disconnect()
-      await reading.ended
-      await source.run('Close the reply list', AbortSignal.timeout(1000), list.remove).catch(() => null)
+      if (closing.signal.aborted) return
+      closing.abort()
+      await Promise.all([polling, cleaning])
+      // Nothing was published when nothing was cleaned up.
+      if (cleaning === null) return
+      // What a hung or frozen worker sends when it recovers must find a list that expires.
+      if (waiting.size > 0 || lastIncomplete > lastComplete) return
+      await source.run('Remove the reply list', AbortSignal.timeout(1000), list.remove).catch(() => null)
     },
   }
 }

@@ -1,6 +1,7 @@
 // Control messages as workers accept them: a closed list of commands, checked once more as the text that would leave.
 import { buildMessage } from '../message/build-task.ts'
 import type { Plain } from '../message/python-text.ts'
+import { CONTROLLER, replyAddress } from '../redis/keys.ts'
 
 /** Asks and changes nothing. */
 export type Question =
@@ -17,10 +18,10 @@ export type Order =
 export type Command = Question | Order
 
 /** Where the replies go, and what makes this message one of its kind. */
-export interface Letterhead {
+export interface RequestEnvelope {
   readonly exchange: string
-  readonly replyExchange: string
-  readonly oid: string
+  /** The list that workers push their replies to, without the key prefix. */
+  readonly replyAddress: string
   readonly ticket: string
   readonly tag: string
   /** Lamport clock, a number: a text in its place hangs a worker. */
@@ -30,7 +31,7 @@ export interface Letterhead {
 }
 
 /** The message as text; `destination` null asks everybody. Not yet checked: `faultOf` is. */
-export function encodeRequest(command: Command, destination: readonly string[] | null, head: Letterhead): string {
+export function encodeRequest(command: Command, destination: readonly string[] | null, head: RequestEnvelope): string {
   const body = {
     method: command.method,
     arguments: argumentsOf(command),
@@ -38,7 +39,9 @@ export function encodeRequest(command: Command, destination: readonly string[] |
     pattern: null,
     matcher: null,
     ticket: head.ticket,
-    reply_to: { exchange: head.replyExchange, routing_key: head.oid },
+    // The default exchange: the reply goes straight to the list of that name. Through `reply.celery.pidbox` a worker
+    // would look it up in a set, where a member in another separator than the app's stops the replies of all workers.
+    reply_to: { exchange: '', routing_key: head.replyAddress },
   }
   return buildMessage(body, {
     headers: { clock: head.clock, expires: head.expires },
@@ -113,7 +116,7 @@ function faultOfBody(base64: string): string | null {
   if (body.pattern !== null || body.matcher !== null) return 'it names workers by a pattern'
   if (destination !== null && !isWords(destination)) return 'its destination is not a list of worker names'
   if (!isWord(body.ticket)) return 'it has no ticket'
-  if (!isObject(reply) || !isWord(reply.exchange) || !isWord(reply.routing_key)) return 'its reply address is wrong'
+  if (!isObject(reply) || reply.exchange !== '' || !isReplyList(reply.routing_key)) return 'its reply address is wrong'
   if (!isObject(body.arguments)) return 'its arguments are not an object'
   if (questions.has(body.method)) return fits(body.arguments, argumentsOfQuestion(body.method, body.arguments))
   return destination === null
@@ -180,6 +183,11 @@ function isWord(value: unknown): value is string {
     value.isWellFormed() &&
     !/\p{Cc}/u.test(value)
   )
+}
+
+/** Anything else could be a queue, and a reply in a queue ends the worker that takes it (protocol §2.6). */
+function isReplyList(value: unknown): boolean {
+  return isWord(value) && value.startsWith(CONTROLLER) && value.endsWith(replyAddress(''))
 }
 
 function isWords(value: unknown): value is readonly string[] {

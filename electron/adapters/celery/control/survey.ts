@@ -105,6 +105,7 @@ async function besides(source: RedisSource, queues: readonly string[], signal: A
       if (error !== null && !/WRONGTYPE/.test(error.message)) throw error
       return error === null ? value : 0
     })
+    keys.learn(bound as string[])
     const [seconds = 0, micros = 0] = (time as (string | number)[]).map(Number)
     return {
       atMs: performance.now(),

@@ -20,10 +20,9 @@ export interface Keys {
   readonly unacked: string
   readonly unackedIndex: string
   binding(exchange: string): string
-  /** A member of a binding. Names in it carry no prefix (protocol reference §1.3). */
-  member(routingKey: string, queue: string): string
+  /** The parts of a binding's member. Names in it carry no prefix (protocol reference §1.3). */
   readMember(member: string): { routingKey: string; queue: string } | null
-  /** Takes the separator from members that the app itself wrote; a member with another one hangs its workers. */
+  /** Takes the separator from binding members that the app wrote. Those of running workers outrank those of queues. */
   learn(members: readonly string[]): void
   /** Pattern for SCAN MATCH over all bindings. */
   readonly bindings: string
@@ -32,9 +31,12 @@ export interface Keys {
   /** Channel of control commands; the database's number is part of the name (protocol reference §3.1). */
   readonly pidbox: string
   readonly pidboxBinding: string
+  /** Only read and cleaned up: Unjam receives replies without a member of its own (see `replyAddress`). */
   readonly replyBinding: string
-  /** The list on which a controller waits for replies; without the prefix it is the routing name in the binding. */
+  /** The list that workers push replies to when a request names `replyAddress(oid)`. */
   reply(oid: string): string
+  /** Pattern for SCAN MATCH over the reply lists of every Unjam. */
+  readonly replies: string
   /** Channels of events: this and everything that begins with it. */
   readonly events: string
   /** Set of queues that Unjam paused. */
@@ -44,11 +46,13 @@ export interface Keys {
 }
 
 const OWN = 'unjam:'
+const CONTROL_QUEUE = '.celery.pidbox'
 /** Lists that are not queues although they lie beside them. */
 const NOT_A_QUEUE = /\.pidbox$|^celeryev\.|^_kombu\./
 
 export function createKeys(prefix: string, db: number): Keys {
   let separator = SEPARATOR
+  let fromWorkers = false
   const queue = (name: string, step = 0) => `${prefix}${name}${step === 0 ? '' : `${separator}${step}`}`
   return {
     prefix,
@@ -66,20 +70,26 @@ export function createKeys(prefix: string, db: number): Keys {
     unacked: `${prefix}unacked`,
     unackedIndex: `${prefix}unacked_index`,
     binding: (exchange) => `${prefix}_kombu.binding.${exchange}`,
-    member: (routingKey, name) => [routingKey, '', name].join(separator),
     readMember(member) {
       const [routingKey = '', , name = ''] = member.split(separator)
       return name === '' ? null : { routingKey, queue: name }
     },
     learn(members) {
-      separator = members.map(separatorOf).find((one) => one !== null) ?? separator
+      const workers = members.filter((member) => member.endsWith(CONTROL_QUEUE))
+      // Queue bindings outlive a change of the setting; a worker writes its own at every start.
+      if (workers.length === 0 && fromWorkers) return
+      const found = mostCommon((workers.length > 0 ? workers : members).flatMap((one) => separatorOf(one) ?? []))
+      if (found === null) return
+      separator = found
+      fromWorkers = workers.length > 0
     },
     bindings: `${globEscaped(prefix)}_kombu.binding.*`,
     all: `${globEscaped(prefix)}*`,
     pidbox: `${prefix}/${db}.celery.pidbox`,
     pidboxBinding: `${prefix}_kombu.binding.celery.pidbox`,
     replyBinding: `${prefix}_kombu.binding.reply.celery.pidbox`,
-    reply: (oid) => `${prefix}${oid}.reply.celery.pidbox`,
+    reply: (oid) => `${prefix}${replyAddress(oid)}`,
+    replies: `${globEscaped(prefix)}${replyAddress(`${CONTROLLER}*`)}`,
     events: `${prefix}/${db}.celeryev`,
     paused: `${prefix}${OWN}paused`,
     own: (...parts) => `${prefix}${OWN}${parts.join(':')}`,
@@ -91,13 +101,38 @@ export function isQueue(name: string): boolean {
   return !name.startsWith(OWN) && !NOT_A_QUEUE.test(name)
 }
 
+/** Opens the name by which an Unjam asks workers; nothing of Celery begins with it. */
+export const CONTROLLER = 'unjam-'
+
+/**
+ * The reply queue of one controller as workers name it, without the prefix. As the routing key of the default exchange
+ * it is a plain list: kombu pushes the reply to it and looks up no binding (`Channel.basic_publish`, 4.x to 5.7).
+ */
+export function replyAddress(oid: string): string {
+  return `${oid}.reply.celery.pidbox`
+}
+
+/** The controller's name in a reply binding that an older Unjam wrote, in whatever separator; null for anybody else's. */
+export function formerController(member: string): string | null {
+  const oid = /^(unjam-.+).+\1\.reply\.celery\.pidbox$/s.exec(member)?.[1]
+  return oid ?? null
+}
+
 /**
  * From members whose other parts are known: the pattern is empty, and the routing key is empty (a worker's control
  * queue) or the queue's name (a direct exchange). Null for any other member.
  */
 function separatorOf(member: string): string | null {
   if (member.split(SEPARATOR).length === 3) return SEPARATOR
-  return /^(.+)\1[^@]+@.+\.celery\.pidbox$/.exec(member)?.[1] ?? /^(.+)([^\w.@-]+)\2\1$/.exec(member)?.[2] ?? null
+  const found = /^(.+)\1[^@]+@.+\.celery\.pidbox$/s.exec(member)?.[1] ?? /^(.+)(.+)\2\1$/s.exec(member)?.[2] ?? null
+  // kombu itself must be able to take the member apart.
+  return found !== null && member.split(found).length === 3 ? found : null
+}
+
+function mostCommon(values: readonly string[]): string | null {
+  const counts = new Map<string, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? null
 }
 
 /** Text that SCAN MATCH and PSUBSCRIBE take literally. */

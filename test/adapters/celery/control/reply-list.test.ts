@@ -1,24 +1,29 @@
-// Reply lists in a real Redis: an Unjam that was killed leaves one, the next Unjam takes it away, and nobody else's.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+// Reply lists in a real Redis: they expire, are removed at close and after others, and need no rights to be tidy.
+import { spawn } from 'node:child_process'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createPidbox, type Pidbox } from '../../../../electron/adapters/celery/control/pidbox.ts'
 import { connectRedis, type RedisSource } from '../../../../electron/adapters/celery/redis/connect.ts'
 import { readRedisUrl } from '../../../../electron/adapters/celery/redis/url.ts'
 import { redisServer, type TestRedis } from '../../../support/redis.ts'
+import { until } from '../../../support/until.ts'
 import { soon } from '../control-stage.ts'
 
 const PREFIX = 'app1:'
+const BINDING = `${PREFIX}_kombu.binding.reply.celery.pidbox`
+const LISTS = '~app1:unjam-*.reply.celery.pidbox'
 let redis: TestRedis
 const opened: { source: RedisSource; pidbox: Pidbox }[] = []
 beforeAll(async () => {
   redis = await redisServer({
     persist: false,
-    users: { narrow: '~app1:_kombu.binding.* ~app1:unjam-*.reply.celery.pidbox &* +@all' },
+    users: { narrow: `${LISTS} &* +@all`, reader: `~* &* +@all -lpush` },
   })
 })
-afterAll(async () => {
-  for (const { source, pidbox } of opened) await pidbox.close().then(() => source.close())
-  await redis?.stop()
+beforeEach(() => redis.cli('FLUSHALL'))
+afterEach(async () => {
+  for (const { source, pidbox } of opened.splice(0)) await pidbox.close().then(() => source.close())
 })
+afterAll(() => redis?.stop())
 
 function unjam(url = redis.url) {
   const source = connectRedis(readRedisUrl(url, undefined), PREFIX)
@@ -29,51 +34,104 @@ function unjam(url = redis.url) {
 const ask = ({ pidbox }: { pidbox: Pidbox }) =>
   pidbox.ask({ method: 'ping' }, { destination: null, expected: [], waitMs: 10, signal: soon() })
 const lines = async (...command: string[]) => (await redis.cli(...command)).split('\n').filter(Boolean).sort()
-const BINDING = `${PREFIX}_kombu.binding.reply.celery.pidbox`
-const oids = async () => (await lines('SMEMBERS', BINDING)).map((member) => member.split('\x06\x16')[0])
+const lists = () => lines('KEYS', '*.reply.celery.pidbox')
 
-/** What a controller leaves that was killed while a worker answered. */
-async function leave(oid: string): Promise<string> {
-  await redis.cli('SADD', BINDING, [oid, '', `${oid}.reply.celery.pidbox`].join('\x06\x16'))
+/** What an older Unjam left that was killed while a worker answered. */
+async function leave(oid: string, separator = '\x06\x16'): Promise<void> {
+  await redis.cli('SADD', BINDING, [oid, '', `${oid}.reply.celery.pidbox`].join(separator))
   await redis.cli('LPUSH', `${PREFIX}${oid}.reply.celery.pidbox`, 'a late reply')
-  return oid
 }
 
-test('one that was killed is tidied up after, one that lives and one of another program are not', async () => {
-  const living = unjam()
-  await ask(living)
-  const [other] = await oids()
+/** A worker that hangs: it receives commands and never answers. */
+async function silentWorker(): Promise<() => Promise<void>> {
+  const child = spawn('redis-cli', ['-p', String(redis.port), 'SUBSCRIBE', `${PREFIX}/0.celery.pidbox`])
+  await until('it is subscribed', async () =>
+    (await redis.cli('PUBSUB', 'NUMSUB', `${PREFIX}/0.celery.pidbox`)).endsWith('1'),
+  )
+  return async () => {
+    const ended = new Promise((resolve) => child.once('close', resolve))
+    child.kill()
+    await ended
+  }
+}
+
+test('the list expires from the first request on, whatever becomes of this process, and is removed at close', async () => {
+  const one = unjam()
+  expect(await ask(one)).toEqual({ receivers: 0, replies: [] })
+  const [list, ...more] = await lists()
+  expect([list, more]).toEqual([expect.stringMatching(/^app1:unjam-[-0-9a-f]{36}\.reply\.celery\.pidbox$/), []])
+  expect(Number(await redis.cli('TTL', list ?? ''))).toBeGreaterThan(600)
+  // No member of a binding, and no sign of life beside it.
+  expect(await lines('KEYS', '*')).toEqual([list])
+  await one.pidbox.close()
+  expect(await lines('KEYS', '*')).toEqual([])
+})
+
+test('a reply that is still owed at close finds a list that expires', async () => {
+  const one = unjam()
+  const end = await silentWorker()
+  try {
+    expect(await ask(one)).toEqual({ receivers: 1, replies: [] })
+    const [list = ''] = await lists()
+    await one.pidbox.close()
+    await redis.cli('LPUSH', list, 'a late reply')
+    expect(Number(await redis.cli('TTL', list))).toBeGreaterThan(600)
+  } finally {
+    await end()
+  }
+})
+
+test('what a worker owed no longer matters once all that are connected have answered', async () => {
+  const one = unjam()
+  const end = await silentWorker()
+  await ask(one)
+  await end()
+  await until('it is no longer connected', async () => (await ask(one)).receivers === 0)
+  await one.pidbox.close()
+  expect(await lists()).toEqual([])
+})
+
+test('leftovers are removed at start and at each connection, in any separator; those of others stay', async () => {
+  for (const separator of ['\x06\x16', ':', '--', '.', '|unjam-', 'x'])
+    await leave(`unjam-${separator.length}`, separator)
+  await leave('somebody-else', ':')
+  await redis.cli('SADD', BINDING, 'unjam-like::a-queue-of-theirs')
+  const one = unjam()
+  await ask(one)
+  expect(await lines('SMEMBERS', BINDING)).toEqual([
+    'somebody-else::somebody-else.reply.celery.pidbox',
+    'unjam-like::a-queue-of-theirs',
+  ])
+  expect((await lists()).filter((key) => !/unjam-[-0-9a-f]{36}/.test(key))).toEqual([
+    BINDING,
+    `${PREFIX}somebody-else.reply.celery.pidbox`,
+  ])
+
+  await leave('unjam-later', ':')
+  for (const line of await lines('CLIENT', 'LIST'))
+    if (line.includes(' name=unjam ')) await redis.cli('CLIENT', 'KILL', 'ID', /^id=(\d+)/.exec(line)?.[1] ?? '')
+  await until('it is connected again', () =>
+    ask(one).then(
+      () => true,
+      () => false,
+    ),
+  )
+  expect(await lines('SMEMBERS', BINDING)).not.toContain(expect.stringContaining('unjam-later'))
+})
+
+test('a user who may touch nothing but reply lists asks all the same', async () => {
   await leave('unjam-killed')
-  await leave('somebody-else')
-  const next = unjam()
-  await ask(next)
-  expect(await oids()).toContain(other)
-  expect(await oids()).toContain('somebody-else')
-  expect(await oids()).toHaveLength(3)
-  expect(await lines('KEYS', '*reply.celery.pidbox')).toEqual([BINDING, `${PREFIX}somebody-else.reply.celery.pidbox`])
-  // Its sign of life runs out by itself, should it be killed.
-  for (const key of await lines('KEYS', '*unjam:asks:*'))
-    expect(Number(await redis.cli('TTL', key))).toBeGreaterThan(600)
-  await next.pidbox.close()
-  expect(await oids()).toEqual(['somebody-else', other].sort())
-  expect(await lines('KEYS', '*unjam:asks:*')).toEqual([`${PREFIX}unjam:asks:${other}`])
-})
-
-test('one that was taken for dead binds its list again with its next question', async () => {
-  const before = await oids()
-  const asleep = unjam()
-  await ask(asleep)
-  const [mine] = (await oids()).filter((oid) => !before.includes(oid))
-  for (const key of await lines('KEYS', '*unjam:asks:*')) await redis.cli('DEL', key)
-  await ask(unjam())
-  expect(await oids()).not.toContain(mine)
-  await ask(asleep)
-  expect(await oids()).toContain(mine)
-})
-
-test('a user who may not write Unjam’s own keys asks all the same', async () => {
-  await leave('unjam-killed-too')
   const narrow = unjam(redis.urlOf({ user: 'narrow' }))
   await expect(ask(narrow)).resolves.toEqual({ receivers: 0, replies: [] })
-  expect(await oids()).toContain('unjam-killed-too')
+  expect(await lines('SMEMBERS', BINDING)).toHaveLength(1)
+})
+
+test('a request whose reply list cannot be made is not sent, and the missing right is named', async () => {
+  const end = await silentWorker()
+  const reader = unjam(redis.urlOf({ user: 'reader' }))
+  await expect(ask(reader)).rejects.toMatchObject({
+    failure: { kind: 'refused', because: expect.stringContaining('the command lpush') },
+  })
+  expect(await lists()).toEqual([])
+  await end()
 })
