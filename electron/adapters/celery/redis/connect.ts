@@ -30,6 +30,8 @@ export interface RedisSource {
 const CONNECT_MS = 5000
 /** A command that brings nothing for so long is on a dead connection: a half-open socket never says so itself. */
 const SILENCE_MS = 10_000
+/** Of SCAN: a few milliseconds for each, and only while nothing has told the separator. */
+const MOST_STEPS = 20
 /** After a failed connection further commands fail at once with its cause, for a time that grows. */
 const BACK_OFF_MS = { first: 200, longest: 5000 }
 
@@ -65,8 +67,7 @@ export function connectRedis(address: RedisAddress, prefix: string, queue?: stri
     try {
       await redis.connect()
       if (db !== 0) await redis.select(db)
-      if (queue !== undefined)
-        for (const key of [keys.pidboxBinding, keys.binding(queue)]) await learn(redis, keys, key)
+      if (queue !== undefined) await learnSeparator(redis, keys, queue)
       return redis
     } catch (error) {
       redis.disconnect()
@@ -146,10 +147,27 @@ export function connectRedis(address: RedisAddress, prefix: string, queue?: stri
   }
 }
 
-/** Before any key is named: see `Keys.learn`. A few of its members are enough. */
-export async function learn(redis: Redis, keys: Keys, binding: string): Promise<void> {
+/** Before any key is named: see `Keys.learn`. An app may have called its exchange otherwise than its queue. */
+async function learnSeparator(redis: Redis, keys: Keys, queue: string): Promise<void> {
+  try {
+    for (const key of [keys.pidboxBinding, keys.binding(queue)]) await learn(redis, keys, key)
+    let cursor = '0'
+    for (let step = 0; step < MOST_STEPS && !keys.learned(); step++) {
+      const [next, found] = await redis.scan(cursor, 'MATCH', keys.bindings, 'COUNT', 1000)
+      for (const key of found) if (!key.endsWith('.pidbox')) await learn(redis, keys, key)
+      cursor = next
+      if (cursor === '0') return
+    }
+  } catch (error) {
+    // Nothing can be learned where nothing may be read.
+    if (!/NOPERM/.test(String(error))) throw error
+  }
+}
+
+/** A few of its members are enough. */
+async function learn(redis: Redis, keys: Keys, binding: string): Promise<void> {
   const members = await redis.srandmember(binding, 3).catch((error: unknown) => {
-    // Nothing can be learned where nothing may be read, or from what is no binding.
+    // A key of that name that is no binding says nothing about the others.
     if (/NOPERM|WRONGTYPE/.test(String(error))) return []
     throw error
   })

@@ -24,6 +24,8 @@ export interface Keys {
   readMember(member: string): { routingKey: string; queue: string } | null
   /** Takes the separator from binding members that the app wrote. Those of running workers outrank those of queues. */
   learn(members: readonly string[]): void
+  /** False while the separator is kombu's default for want of anything to learn from. */
+  learned(): boolean
   /** Pattern for SCAN MATCH over all bindings. */
   readonly bindings: string
   /** Pattern for SCAN MATCH over everything of this app. */
@@ -52,7 +54,7 @@ const NOT_A_QUEUE = /\.pidbox$|^celeryev\.|^_kombu\./
 
 export function createKeys(prefix: string, db: number): Keys {
   let separator = SEPARATOR
-  let fromWorkers = false
+  let from: 'nothing' | 'queues' | 'workers' = 'nothing'
   const queue = (name: string, step = 0) => `${prefix}${name}${step === 0 ? '' : `${separator}${step}`}`
   return {
     prefix,
@@ -77,12 +79,13 @@ export function createKeys(prefix: string, db: number): Keys {
     learn(members) {
       const workers = members.filter((member) => member.endsWith(CONTROL_QUEUE))
       // Queue bindings outlive a change of the setting; a worker writes its own at every start.
-      if (workers.length === 0 && fromWorkers) return
+      if (workers.length === 0 && from === 'workers') return
       const found = mostCommon((workers.length > 0 ? workers : members).flatMap((one) => separatorOf(one) ?? []))
       if (found === null) return
       separator = found
-      fromWorkers = workers.length > 0
+      from = workers.length > 0 ? 'workers' : 'queues'
     },
+    learned: () => from !== 'nothing',
     bindings: `${globEscaped(prefix)}_kombu.binding.*`,
     all: `${globEscaped(prefix)}*`,
     pidbox: `${prefix}/${db}.celery.pidbox`,

@@ -162,6 +162,22 @@ describe('a real server', () => {
     expect(await waiting(connect(redis.url))).toBe(0)
   })
 
+  test('learns how the app separates names, also where its exchange is called otherwise than its queue', async () => {
+    const redis = await server()
+    const named = async () => {
+      const source = connectRedis(readRedisUrl(redis.url, undefined), 'app1:', 'celery')
+      opened.push(source)
+      await ping(source)
+      return { learned: source.keys.learned(), list: source.keys.queue('celery', 3) }
+    }
+    expect(await named()).toEqual({ learned: false, list: 'app1:celery\x06\x163' })
+    await redis.cli('SET', 'app1:_kombu.binding.no-binding', 'a string')
+    await redis.cli('SADD', 'another:_kombu.binding.celery', 'celery||celery')
+    expect(await named()).toMatchObject({ learned: false })
+    await redis.cli('SADD', 'app1:_kombu.binding.tasks', 'celery::celery')
+    expect(await named()).toEqual({ learned: true, list: 'app1:celery:3' })
+  })
+
   test('over TLS: trusted, not trusted, not verified, and mistaken for plain', async () => {
     const redis = await server({ tls: true })
     const ca = redis.ca ?? ''
