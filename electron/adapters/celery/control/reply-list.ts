@@ -42,7 +42,9 @@ export function createReplyList({ keys }: RedisSource): ReplyList {
           .expire(list, TTL_SECONDS)
           .publish(keys.pidbox, request),
       )
-      return Number(results.at(-1))
+      const receivers = results.at(-1)
+      if (typeof receivers !== 'number') throw new Error('Protocol error: no number of receivers')
+      return receivers
     },
     async take(redis) {
       if ((await redis.llen(list)) <= 1) return []
