@@ -21,7 +21,7 @@ export async function currentCelery(): Promise<CurrentCelery | null> {
   if (!existsSync(folder)) {
     const problem = await install(folder)
     if (problem !== null) {
-      console.log(`skipped: no Celery ${VERSION} from PyPI, so its half of the suites of workers (${problem})`)
+      console.log(`skipped: no Celery ${VERSION} from PyPI, so the suite of watching with it (${problem})`)
       return null
     }
   }
@@ -31,9 +31,10 @@ export async function currentCelery(): Promise<CurrentCelery | null> {
 
 /** Into a folder of its own, not into the system's Python. Two test files may install at the same time. */
 async function install(folder: string): Promise<string | null> {
-  mkdirSync(CACHE, { recursive: true })
-  const target = mkdtempSync(join(CACHE, 'installing-'))
+  let target = ''
   try {
+    mkdirSync(CACHE, { recursive: true })
+    target = mkdtempSync(join(CACHE, 'installing-'))
     const pip = ['-m', 'pip', 'install', '--quiet', '--no-input', '--disable-pip-version-check']
     const limits = ['--retries', '1', '--timeout', '10']
     await run('/usr/bin/python3', [...pip, ...limits, '--target', target, `celery[redis]==${VERSION}`], {
@@ -45,6 +46,6 @@ async function install(folder: string): Promise<string | null> {
     if (existsSync(folder)) return null
     return (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? 'pip failed'
   } finally {
-    rmSync(target, { recursive: true, force: true })
+    if (target !== '') rmSync(target, { recursive: true, force: true })
   }
 }

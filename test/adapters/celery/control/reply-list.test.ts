@@ -31,8 +31,8 @@ function unjam(url = redis.url) {
   opened.push(one)
   return one
 }
-const ask = ({ pidbox }: { pidbox: Pidbox }) =>
-  pidbox.ask({ method: 'ping' }, { destination: null, expected: [], waitMs: 10, signal: soon() })
+const ask = ({ pidbox }: { pidbox: Pidbox }, waitMs = 10) =>
+  pidbox.ask({ method: 'ping' }, { destination: null, expected: [], waitMs, signal: soon() })
 const lines = async (...command: string[]) => (await redis.cli(...command)).split('\n').filter(Boolean).sort()
 const lists = () => lines('KEYS', '*.reply.celery.pidbox')
 
@@ -55,6 +55,25 @@ async function silentWorker(): Promise<() => Promise<void>> {
   }
 }
 
+/** Answers as kombu does: pushes to the list that the request names, and looks at nothing else. */
+async function answeringWorker(source: RedisSource): Promise<() => Promise<void>> {
+  const subscriber = source.dedicated(() => undefined)
+  const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64')
+  subscriber.on('message', (_channel: string, text: string) => {
+    const { ticket, reply_to } = JSON.parse(Buffer.from(JSON.parse(text).body, 'base64').toString())
+    const reply = { body: base64({ 'w1@host': { ok: 'pong' } }), headers: { ticket, clock: 1 } }
+    const list = `${PREFIX}${reply_to.routing_key}`
+    void source.run('Reply', soon(), (redis) => redis.lpush(list, JSON.stringify(reply)))
+  })
+  await subscriber.subscribe(`${PREFIX}/0.celery.pidbox`)
+  return async () => {
+    subscriber.disconnect()
+    await until('it is gone', async () =>
+      (await redis.cli('PUBSUB', 'NUMSUB', `${PREFIX}/0.celery.pidbox`)).endsWith('0'),
+    )
+  }
+}
+
 test('the list expires from the first request on, whatever becomes of this process, and is removed at close', async () => {
   const one = unjam()
   expect(await ask(one)).toEqual({ receivers: 0, replies: [] })
@@ -65,6 +84,34 @@ test('the list expires from the first request on, whatever becomes of this proce
   expect(await lines('KEYS', '*')).toEqual([list])
   await one.pidbox.close()
   expect(await lines('KEYS', '*')).toEqual([])
+})
+
+test('at no moment is there a list that would outlive a kill', async () => {
+  const asking = unjam()
+  const end = await answeringWorker(asking.source)
+  const watcher = unjam().source
+  let done = false
+  const ttls: number[] = []
+  const sampling = (async () => {
+    while (!done) {
+      const found = await watcher.run('Look', soon(), async (redis) => {
+        const [list] = await redis.keys(`${PREFIX}unjam-*`)
+        return list === undefined ? null : await redis.ttl(list)
+      })
+      if (found !== null) ttls.push(found)
+    }
+  })()
+  for (let n = 0; n < 50; n++)
+    expect(await Promise.all([ask(asking, 5000), ask(asking, 5000)])).toMatchObject(
+      Array(2).fill({ receivers: 1, replies: [{ worker: 'w1@host', value: { ok: 'pong' } }] }),
+    )
+  done = true
+  await sampling
+  await end()
+  expect(ttls.length).toBeGreaterThan(50)
+  expect(Math.min(...ttls)).toBeGreaterThan(600)
+  await asking.pidbox.close()
+  expect(await lists()).toEqual([])
 })
 
 test('a reply that is still owed at close finds a list that expires', async () => {
