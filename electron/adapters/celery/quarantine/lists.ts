@@ -48,11 +48,14 @@ export function quarantining(
   operation: string,
   words: { tried: string; rule: QuarantineRule | 'undo' },
 ): Quarantining {
-  const steps = keys.steps(queue)
   const part = (step: number, name: (typeof PARTS)[number]) =>
     keys.own('quarantine', operation, queue, step, ...(name === '' ? [] : [name]))
-  const lists = steps.flatMap(({ step, key }) => [key, ...PARTS.map((name) => part(step, name))])
-  const all = [lockOf(keys, queue), journalOf(keys, operation), openOf(keys), indexOf(keys), ...lists]
+  /** Named at the first script: only a connection has learned how the app separates names. The same for all scripts. */
+  let all: readonly string[] | null = null
+  const named = () => {
+    const lists = keys.steps(queue).flatMap(({ step, key }) => [key, ...PARTS.map((name) => part(step, name))])
+    return [lockOf(keys, queue), journalOf(keys, operation), openOf(keys), indexOf(keys), ...lists]
+  }
   const token = `${randomUUID()} ${words.rule}`
   return {
     operation,
@@ -64,6 +67,7 @@ export function quarantining(
     aside: STEPS.map((step) => part(step, 'aside')),
     token,
     async run(redis, script, ...args) {
+      all ??= named()
       const reply: unknown = await redis
         .eval(script, all.length, ...all, token, LOCK_MS, operation, ...args)
         .catch(async (error: unknown) => {

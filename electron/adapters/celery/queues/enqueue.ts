@@ -76,8 +76,10 @@ export async function findWaiting(
 ): Promise<readonly WaitingMessage[]> {
   const wanted = new Set(of.ids)
   const found = new Map<string, WaitingMessage>()
+  // Only a connection has learned how the app separates names.
+  const keys = await source.run('Look for messages', abort, async () => source.keys)
   for (const queue of queues)
-    for (const { key, step } of source.keys.steps(queue))
+    for (const { key, step } of keys.steps(queue))
       for (let at = 0; found.size < MOST_FOUND; at += PAGE) {
         const page = await source.run('Look for messages', abort, (redis) => redis.lrange(key, -at - PAGE, -at - 1))
         for (const raw of page.toReversed()) {

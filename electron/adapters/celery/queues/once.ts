@@ -20,6 +20,22 @@ redis.call('HSET', KEYS[3], ARGV[1], ARGV[2])
 redis.call('LPUSH', KEYS[1], ARGV[4])
 return ARGV[4]`
 
+/**
+ * To be called with a connection, which has learned how the app separates names. A message in a list whose name was
+ * guessed would never run.
+ */
+function listOf(keys: Keys, queue: string, priority: number, tried: string): string {
+  if (priority > 0 && !keys.learned())
+    throw new FailureError({
+      kind: 'refused',
+      tried,
+      on: queue,
+      because: `its priority is ${priority}, and nothing in Redis shows how the app separates names`,
+      remedy: 'Start a worker, then try again.',
+    })
+  return keys.queue(queue, priority)
+}
+
 export async function sendOnce(
   source: RedisSource,
   message: { queue: string; priority?: number; name: string; id: string; raw: string; operation: string },
@@ -28,7 +44,7 @@ export async function sendOnce(
   const { keys } = source
   const { queue, priority, name, id, raw, operation } = message
   const tried = `Enqueue ${name}`
-  const list = keys.queue(queue, priority)
+  const list = await source.run(tried, abort, async () => listOf(keys, queue, priority ?? 0, tried))
   const reply: unknown = await source.run(tried, abort, (redis) =>
     redis.eval(
       SEND,
@@ -126,8 +142,10 @@ export async function withdrawTask(
   abort: AbortSignal,
 ): Promise<boolean> {
   const { keys } = source
-  const lists = keys.steps(queue).map(({ key }) => key)
-  const taken = await source.run('Take a message out of its queue', abort, (redis) =>
+  const tried = 'Take a message out of its queue'
+  // Only a connection has learned how the app separates names.
+  const lists = await source.run(tried, abort, async () => keys.steps(queue).map(({ key }) => key))
+  const taken = await source.run(tried, abort, (redis) =>
     redis.eval(
       WITHDRAW,
       lists.length + 2,
