@@ -100,16 +100,29 @@ export interface StackValues {
   readonly model: string | null
 }
 
+/** What `writeStack` will write, without writing anything: an interruption in its middle can then be taken back. */
+export async function plannedFiles(sources: StackSources, values: StackValues): Promise<WrittenFile[]> {
+  const { model } = values
+  const env = createHash('sha256').update(envText(sources, values)).digest('hex')
+  const planned: WrittenFile[] = []
+  for (const path of stackFiles(sources))
+    planned.push({ path, sha256: path === '.env' ? env : await sha256Of(join(sources.stack, path)) })
+  if (model === null) return planned
+  try {
+    return [...planned, { path: modelPath(model), sha256: await sha256Of(model) }]
+  } catch (error) {
+    const because = error instanceof Error ? error.message : String(error)
+    throw refused(model, because, 'Choose a model under Workers; nothing was written.')
+  }
+}
+
 /** Writes everything, or nothing; the .env is readable by its owner only. */
-export async function writeStack(folder: string, sources: StackSources, values: StackValues): Promise<WrittenFile[]> {
+export async function writeStack(folder: string, sources: StackSources, values: StackValues): Promise<void> {
   refuseUsedFolder(folder)
   if (!existsSync(sources.whisper))
     throw refused(sources.whisper, 'the source of whisper.cpp is not there', 'Install Unjam again with npm ci.')
   try {
-    const paths = await fill(folder, sources, values)
-    const written: WrittenFile[] = []
-    for (const path of paths) written.push({ path, sha256: await sha256Of(join(folder, path)) })
-    return written
+    await fill(folder, sources, values)
   } catch (error) {
     discard(folder, sources)
     const because = error instanceof Error ? error.message : String(error)
@@ -129,18 +142,23 @@ function discard(folder: string, sources: StackSources): void {
   if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder)
 }
 
-/** Answers with the paths that it wrote, but for the engine's source. */
-async function fill(
-  folder: string,
-  sources: StackSources,
-  { project, ports, secrets, model }: StackValues,
-): Promise<string[]> {
+async function fill(folder: string, sources: StackSources, values: StackValues): Promise<void> {
+  const { model } = values
   mkdirSync(folder, { recursive: true })
   cpSync(sources.stack, folder, { recursive: true, filter: (path) => !path.includes('__pycache__') })
   cpSync(sources.whisper, join(folder, WHISPER), { recursive: true, filter: isEngineSource })
   for (const name of ['recordings', 'models']) mkdirSync(join(folder, name), { recursive: true })
-  const example = readFileSync(join(sources.stack, '.env.example'), 'utf8')
-  const env = withValues(example, {
+  writeFileSync(join(folder, '.env'), envText(sources, values), { mode: 0o600 })
+  if (model === null) return
+  const copy = modelPath(model)
+  await copyFile(model, join(folder, copy))
+  // Read by the user of the container, who is not its owner.
+  await chmod(join(folder, copy), 0o644)
+}
+
+function envText({ stack }: StackSources, { project, ports, secrets, model }: StackValues): string {
+  const example = readFileSync(join(stack, '.env.example'), 'utf8')
+  return withValues(example, {
     // So that a `docker compose` typed in that folder means the same project.
     COMPOSE_PROJECT_NAME: project,
     POSTGRES_PASSWORD: secrets.postgres,
@@ -150,13 +168,6 @@ async function fill(
     API_PORT: String(ports.api),
     ...(model === null ? {} : { MODEL: basename(model) }),
   })
-  writeFileSync(join(folder, '.env'), env, { mode: 0o600 })
-  if (model === null) return stackFiles(sources)
-  const copy = modelPath(model)
-  await copyFile(model, join(folder, copy))
-  // Read by the user of the container, who is not its owner.
-  await chmod(join(folder, copy), 0o644)
-  return [...stackFiles(sources), copy]
 }
 
 /** Where the model lies in the folder. */

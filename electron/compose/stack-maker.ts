@@ -5,6 +5,7 @@ import {
   freePorts,
   modelPath,
   newSecrets,
+  plannedFiles,
   refuseUsedFolder,
   type StackSources,
   stackFiles,
@@ -90,14 +91,17 @@ export function stackMaker({ sources, docker, model, taken, adopt, release }: St
       }
     },
 
-    async create(order, signal): Promise<CreatedStack> {
+    async create(order, beforeWrite, signal): Promise<CreatedStack> {
       await check(order, signal)
       const { folder, project, id } = order
       tell('Writing the files')
       const ports = await freePorts()
       const secrets = newSecrets()
       const known = findKnown(Object.values(secrets))
-      const files = await writeStack(folder, sources, { project, ports, secrets, model: model() })
+      const written = { project, ports, secrets, model: model() }
+      const files = await plannedFiles(sources, written)
+      beforeWrite({ ...order, files })
+      await writeStack(folder, sources, written)
       try {
         await docker.up(folder, project, (line) => tell(maskKnown(line, known)), signal)
       } catch (error) {
@@ -119,6 +123,15 @@ export function stackMaker({ sources, docker, model, taken, adopt, release }: St
       state = null
       for (const listener of listeners) listener()
       return { ...order, files }
+    },
+
+    async settle({ folder, project, id, files }, signal) {
+      if (taken(id)) return { created: true, kept: [] }
+      // Nothing of that project existed before, so its volumes are new and go too.
+      if ((await docker.existing(project, signal)).length > 0)
+        await docker.down(folder, project, 'with volumes', signal)
+      const { kept } = await removeStack(folder, files, sources)
+      return { created: false, kept }
     },
 
     async remove(created, signal) {

@@ -16,6 +16,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import {
   freePorts,
   newSecrets,
+  plannedFiles,
   type StackSources,
   stackFiles,
   withValues,
@@ -45,8 +46,13 @@ beforeEach(() => {
   folder = join(base, 'made', 'app')
 })
 
-const write = (secrets = newSecrets(), model: string | null = null) =>
-  writeStack(folder, sources, { project: 'app', ports, secrets, model })
+const values = (secrets = newSecrets(), model: string | null = null) => ({ project: 'app', ports, secrets, model })
+async function write(...given: Parameters<typeof values>) {
+  const all = values(...given)
+  const planned = await plannedFiles(sources, all)
+  await writeStack(folder, sources, all)
+  return planned
+}
 
 describe('writing', () => {
   it('makes the whole folder, with secrets nobody else has in a .env that only its owner reads', async () => {
@@ -79,9 +85,12 @@ describe('writing', () => {
   })
 
   it('that cannot be finished leaves nothing', async () => {
-    const failure = await failureOf(write(newSecrets(), join(sources.stack, 'gone.bin')))
-    expect(failure).toMatchObject({ kind: 'refused', because: expect.stringContaining('gone.bin') })
-    expect(existsSync(folder)).toBe(false)
+    const without = values(newSecrets(), join(sources.stack, 'gone.bin'))
+    for (const work of [() => plannedFiles(sources, without), () => writeStack(folder, sources, without)]) {
+      const failure = await failureOf(work())
+      expect(failure).toMatchObject({ kind: 'refused', because: expect.stringContaining('gone.bin') })
+      expect(existsSync(folder)).toBe(false)
+    }
   })
 
   it('is refused over anything that exists, and nothing of it changes', async () => {
@@ -91,6 +100,18 @@ describe('writing', () => {
     expect(failure).toMatchObject({ kind: 'refused', because: 'the folder is not empty (docker-compose.yml)' })
     expect(readdirSync(folder)).toEqual(['docker-compose.yml'])
     expect(readFileSync(join(folder, 'docker-compose.yml'), 'utf8')).toBe('mine')
+  })
+})
+
+describe('a plan', () => {
+  it('names each file as it will be written, so that a write cut short anywhere can be taken back', async () => {
+    const all = values()
+    const planned = await plannedFiles(sources, all)
+    expect(existsSync(folder)).toBe(false)
+    await writeStack(folder, sources, all)
+    for (const gone of ['docker-compose.yml', '.env']) rmSync(join(folder, gone))
+    expect(await removeStack(folder, planned, sources)).toEqual({ removed: planned.length - 2, kept: [] })
+    expect(existsSync(folder)).toBe(false)
   })
 })
 

@@ -79,7 +79,7 @@ describe.skipIf(because !== null)(`creating a stack${because === null ? '' : ` (
       expect(files).toContain('docker-compose.yml')
       expect(existsSync(wanted.folder)).toBe(false)
 
-      const created = await stacks.create(wanted, signal())
+      const created = await stacks.create(wanted, () => undefined, signal())
       expect([...told]).toEqual(expect.arrayContaining(['Writing the files', 'done']))
       expect([...told].some((line) => /worker.*Started/.test(line))).toBe(true)
       const system = adopted.get('calls')
@@ -116,7 +116,7 @@ describe.skipIf(because !== null)(`creating a stack${because === null ? '' : ` (
         because: expect.stringMatching(/^the folder is not empty/),
       })
       const elsewhere = { ...wanted, id: 'two', folder: join(root, 'elsewhere') }
-      expect(await failureOf(stacks.create(elsewhere, signal()))).toMatchObject({
+      expect(await failureOf(stacks.create(elsewhere, () => undefined, signal()))).toMatchObject({
         because: expect.stringMatching(/^the engine has something of that name already: the container/),
       })
       expect(existsSync(elsewhere.folder)).toBe(false)
@@ -137,7 +137,7 @@ describe.skipIf(because !== null)(`creating a stack${because === null ? '' : ` (
   test('what does not come up is taken away, and compose’s own words are told', async () => {
     const stacks = maker(`FROM ${images.app}\nCOPY not-there /app/\n`)
     const wanted = order('broken')
-    const failure = await failureOf(stacks.create(wanted, signal()))
+    const failure = await failureOf(stacks.create(wanted, () => undefined, signal()))
     expect(failure).toMatchObject({ kind: 'refused', because: expect.stringContaining('not-there') })
     expect(stacks.state()).toMatchObject({ step: 'It did not come up', failure: { because: failure.because } })
     expect(existsSync(wanted.folder)).toBe(false)

@@ -2,9 +2,9 @@
 import * as z from 'zod'
 import type { ActionRequest } from '../../contract/action.ts'
 import { SystemId } from '../../contract/job.ts'
-import type { StackMaker, StackOrder } from '../ports/stack.ts'
+import type { CreatedStack, StackMaker, StackOrder } from '../ports/stack.ts'
 import { count, listed } from '../wording.ts'
-import type { Action, Frozen, World } from './action.ts'
+import type { Action, Done, Frozen, World } from './action.ts'
 import { invalid, refuse } from './refuse.ts'
 
 const tried = 'Create the stack'
@@ -67,21 +67,36 @@ export const createStack: Action<CreatePlan> = {
       confirm: `Create the stack ${order.project}`,
     }
   },
-  async execute({ order }, world) {
-    const created = await makerOf(world).create(order, world.signal)
+  async execute({ order }, world, operation) {
+    return createdDone(await makerOf(world).create(order, operation.record, world.signal))
+  },
+  async settle(world, operation) {
+    const planned = Created.parse(JSON.parse(operation.recorded ?? 'null'))
+    const { created, kept } = await makerOf(world).settle(planned, world.signal)
+    if (created) return { state: 'done', done: createdDone(planned) }
+    const rest = kept.length === 0 ? '' : ` These files are not as they were written and stay: ${listed(kept, 5)}.`
     return {
-      count: created.files.length,
-      left: [],
-      summary: `The stack ${order.project} was created in ${order.folder} and is watched as ${order.id}.`,
-      trail: JSON.stringify(created),
+      state: 'nothing',
+      summary: `Interrupted: what was there of the stack ${planned.project} was removed from ${planned.folder}.${rest}`,
     }
   },
-  async undo(trail, world) {
+  async undo(trail, world, operation) {
     const created = Created.parse(JSON.parse(trail))
+    operation.record({ started: true })
     const { removed, kept } = await makerOf(world).remove(created, world.signal)
     const because = 'it was changed since it was written, so it stays'
     return { restored: removed, left: kept.map((path) => ({ id: path, because })) }
   },
+}
+
+function createdDone(created: CreatedStack): Done {
+  const { project, folder, id, files } = created
+  return {
+    count: files.length,
+    left: [],
+    summary: `The stack ${project} was created in ${folder} and is watched as ${id}.`,
+    trail: JSON.stringify(created),
+  }
 }
 
 function orderOf({ params, system }: ActionRequest): StackOrder {

@@ -96,8 +96,16 @@ export interface StackMaker {
     readonly model: string | null
     readonly command: string
   }>
-  /** Resolves when it runs and is among the systems; takes everything away again when it does not come up. */
-  create(order: StackOrder, signal: AbortSignal): Promise<CreatedStack>
+  /**
+   * Resolves when it runs and is among the systems; takes everything away again when it does not come up. `beforeWrite`
+   * gets what will be written, and may throw: then nothing is.
+   */
+  create(order: StackOrder, beforeWrite: (planned: CreatedStack) => void, signal: AbortSignal): Promise<CreatedStack>
+  /**
+   * After an interrupted `create`: true when it was completed, else everything that it left is taken away. Files that
+   * are not as planned stay.
+   */
+  settle(planned: CreatedStack, signal: AbortSignal): Promise<{ created: boolean; kept: readonly string[] }>
   remove(created: CreatedStack, signal: AbortSignal): Promise<{ removed: number; kept: readonly string[] }>
   state(): LocalHost['stackCreation']
   onChange(listener: () => void): () => void

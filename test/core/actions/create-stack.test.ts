@@ -1,13 +1,20 @@
 // Creating a stack: what the preview promises, what a refused folder says, and what undo leaves behind.
 import { describe, expect, it } from 'vitest'
 import { FailureError } from '../../../electron/contract/failure.ts'
+import type { Intent } from '../../../electron/core/ports/history.ts'
 import type { CreatedStack, StackMaker, StackOrder } from '../../../electron/core/ports/stack.ts'
 import { act, acting, admin, failureOf, request, signal } from '../../support/acting.ts'
+import { NOW } from '../../support/snapshot-builders.ts'
 
 const files = ['.env', 'docker-compose.yml']
 
 /** Keeps what it was told, and what is there. */
-function maker(model: string | null = null): StackMaker & { readonly made: CreatedStack[]; changed: string[] } {
+const LOST = { kind: 'timeout', tried: 'Create the stack', because: 'no answer', remedy: null } as const
+
+function maker(
+  model: string | null = null,
+  dies = false,
+): StackMaker & { readonly made: CreatedStack[]; changed: string[] } {
   const made: CreatedStack[] = []
   const changed: string[] = []
   return {
@@ -21,11 +28,14 @@ function maker(model: string | null = null): StackMaker & { readonly made: Creat
         })
       return { files, model, command: `docker compose -p ${order.project} up -d --build` }
     },
-    async create(order) {
+    async create(order, beforeWrite) {
       const stack = { ...order, files: files.map((path) => ({ path, sha256: path })) }
+      beforeWrite(stack)
+      if (dies) throw new FailureError({ ...LOST, on: order.folder })
       made.push(stack)
       return stack
     },
+    settle: async ({ id }) => ({ created: made.some((one) => one.id === id), kept: changed }),
     async remove(created) {
       made.splice(0, made.length, ...made.filter(({ id }) => id !== created.id))
       return { removed: created.files.length - changed.length, kept: changed }
@@ -35,6 +45,10 @@ function maker(model: string | null = null): StackMaker & { readonly made: Creat
   }
 }
 
+const begun: Omit<Intent, 'id'> = {
+  ...{ kind: 'execute', action: 'create-stack', system: 'local', title: 'Create the stack app' },
+  ...{ at: NOW, actor: 'admin', previewed: 2 },
+}
 const params = { folder: 'C:\\app', project: 'app', id: 'calls' }
 
 describe('create-stack', () => {
@@ -57,6 +71,26 @@ describe('create-stack', () => {
     const undone = await on.actions.undo(receipt.id, admin)
     expect(undone.undone).toMatchObject({ restored: 1, left: [{ id: '.env' }] })
     expect(stacks.made).toEqual([])
+  })
+
+  it('that was interrupted says what became of it, and which files stay', async () => {
+    const stacks = maker(null, true)
+    stacks.changed.push('.env')
+    const on = acting([], { maker: stacks })
+    const asked = request({ action: 'create-stack', params })
+    const { fingerprint } = await on.actions.preview(asked, signal)
+    on.history.begin({ ...begun, id: 'crashed' })
+    on.history.record('crashed', JSON.stringify({ ...params, files: [] }))
+    await on.actions.settle(on.system)
+    expect(on.history.list(1, null)).toMatchObject([
+      {
+        ...{ id: 'crashed', count: 0, undoable: false },
+        summary:
+          'Interrupted: what was there of the stack app was removed from C:\\app. These files are not as they were written and stay: .env.',
+      },
+    ])
+    expect((await failureOf(on.actions.execute(asked, fingerprint, admin))).kind).toBe('timeout')
+    expect(on.history.open()).toEqual([])
   })
 
   it('says which model it begins with', async () => {
