@@ -124,6 +124,7 @@ export function memoryStack(options: MemoryStackOptions): MemoryStack {
     command: (verb, names) => `docker compose ${verb === 'recreate' ? 'up -d' : verb} ${names.join(' ')}`,
     scaleCommand: (name, replicas) => `docker compose up -d --no-recreate --scale ${name}=${replicas} ${name}`,
     recover: async () => [],
+    pending: () => [],
     close: async () => undefined,
   }
 }

@@ -65,6 +65,7 @@ export function memoryStack(list: readonly Service[]): MemoryStack {
     command: (verb, services) => `docker compose ${verb} ${services.join(' ')}`,
     scaleCommand: (name, replicas) => `docker compose up -d --scale ${name}=${replicas} ${name}`,
     recover: async () => [],
+    pending: () => [],
     close: async () => undefined,
   }
   return stack

@@ -1,6 +1,6 @@
 // Changes of services: start, stop and restart exactly the containers there are; scale and recreate through compose where it can.
 import { FailureError } from '../../contract/failure.ts'
-import type { Stack } from '../../core/ports/stack.ts'
+import type { Recreated, Stack } from '../../core/ports/stack.ts'
 import type { Access, ComposeAccess } from './compose-access.ts'
 import {
   type ComposeCli,
@@ -15,9 +15,11 @@ import { type Container, graceMs, ofService } from './container.ts'
 import type { Engine } from './engine.ts'
 import { definitionsOf, valuesOf } from './files-here.ts'
 import { overlay } from './overlay.ts'
+import type { Earlier, Recovery } from './recover.ts'
 import { recreateByCompose } from './recreate-by-compose.ts'
 import { recreateByEngine } from './recreate-by-engine.ts'
 import type { Journal } from './recreate-journal.ts'
+import { splitReplicas } from './replicas.ts'
 import { canScale } from './scalable.ts'
 import { dockerCommand } from './service-row.ts'
 import { staysUp } from './verify.ts'
@@ -32,6 +34,7 @@ export interface ChangesOptions {
   readonly engine: Engine
   readonly access: ComposeAccess
   readonly journal: Journal
+  readonly recovery: Recovery
   readonly settleMs: number
 }
 
@@ -41,7 +44,7 @@ type Changes = Pick<
 >
 type Verb = 'start' | 'stop' | 'restart'
 
-export function createChanges({ engine, access, journal, settleMs }: ChangesOptions): Changes {
+export function createChanges({ engine, access, journal, recovery, settleMs }: ChangesOptions): Changes {
   /**
    * By the engine, not by `docker compose start`: that starts what the service depends on as well (seen with 2.26), and
    * an action touches what its preview named and nothing else.
@@ -49,8 +52,10 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
   async function each(verb: Verb, service: string, signal: AbortSignal): Promise<void> {
     const { containers } = await access.read(signal)
     const tried = `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${service}`
+    const all = ofService(containers, service, tried)
+    // A leftover of an interrupted replacement would be a second worker.
     await Promise.all(
-      ofService(containers, service, tried).map(async ({ id, name, inspect }) => {
+      (verb === 'stop' ? all : splitReplicas(all).replicas).map(async ({ id, name, inspect }) => {
         const { Running, Paused } = inspect.State
         if (verb === 'start' && Running && !Paused) return
         await engine.ask({ tried, signal, ms: graceMs(inspect) + STOP_MS }, async (docker, abortSignal) => {
@@ -69,10 +74,74 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
     )
   }
 
+  async function scale(service: string, replicas: number, signal: AbortSignal): Promise<{ from: number; to: number }> {
+    const read = await access.read(signal)
+    const tried = `Scale ${service}`
+    const before = read.containers.filter((one) => one.compose.service === service)
+    const from = running(before)
+    const { cli, layout, env } = usable(read, tried)
+    const longest = graceMs(...before.map(({ inspect }) => inspect)) + SCALE_MS
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(longest)])
+    const ran = await compose(cli, layout, scaleArguments(service, replicas), env, bounded)
+    const to = running((await access.read(signal)).containers.filter((one) => one.compose.service === service))
+    if (ran.code === 0 && to === replicas) return { from, to }
+    const because = ran.code === 0 ? `${to} of ${replicas} run` : complaint(ran)
+    throw new FailureError({
+      kind: 'refused',
+      tried,
+      on: service,
+      because,
+      remedy: 'Look at its containers and their logs.',
+    })
+  }
+
+  async function recreate(
+    services: readonly string[],
+    changes: Readonly<Record<string, string | null>>,
+    earlier: Earlier,
+    signal: AbortSignal,
+  ): Promise<Recreated> {
+    const read = await access.read(signal)
+    const { layout, containers, cli, env } = read
+    for (const service of services) ofService(containers, service, `Recreate ${service}`)
+    const replicas = splitReplicas(containers.filter(({ compose }) => services.includes(compose.service))).replicas
+    const runs = (one: Container) => one.inspect.State.Running || earlier.ran(one)
+    const composed =
+      cli === null || !layout.filesHere ? [] : services.filter((service) => byCompose(cli, replicas, service, runs))
+    const others = replicas.filter(({ compose }) => !composed.includes(compose.service))
+    const first = others.length === 0 ? null : await throughEngine(others)
+    if (cli === null || composed.length === 0 || first?.ok === false) return first ?? NOTHING
+    const then = await recreateByCompose(
+      { engine, journal, cli, layout, env, services: composed, runs, settleMs },
+      signal,
+    )
+    if (first === null) return then
+    return then.ok ? { ...then, notes: [...first.notes, ...then.notes] } : { ...then, rolledBack: false }
+
+    async function throughEngine(some: readonly Container[]): Promise<Recreated> {
+      const known = await definitionsOf(layout)
+      const file = await valuesOf(layout.envFile)
+      const wanted = some.map((container) => {
+        const { service } = container.compose
+        const over = overlay(service, container.inspect.Config.Env ?? [], known?.get(service) ?? null, changes, file)
+        return { container, runs: runs(container), ...over }
+      })
+      const notes = [...new Set(wanted.flatMap((one) => one.notes))]
+      return recreateByEngine({ engine, journal, project: layout.project, containers, wanted, notes, settleMs }, signal)
+    }
+  }
+
+  function change(verb: Verb, service: string, signal: AbortSignal): Promise<void> {
+    return recovery.change([service], signal, async (earlier) => {
+      await each(verb, service, signal)
+      await earlier.forget()
+    })
+  }
+
   return {
-    start: (service, signal) => each('start', service, signal),
-    stop: (service, signal) => each('stop', service, signal),
-    restart: (service, signal) => each('restart', service, signal),
+    start: (service, signal) => change('start', service, signal),
+    stop: (service, signal) => change('stop', service, signal),
+    restart: (service, signal) => change('restart', service, signal),
 
     async scalable(service, signal) {
       const read = await access.read(signal)
@@ -84,48 +153,14 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
       )
     },
 
-    async scale(service, replicas, signal) {
-      const read = await access.read(signal)
-      const tried = `Scale ${service}`
-      const before = read.containers.filter((one) => one.compose.service === service)
-      const from = running(before)
-      const { cli, layout, env } = usable(read, tried)
-      const longest = graceMs(...before.map(({ inspect }) => inspect)) + SCALE_MS
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(longest)])
-      const ran = await compose(cli, layout, scaleArguments(service, replicas), env, bounded)
-      const to = running((await access.read(signal)).containers.filter((one) => one.compose.service === service))
-      if (ran.code === 0 && to === replicas) return { from, to }
-      const because = ran.code === 0 ? `${to} of ${replicas} run` : complaint(ran)
-      throw new FailureError({
-        kind: 'refused',
-        tried,
-        on: service,
-        because,
-        remedy: 'Look at its containers and their logs.',
-      })
-    },
+    scale: (service, replicas, signal) => recovery.change([service], signal, () => scale(service, replicas, signal)),
 
-    async recreate(services, changes, signal) {
-      const read = await access.read(signal)
-      const { layout, containers } = read
-      for (const service of services) ofService(containers, service, `Recreate ${service}`)
-      if (read.cli !== null && layout.filesHere)
-        return recreateByCompose({ engine, cli: read.cli, layout, env: read.env, services, settleMs }, signal)
-      const known = await definitionsOf(layout)
-      const file = await valuesOf(layout.envFile)
-      const made = containers
-        .filter(({ compose: { service } }) => services.includes(service))
-        .map((container) => {
-          const { service } = container.compose
-          const over = overlay(service, container.inspect.Config.Env ?? [], known?.get(service) ?? null, changes, file)
-          return { container, ...over }
-        })
-      const notes = [...new Set(made.flatMap((one) => one.notes))]
-      return recreateByEngine(
-        { engine, journal, project: layout.project, containers, wanted: made, notes, settleMs },
-        signal,
-      )
-    },
+    recreate: (services, changes, signal) =>
+      recovery.change(services, signal, async (earlier) => {
+        const outcome = await recreate(services, changes, earlier, signal)
+        if (outcome.ok) await earlier.forget()
+        return outcome
+      }),
 
     command(verb, services) {
       const read = access.last()
@@ -138,7 +173,8 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
           some.length === 0 ? [] : [`${dockerCommand(read.endpoint)} ${typed([word, ...some.map(({ name }) => name)])}`]
         return [...line('unpause', paused), ...line(verb, others)].join('\n')
       }
-      if (read.cli !== null && read.layout.filesHere) return line(read.cli, read, upArguments(read.cli, services))
+      if (read.cli !== null && read.layout.filesHere)
+        return line(read.cli, read, upArguments(read.cli, countsOf(read.containers, services)))
       return `# no compose command here: Unjam replaces ${services.join(', ')} through the engine, as this would:\n${typed(['docker', 'compose', ...projectArguments(read.layout), 'up', '-d', '--no-deps', ...services])}`
     },
 
@@ -148,6 +184,24 @@ export function createChanges({ engine, access, journal, settleMs }: ChangesOpti
       return read?.cli == null ? typed(['docker', 'compose', ...verb]) : line(read.cli, read, verb)
     },
   }
+}
+
+const NOTHING: Recreated = { ok: true, way: 'compose', notes: [] }
+
+/** v1 cannot create without a start: it attaches to what it created and never ends. */
+function byCompose(
+  { major }: ComposeCli,
+  replicas: readonly Container[],
+  service: string,
+  runs: (one: Container) => boolean,
+): boolean {
+  return major >= 2 || replicas.filter(({ compose }) => compose.service === service).every(runs)
+}
+
+function countsOf(containers: readonly Container[], services: readonly string[]): ReadonlyMap<string, number> {
+  const { replicas } = splitReplicas(containers)
+  const count = (service: string) => replicas.filter(({ compose }) => compose.service === service).length
+  return new Map(services.map((service) => [service, count(service)]))
 }
 
 function line(cli: ComposeCli, { layout }: Access, verb: readonly string[]): string {

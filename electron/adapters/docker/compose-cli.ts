@@ -1,6 +1,7 @@
 // The compose command: v2 (`docker compose`), else v1 (`docker-compose`), never through a shell, in an environment of its own.
 import { execFile } from 'node:child_process'
 import { FailureError } from '../../contract/failure.ts'
+import { type ComposeProcess, type Ended, runDetached } from './compose-child.ts'
 import type { Resolved } from './endpoint.ts'
 import type { Layout } from './layout.ts'
 
@@ -12,13 +13,7 @@ export interface ComposeCli {
   readonly minor: number
 }
 
-export interface Ran {
-  readonly code: number
-  readonly output: string
-}
-
 const ASK_MS = 10_000
-const OUTPUT_BYTES = 2_000_000
 
 /**
  * Variables that the commands need to find themselves and the engine. Everything else stays out: a
@@ -49,12 +44,8 @@ export function scrubbed(
 /** null when this machine has neither. */
 export async function findCompose(env: Record<string, string>, signal: AbortSignal): Promise<ComposeCli | null> {
   for (const program of [['docker', 'compose'], ['docker-compose']]) {
-    const ran = await run(
-      [...program, 'version', '--short'],
-      env,
-      AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]),
-    )
-    const [, version, major, minor] = /v?((\d+)\.(\d+)[^\s]*)/.exec(ran?.code === 0 ? ran.output : '') ?? []
+    const answer = await versionOf(program, env, AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]))
+    const [, version, major, minor] = /v?((\d+)\.(\d+)[^\s]*)/.exec(answer) ?? []
     if (version !== undefined) return { program, version, major: Number(major), minor: Number(minor) }
   }
   return null
@@ -72,28 +63,39 @@ export function projectArguments({ project, workingDir, configFiles, envFile, en
 /**
  * `up` for exactly these services and nothing they depend on; `--pull` came with 2.20. Without `--wait`: of a container
  * that is being restarted it sees only now and then that it does not run, and may wait until its time is over.
+ * @param replicas containers of each service: without `--scale`, `up` removes those that the file does not ask for.
+ * @param start false: new containers are created only. v2 only: v1 then attaches to them and never ends (seen with 1.29).
  */
 export function upArguments(
   { major, minor }: Pick<ComposeCli, 'major' | 'minor'>,
-  services: readonly string[],
+  replicas: ReadonlyMap<string, number>,
+  start = true,
 ): string[] {
   const pull = major > 2 || (major === 2 && minor >= 20) ? ['--pull', 'never'] : []
-  return ['up', '-d', '--no-deps', '--no-build', ...pull, ...services]
+  const scale = [...replicas].flatMap(([service, count]) => ['--scale', `${service}=${count}`])
+  return ['up', start ? '-d' : '--no-start', '--no-deps', '--no-build', ...pull, ...scale, ...replicas.keys()]
 }
 
 export function scaleArguments(service: string, replicas: number): string[] {
   return ['up', '-d', '--no-deps', '--no-build', '--no-recreate', '--scale', `${service}=${replicas}`, service]
 }
 
-/** Runs compose on a project; a code other than 0 is an answer, not an error. */
+/**
+ * Runs compose on a project; a code other than 0 is an answer, not an error.
+ * @param started is told the process before anything else happens.
+ */
 export async function compose(
   cli: ComposeCli,
   layout: Layout,
   verb: readonly string[],
   env: Record<string, string>,
   signal: AbortSignal,
-): Promise<Ran> {
-  const ran = await run([...cli.program, ...projectArguments(layout), ...verb], env, signal)
+  started: (child: ComposeProcess) => Promise<void> = async () => undefined,
+): Promise<Ended> {
+  const command = [...cli.program, ...projectArguments(layout), ...verb]
+  if (signal.aborted) throw cut(command, signal)
+  const ran = await runDetached(command, env, signal, started)
+  if (signal.aborted && ran?.code !== 0) throw cut(command, signal)
   if (ran !== null) return ran
   throw new FailureError({
     kind: 'missing',
@@ -104,18 +106,15 @@ export async function compose(
   })
 }
 
-/** null when there is no such program. */
-function run(command: readonly string[], env: Record<string, string>, signal: AbortSignal): Promise<Ran | null> {
-  const [program = '', ...rest] = command
+/** What `version` answers; empty when there is no such program, or it has no such command. */
+function versionOf(program: readonly string[], env: Record<string, string>, signal: AbortSignal): Promise<string> {
+  const [file = '', ...rest] = program
+  const command = [...rest, 'version', '--short']
   return new Promise((resolve, reject) => {
-    const options = { env, signal, maxBuffer: OUTPUT_BYTES, windowsHide: true }
-    execFile(program, rest, options, (error, stdout, stderr) => {
-      const output = `${stdout}${stderr}`.trim()
-      if (error === null) resolve({ code: 0, output })
-      else if (error.code === 'ENOENT') resolve(null)
-      else if (typeof error.code === 'number') resolve({ code: error.code, output })
-      else if (signal.aborted) reject(cut(command, signal))
-      else resolve({ code: 1, output: output === '' ? error.message : output })
+    execFile(file, command, { env, signal, windowsHide: true }, (error, stdout, stderr) => {
+      if (error === null) resolve(`${stdout}${stderr}`.trim())
+      else if (signal.aborted) reject(cut([...program, 'version'], signal))
+      else resolve('')
     })
   })
 }
@@ -127,12 +126,12 @@ function cut(command: readonly string[], signal: AbortSignal): unknown {
     tried: `Run ${command.slice(0, 2).join(' ')}`,
     on: '',
     because: 'it did not end in time',
-    remedy: 'Look at the services: what it had begun may still be going on.',
+    remedy: 'Check the services: it may have changed some of them.',
   })
 }
 
 /** What compose complained about: its last words that say something. */
-export function complaint({ output, code }: Ran): string {
+export function complaint({ output, code }: Ended): string {
   const lines = output.split(/\r?\n/).map((line) => line.trim())
   const said = lines.filter(
     (line) =>

@@ -6,8 +6,9 @@ import type { Container } from './container.ts'
 import { notRecreatable } from './create-body.ts'
 import type { Engine } from './engine.ts'
 import { tailOf } from './logs.ts'
+import { repairOperation } from './recover.ts'
 import type { Journal, Operation, Swap } from './recreate-journal.ts'
-import { createBeside, inspectOrNull, newName, oldName, putBack, removeContainer, swapIn } from './swap-container.ts'
+import { createBeside, inspectOrNull, newName, oldName, stopped, swapIn, swapOf } from './swap-container.ts'
 import { type Patience, staysUp } from './verify.ts'
 
 /** The way back has its own time: whoever cut the way forward short still wants the old containers. */
@@ -20,7 +21,12 @@ export interface EngineRecreate extends Patience {
   readonly project: string
   /** All of the project: neighbours that share a namespace are looked for among them. */
   readonly containers: readonly Container[]
-  readonly wanted: readonly { readonly container: Container; readonly env: readonly string[] }[]
+  readonly wanted: readonly {
+    readonly container: Container
+    readonly env: readonly string[]
+    /** Whether it is to run afterwards; a stopped container stays stopped. */
+    readonly runs: boolean
+  }[]
   readonly notes: readonly string[]
 }
 
@@ -29,7 +35,10 @@ export async function recreateByEngine(options: EngineRecreate, signal: AbortSig
   const { engine, journal, project } = options
   await refuseUnfit(options, signal)
   const { url } = (await engine.facts(signal)).endpoint
-  const operation: Operation = { id: randomUUID(), project, engine: url, decided: false, swaps: [] }
+  const operation: Operation = {
+    ...{ id: randomUUID(), project, engine: url, way: 'engine', decided: false, swaps: [] },
+    ...{ settled: false, known: [], child: null },
+  }
   journal.active.add(operation.id)
   try {
     return await swapAll(options, operation, signal)
@@ -43,11 +52,11 @@ async function swapAll(options: EngineRecreate, operation: Operation, signal: Ab
   const swaps: Swap[] = []
   const write = (decided = false) => journal.write({ ...operation, decided, swaps })
   try {
-    for (const { container, env } of wanted) {
-      const swap = swapOf(container)
+    for (const { container, env, runs } of wanted) {
+      const swap = { ...swapOf(container), wasRunning: runs }
       swaps.push(swap)
       await write()
-      const newId = await createBeside(engine, container.inspect, env, signal)
+      const newId = await createBeside(engine, swap.name, container.inspect, env, signal)
       const begun = { ...swap, newId }
       swaps[swaps.length - 1] = begun
       await write()
@@ -62,11 +71,10 @@ async function swapAll(options: EngineRecreate, operation: Operation, signal: Ab
       swaps.at(-1)?.newId ?? null,
     )
   }
-  const left = await finish(engine, journal, { ...operation, swaps }).then(
-    () => [],
-    (error: unknown) => [`An old container is still to be removed: ${sentence(toFailure(error, 'Remove it'))}`],
-  )
-  return { ok: true, way: 'engine', notes: [...notes, STALE_HASH, ...left] }
+  const until = AbortSignal.timeout(BACK_MS)
+  const { troubles } = await repairOperation(engine, journal, { ...operation, decided: true, swaps }, until)
+  const left = troubles.map((trouble) => `An old container is still to be removed: ${trouble}`)
+  return { ok: true, way: 'engine', notes: [...notes, ...stopped(swaps), STALE_HASH, ...left] }
 
   async function back(because: string, failing: string | null): Promise<Recreated> {
     const until = AbortSignal.timeout(BACK_MS)
@@ -79,41 +87,27 @@ async function swapAll(options: EngineRecreate, operation: Operation, signal: Ab
       log,
       rolledBack,
     })
-    try {
-      for (const swap of swaps.toReversed()) await putBack(engine, swap, until)
-    } catch (error) {
-      const why = sentence(toFailure(error, 'Put the old container back'))
-      return failed(
-        `; the old container could not be put back yet, which is tried again when Unjam starts (${why})`,
-        false,
-      )
-    }
-    journal.remove(operation.id)
-    return failed('', true)
+    const { troubles } = await repairOperation(engine, journal, { ...operation, swaps }, until)
+    if (troubles.length > 0) return failed(`; ${troubles.join(' ')}`.replace(/\.$/, ''), false)
+    return failed('', await allThere(engine, swaps, until))
   }
+}
+
+async function allThere(engine: Engine, swaps: readonly Swap[], signal: AbortSignal): Promise<boolean> {
+  for (const { oldId } of swaps) if ((await inspectOrNull(engine, oldId, signal)) === null) return false
+  return true
 }
 
 const STALE_HASH =
   'The next docker compose up recreates these containers once more: their label still names the old settings.'
-
-function swapOf({ inspect, name, compose }: Container): Swap {
-  const { Name = '', MaximumRetryCount = 0 } = inspect.HostConfig.RestartPolicy ?? {}
-  return {
-    service: compose.service,
-    name,
-    oldId: inspect.Id,
-    newId: null,
-    policy: { Name: Name === '' ? 'no' : Name, MaximumRetryCount },
-    wasRunning: inspect.State.Running,
-  }
-}
 
 /** Before anything is written: what cannot be made again, and names that are taken. */
 async function refuseUnfit({ engine, containers, wanted }: EngineRecreate, signal: AbortSignal): Promise<void> {
   const all = containers.map(({ inspect }) => inspect)
   for (const { container } of wanted) {
     const taken = []
-    for (const name of [newName(container.name), oldName(container.name)])
+    const { name: proper } = swapOf(container)
+    for (const name of [newName(proper), oldName(proper)])
       if ((await inspectOrNull(engine, name, signal)) !== null) taken.push(name)
     const because =
       notRecreatable(container.inspect, all) ??
@@ -130,43 +124,4 @@ async function refuseUnfit({ engine, containers, wanted }: EngineRecreate, signa
           : `Look what it is, and remove it: docker rm ${taken.join(' ')}.`,
     })
   }
-}
-
-/** Decided: forward only. What cannot be removed now is removed at the next start. */
-async function finish(engine: Engine, journal: Journal, { id, swaps }: Operation): Promise<void> {
-  const until = AbortSignal.timeout(BACK_MS)
-  for (const { oldId } of swaps) {
-    const old = await inspectOrNull(engine, oldId, until)
-    if (old !== null) await removeContainer(engine, old, until)
-  }
-  journal.remove(id)
-}
-
-/** Repairs what a crash left: verified swaps go forward, all others back. One sentence for each container. */
-export async function recoverSwaps(
-  engine: Engine,
-  journal: Journal,
-  project: string,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const { url } = (await engine.facts(signal)).endpoint
-  const { operations, unreadable } = journal.list(project, url)
-  const told = unreadable.map(
-    (file) => `${file} cannot be read, so an interrupted recreate may be unfinished: look for containers called …_old.`,
-  )
-  for (const operation of operations.filter(({ id }) => !journal.active.has(id))) {
-    const { swaps, decided, id } = operation
-    if (decided) await finish(engine, journal, operation)
-    else {
-      for (const swap of swaps.toReversed()) await putBack(engine, swap, signal)
-      journal.remove(id)
-    }
-    for (const { name } of swaps)
-      told.push(
-        decided
-          ? `${name}: its replacement had been verified before Unjam ended; the old container was removed.`
-          : `${name}: its replacement was interrupted; the old container is back as it was.`,
-      )
-  }
-  return told
 }

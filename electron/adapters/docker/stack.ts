@@ -13,7 +13,7 @@ import { readUses } from './files-here.ts'
 import { chooseProject } from './layout.ts'
 import { readLogs } from './logs.ts'
 import { readMachine } from './machine.ts'
-import { recoverSwaps } from './recreate-by-engine.ts'
+import { createRecovery } from './recover.ts'
 import { createJournal } from './recreate-journal.ts'
 import { asService, dockerCommand } from './service-row.ts'
 import { sharedFolders } from './shared-folders.ts'
@@ -35,9 +35,12 @@ export interface StackOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** How long a container without a health check must run before it counts as up. */
   readonly settleMs?: number
+  /** Beside its grace period: how long nothing may have happened to a leftover container before it is removed. */
+  readonly quietMs?: number
 }
 
 const SETTLE_MS = 10_000
+const QUIET_MS = 5 * 60_000
 
 export interface ComposeStack extends Stack {
   /** Folders of this machine that its worker works in, by their names inside the container. */
@@ -61,7 +64,11 @@ export function composeStack(options: StackOptions): ComposeStack {
   const events = createEvents(engine, project, options.onProblem)
   const usage = createUsage(engine)
   const journal = createJournal(options.dataDir)
-  const changes = createChanges({ engine, access, journal, settleMs: options.settleMs ?? SETTLE_MS })
+  const recovery = createRecovery({
+    ...{ engine, journal, project, quietMs: options.quietMs ?? QUIET_MS },
+    onNotice: options.onProblem,
+  })
+  const changes = createChanges({ engine, access, journal, recovery, settleMs: options.settleMs ?? SETTLE_MS })
   let told = ''
 
   async function containers(signal: AbortSignal) {
@@ -130,9 +137,8 @@ export function composeStack(options: StackOptions): ComposeStack {
       return sharedFolders(await containers(signal), endpoint.endpoint, await wslDistributions())
     },
 
-    async recover(signal) {
-      return recoverSwaps(engine, journal, await project(signal), signal)
-    },
+    recover: recovery.run,
+    pending: recovery.pending,
 
     async close() {
       events.close()

@@ -1,17 +1,40 @@
 // The steps of one swap at the engine, and its way back: every step may be done already when it is asked for.
 import type Docker from 'dockerode'
-import { FailureError } from '../../contract/failure.ts'
-import { graceMs } from './container.ts'
+import { type Container, graceMs } from './container.ts'
 import { createBody } from './create-body.ts'
 import type { Engine } from './engine.ts'
 import { isMissing } from './engine-failure.ts'
 import type { Swap } from './recreate-journal.ts'
+import { properName } from './replicas.ts'
 
 type Inspect = Docker.ContainerInspectInfo
+type Identified = Pick<Container, 'inspect' | 'name' | 'compose'>
 const STOP_MARGIN_MS = 60_000
 
 export const newName = (name: string) => `${name}_new`
 export const oldName = (name: string) => `${name}_old`
+
+/** As it is before the replacement. */
+export function swapOf({ inspect, name, compose }: Identified): Swap {
+  const { Name = '', MaximumRetryCount = 0 } = inspect.HostConfig.RestartPolicy ?? {}
+  return {
+    service: compose.service,
+    number: compose.number,
+    // The name that it is to have, should an earlier replacement have been interrupted.
+    name: properName({ name, inspect }),
+    oldId: inspect.Id,
+    newId: null,
+    policy: { Name: Name === '' ? 'no' : Name, MaximumRetryCount },
+    wasRunning: inspect.State.Running,
+  }
+}
+
+/** What a receipt says of containers that were not started. */
+export function stopped(swaps: readonly Swap[]): string[] {
+  return swaps.flatMap(({ wasRunning, name }) =>
+    wasRunning ? [] : [`${name} was stopped and stays stopped; its next start has the new values.`],
+  )
+}
 
 export async function inspectOrNull(engine: Engine, id: string, signal: AbortSignal): Promise<Inspect | null> {
   try {
@@ -27,11 +50,11 @@ export async function inspectOrNull(engine: Engine, id: string, signal: AbortSig
 /** Creates `<name>_new` beside the old one, which goes on running: a wrong setting costs no downtime here. */
 export async function createBeside(
   engine: Engine,
+  name: string,
   old: Inspect,
   env: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
-  const name = old.Name.replace(/^\//, '')
   const { apiVersion } = await engine.facts(signal)
   return engine.ask({ tried: `Create ${newName(name)}`, signal, ms: 60_000 }, async (docker, abortSignal) => {
     const { body, later } = createBody(old, await imageOf(docker, old), env, apiVersion)
@@ -73,25 +96,19 @@ export async function swapIn(
   })
 }
 
-/** The new container away, the old one back under its name, with its policy, running if it ran. */
-export async function putBack(engine: Engine, swap: Swap, signal: AbortSignal): Promise<void> {
-  const { name, oldId, policy, wasRunning } = swap
-  const fresh = await inspectOrNull(engine, swap.newId ?? newName(name), signal)
-  if (fresh !== null && fresh.Id !== oldId) await removeContainer(engine, fresh, signal)
-  const old = await inspectOrNull(engine, oldId, signal)
-  if (old === null)
-    throw new FailureError({
-      kind: 'missing',
-      tried: `Put ${name} back`,
-      on: name,
-      because: 'somebody has removed the old container meanwhile',
-      remedy: `Create it again: docker compose up -d ${swap.service}.`,
-    })
+/** A proper name, the restart policy and, where asked for, running: each only where it is not so already. */
+export async function restore(
+  engine: Engine,
+  one: Inspect,
+  to: { readonly name: string; readonly policy: Swap['policy'] | null; readonly running: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, policy, running } = to
   await engine.ask({ tried: `Put ${name} back`, signal, ms: 60_000 }, async (docker, abortSignal) => {
-    const container = docker.getContainer(oldId)
-    if (old.Name !== `/${name}`) await container.rename({ name, abortSignal })
-    await container.update({ RestartPolicy: policy, abortSignal })
-    if (wasRunning && !old.State.Running) await container.start({ abortSignal })
+    const container = docker.getContainer(one.Id)
+    if (one.Name !== `/${name}`) await container.rename({ name, abortSignal })
+    if (policy !== null) await container.update({ RestartPolicy: policy, abortSignal })
+    if (running && !one.State.Running) await container.start({ abortSignal })
   })
 }
 

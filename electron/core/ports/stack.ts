@@ -25,8 +25,8 @@ export interface Stack {
   scale(service: string, replicas: number, signal: AbortSignal): Promise<{ from: number; to: number }>
   /**
    * New containers for these services with the environment that the files say now (`changes` for an engine without the
-   * compose CLI: null removes a key). Answers once they are healthy, or why not, with the end of their logs; the
-   * engine's way has then put the old containers back by itself (`rolledBack`), compose has not.
+   * compose CLI: null removes a key). As many as there are; one that is stopped stays stopped. Answers once those that
+   * ran are healthy, or why not, with the end of their logs; `rolledBack` says whether the old containers are back.
    */
   recreate(
     services: readonly string[],
@@ -36,8 +36,13 @@ export interface Stack {
   /** The literal command a person would type, for previews. */
   command(verb: 'start' | 'stop' | 'restart' | 'recreate', services: readonly string[]): string
   scaleCommand(service: string, replicas: number): string
-  /** Repairs what a crash in the middle of a recreate left; one sentence for each. */
+  /**
+   * Repairs what an interrupted recreate left; one sentence for each repair, and for each that was not possible (again
+   * only when its reason changes). Cheap where there is nothing to do; never touches a change that is in progress.
+   */
   recover(signal: AbortSignal): Promise<readonly string[]>
+  /** What is still unfinished after the last `recover` or change, one sentence each. */
+  pending(): readonly string[]
   close(): Promise<void>
 }
 
