@@ -107,7 +107,8 @@ export function memoryStack(options: MemoryStackOptions): MemoryStack {
       const theirs = all.filter((one) => one.service === service)
       const definition = of(service)
       if (definition !== undefined) {
-        const next = Array.from({ length: replicas }, (_, at) => theirs[at] ?? make(definition, at + 1, nowMs()))
+        const kept = theirs.slice(0, replicas).map((one) => (one.state === 'running' ? one : up(one)))
+        const next = Array.from({ length: replicas }, (_, at) => kept[at] ?? make(definition, at + 1, nowMs()))
         all = [...all.filter((one) => one.service !== service), ...next]
       }
       changed()
@@ -116,7 +117,11 @@ export function memoryStack(options: MemoryStackOptions): MemoryStack {
     async recreate(names) {
       all = all.map((one) => {
         const definition = names.includes(one.service) ? of(one.service) : undefined
-        return definition === undefined ? one : make(definition, one.number, nowMs())
+        if (definition === undefined) return one
+        const fresh = make(definition, one.number, nowMs())
+        // As the engine has it: a stopped container is replaced by one that was not started.
+        const runs = one.state === 'running' || one.state === 'restarting' || one.state === 'paused'
+        return runs ? fresh : { ...fresh, state: 'created', health: null, startedAt: null }
       })
       changed()
       return { ok: true, way: 'compose', notes: [] }

@@ -4,6 +4,7 @@ import { FailureError } from '../../contract/failure.ts'
 import type { Container } from './container.ts'
 import type { Engine } from './engine.ts'
 import type { Operation, Swap } from './recreate-journal.ts'
+import { properName } from './replicas.ts'
 import { inspectOrNull, newName, removeContainer, restore } from './swap-container.ts'
 
 type Inspect = Docker.ContainerInspectInfo
@@ -28,7 +29,9 @@ export function remainsOf(operation: Operation, swap: Swap, containers: readonly
   const rest = theirs.filter(({ id }) => id !== swap.oldId)
   return {
     old: theirs.find(({ id }) => id === swap.oldId) ?? null,
-    fresh: rest.filter(isFresh).sort((a, b) => Number(b.name === name) - Number(a.name === name)),
+    fresh: rest
+      .filter(isFresh)
+      .sort((a, b) => Number(isInPlace(b, operation, swap)) - Number(isInPlace(a, operation, swap))),
     others: rest.filter((one) => !isFresh(one)),
   }
 }
@@ -50,7 +53,7 @@ export async function repairSwap(
   }
   if (old === null) return withoutOld(engine, operation, swap, { replacement, more, others }, signal)
   // Compose v1 removes the old one last of all, when the new one runs.
-  if (operation.way === 'compose' && replacement !== undefined && stands(replacement, swap)) {
+  if (operation.way === 'compose' && replacement !== undefined && stands(replacement, operation, swap)) {
     await removeContainer(engine, old.inspect, signal)
     return `${swap.name}: its replacement was up when it was interrupted; the old container was removed.`
   }
@@ -61,7 +64,7 @@ export async function repairSwap(
 
 async function withoutOld(
   engine: Engine,
-  { way }: Operation,
+  operation: Operation,
   swap: Swap,
   left: { replacement: Container | undefined; more: readonly Container[]; others: readonly Container[] },
   signal: AbortSignal,
@@ -73,16 +76,26 @@ async function withoutOld(
     return `${name}: its replacement was interrupted, and its containers were removed since. Create it with docker compose up -d ${service}.`
   }
   for (const one of more) if (!one.inspect.State.Running) await removeContainer(engine, one.inspect, signal)
-  const complete = replacement.name === name && (replacement.inspect.State.Running || !wasRunning)
+  const complete = isInPlace(replacement, operation, swap) && (replacement.inspect.State.Running || !wasRunning)
   if (complete) return null
-  // The old one of compose had its own restart policy; the engine's way copied it to the new one.
-  await restore(engine, replacement.inspect, { name, policy: null, running: wasRunning }, signal)
-  const because = way === 'compose' ? 'after the old container was removed' : 'and the old container was removed since'
+  const to = { name: nameOf(replacement, operation, swap), policy: null, running: wasRunning }
+  await restore(engine, replacement.inspect, to, signal)
+  const because =
+    operation.way === 'compose' ? 'after the old container was removed' : 'and the old container was removed since'
   return `${name}: its replacement was interrupted ${because}; the new container is in its place.`
 }
 
-function stands({ name, inspect }: Container, swap: Swap): boolean {
-  return name === swap.name && inspect.State.Running && !inspect.State.Restarting
+function stands(one: Container, operation: Operation, swap: Swap): boolean {
+  return isInPlace(one, operation, swap) && one.inspect.State.Running && !one.inspect.State.Restarting
+}
+
+/** Compose v2 names the replacement of a container of v1 in its own way: `app-worker-1` for `app_worker_1`. */
+function nameOf(replacement: Container, { way }: Operation, { name }: Swap): string {
+  return way === 'compose' ? properName(replacement) : name
+}
+
+function isInPlace(one: Container, operation: Operation, swap: Swap): boolean {
+  return one.name === nameOf(one, operation, swap)
 }
 
 /** A damaged or copied journal may name any container: what has other labels is left alone. */

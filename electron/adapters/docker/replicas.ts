@@ -55,7 +55,9 @@ function isTemporary(one: Container, other: Container): boolean {
 function isComposeTemporary(one: Container, other: Container): boolean {
   if (one === other) return false
   const [, id = '', name = ''] = /^([0-9a-f]{12})_(.+)$/.exec(one.name) ?? []
-  return name === other.name && (one.id.startsWith(id) || other.id.startsWith(id))
+  // Of v1 `app_worker_1`, of v2 `app-worker-1`; one may replace the other.
+  const alike = name.replaceAll('_', '-') === other.name.replaceAll('_', '-')
+  return alike && (one.id.startsWith(id) || other.id.startsWith(id))
 }
 
 /** `<id>_name` of an interrupted replacement → `name`: what the container is to be called. */

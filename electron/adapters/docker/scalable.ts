@@ -15,6 +15,9 @@ export function canScale(
   if (!layout.filesHere) return cannot('Scaling needs the compose files, and they are not on this machine.')
   if (known?.get(service)?.named === true || containers.some(isNamed))
     return cannot(`${service} has a fixed container_name, so there can be one container only.`)
+  // Compose v2 tries to start it, is refused, and leaves what it created (seen with 2.26).
+  const paused = containers.filter(({ inspect }) => inspect.State.Paused).map(({ name }) => name)
+  if (paused.length > 0) return cannot(`${paused.join(', ')} is paused: start ${service} first.`)
   const port = fixedPort(containers)
   if (port === null) return { can: true }
   return cannot(`${service} publishes the fixed port ${port}, which only one container can have.`)

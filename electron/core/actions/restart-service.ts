@@ -11,12 +11,18 @@ export const restartService = switchService({
   undoable: () => false,
   preview(plan) {
     const n = plan.containers.length
+    const stopped = plan.containers.filter((one) => !isUp(one))
     return {
       summary: `${count(n, 'container')} of ${listed(plan.services)} ${plural(n, 'ends and starts', 'end and start')} again with the settings ${plural(n, 'it was', 'they were')} created with.`,
       notTouched: ['Other services', 'Volumes and their data', 'Messages in the queues'],
       know: [
         ...aboutJobs(plan.jobs, plan.containers),
         ...aboutStores(plan),
+        ...(stopped.length === 0
+          ? []
+          : [
+              `${listed(stopped.map(({ container }) => container))} ${plural(stopped.length, 'is', 'are')} stopped now and will run afterwards.`,
+            ]),
         // compose pkg/compose/restart.go; the runbooks' "edit .env and restart the worker" applies nothing.
         'A changed .env is not applied by a restart: only “Set a value in .env” recreates the container.',
       ],

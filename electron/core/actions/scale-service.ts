@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import type { Service } from '../../contract/service.ts'
 import { needed } from '../missing-part.ts'
-import { count, plural } from '../wording.ts'
+import { count, listed, plural } from '../wording.ts'
 import type { Action, Done, Frozen, World } from './action.ts'
 import { aboutJobs, isUp, itemOf, jobsOn, namesOf, SERVICE_WRITE_MS } from './frozen-service.ts'
 import { invalid, refuse } from './refuse.ts'
@@ -16,6 +16,10 @@ export interface ScalePlan extends Frozen {
   readonly to: number
   /** The replicas that would go: those with the highest numbers. */
   readonly going: readonly Service[]
+  /** How many are created. */
+  readonly adding: number
+  /** Containers of it that stay and do not run now: compose starts them. */
+  readonly starting: readonly Service[]
   readonly jobs: readonly string[] | null
   readonly command: string
 }
@@ -49,31 +53,42 @@ export const scaleService: Action<ScalePlan> = {
       from,
       to,
       going: gone,
+      adding: Math.max(0, to - containers.length),
+      starting: containers.filter((one) => !gone.includes(one) && !isUp(one)),
       jobs: await jobsOn(gone, all, world),
       command: stack.scaleCommand(service, to),
     }
   },
-  preview({ service, from, to, going, jobs, command }) {
-    const n = Math.abs(to - from)
+  preview({ service, from, to, going, adding, starting, jobs, command }) {
     const more = to > from
     return {
       title: `Scale ${service} to ${to}`,
-      summary: more
-        ? `${count(n, 'container')} of ${service} ${plural(n, 'is', 'are')} added to the ${from} that ${plural(from, 'runs', 'run')}.`
-        : removed(service, n, to),
+      summary: [
+        ...(adding === 0
+          ? []
+          : [
+              `${count(adding, 'container')} of ${service} ${plural(adding, 'is', 'are')} added to the ${from} that ${plural(from, 'runs', 'run')}.`,
+            ]),
+        ...(going.length === 0 ? [] : [removed(service, going.length, to)]),
+        ...(starting.length === 0
+          ? []
+          : [
+              `${listed(starting.map(({ container }) => container))} ${plural(starting.length, 'is', 'are')} stopped now and will run afterwards.`,
+            ]),
+      ].join(' '),
       notTouched: [
         more ? 'Replicas that run, and their jobs' : 'Replicas that stay, and their jobs',
         'Other services',
         'The compose files',
       ],
       know: [
-        ...(more ? [] : aboutJobs(jobs, going)),
+        ...(going.length === 0 ? [] : aboutJobs(jobs, going)),
         ...(to === 0 ? [`Nothing does the work of ${service} until it is scaled up again.`] : []),
         'The next plain “docker compose up” goes back to what the compose file says (deploy.replicas, else 1).',
       ],
       command,
       undo: `Undo scales ${service} back to ${from}.`,
-      confirm: `${more ? 'Add' : 'Remove'} ${count(n, 'container')}`,
+      confirm: confirm(adding, going.length, starting.length),
     }
   },
   async execute({ service, from, to }, world, operation) {
@@ -124,6 +139,11 @@ function replicasOf(text: string | undefined, service: string): number {
   const replicas = /^\d{1,3}$/.test(text ?? '') ? Number(text) : -1
   if (replicas >= 0 && replicas <= MOST) return replicas
   throw invalid(TRIED, service, `replicas=${text ?? ''} is not a number from 0 to ${MOST}`, 'For example replicas=2.')
+}
+
+function confirm(adding: number, going: number, starting: number): string {
+  if (adding > 0) return `Add ${count(adding, 'container')}`
+  return going > 0 ? `Remove ${count(going, 'container')}` : `Start ${count(starting, 'container')}`
 }
 
 function removed(service: string, n: number, to: number): string {

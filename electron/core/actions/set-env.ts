@@ -1,9 +1,10 @@
 // Values of .env changed and applied: runbook 1, "set TASK_TIMEOUT_SECONDS", with the recreate that a restart is not.
+import type { Service } from '../../contract/service.ts'
 import { count, listed, plural } from '../wording.ts'
 import type { Action } from './action.ts'
 import { applyEnv } from './apply-env.ts'
 import { type EnvPlan, freezeEnv } from './frozen-env.ts'
-import { SERVICE_WRITE_MS } from './frozen-service.ts'
+import { isPaused, isUp, SERVICE_WRITE_MS } from './frozen-service.ts'
 import { settleEnv, undoEnv } from './settle-env.ts'
 
 export const setEnv: Action<EnvPlan> = {
@@ -64,25 +65,46 @@ function confirm({ after, before, changes, services }: EnvPlan): string {
   return `${after === before.text ? 'Apply' : save}${recreate}`
 }
 
-function applied({ services, stack, changes }: EnvPlan): string {
+function applied(plan: EnvPlan): string {
+  const { services, stack, changes } = plan
   if (stack === 'none') return 'No compose stack is configured: the next containers take it, nothing is recreated now.'
   if (changes.size === 0) return 'No value changes, so nothing is recreated.'
   const names = [...services.keys()]
   if (names.length === 0) return 'No service of the stack uses it, so nothing is recreated.'
   const n = names.length
-  return `Then ${listed(names, 4)} ${plural(n, 'is', 'are')} recreated, and ${plural(n, 'its', 'their')} values are read back. If one does not come up, file and containers go back.`
+  const recreated = `Then ${listed(names, 4)} ${plural(n, 'is', 'are')} recreated`
+  if (!plan.containers.some(isUp)) return `${recreated}. Nothing is started.`
+  return `${recreated}, and the values of what runs are read back. If one does not come up, file and containers go back.`
+}
+
+/** What becomes of containers that do not simply run: by compose and by the engine alike. */
+function states(containers: readonly Service[]): string[] {
+  const named = (some: readonly Service[]) =>
+    listed(
+      some.map(({ container }) => container),
+      4,
+    )
+  const stopped = containers.filter((one) => !isUp(one))
+  const paused = containers.filter(isPaused)
+  return [
+    ...(stopped.length === 0
+      ? []
+      : [
+          `${named(stopped)} ${plural(stopped.length, 'is', 'are')} stopped now and ${plural(stopped.length, 'stays', 'stay')} stopped; the next start has the new values.`,
+        ]),
+    ...(paused.length === 0
+      ? []
+      : [
+          `${named(paused)} ${plural(paused.length, 'is', 'are')} paused now and will run afterwards: a new container cannot continue where the old one was.`,
+        ]),
+  ]
 }
 
 function recreating({ services, stack, containers, others }: EnvPlan): string[] {
   if (services.size === 0) return []
-  const stopped = [...services.keys()].filter((service) =>
-    containers.every((one) => one.service !== service || one.state === 'exited' || one.state === 'created'),
-  )
   return [
     'A restart would not do: a container keeps the environment that it was created with, so new ones are made.',
-    ...(stopped.length === 0
-      ? []
-      : [`${listed(stopped, 4)} ${plural(stopped.length, 'is', 'are')} stopped now and will run afterwards.`]),
+    ...states(containers),
     ...(stack === 'engine'
       ? [
           'The compose command is not on this machine, so the engine makes the containers; the next “up” of compose makes them once more.',
