@@ -178,6 +178,25 @@ describe.skipIf(because !== null)(`a recreate that is killed${because === null ?
       60_000,
     )
 
+    it.skipIf(name === 'the engine')(
+      'aborted while compose stops the old container: one that runs, as the answer says',
+      async () => {
+        const [old] = of('worker')
+        const abort = new AbortController()
+        const at = steps.indexOf('stop') + 1
+        const proxy = await holdAt(engine.socket, line, at, () => abort.abort(), Promise.resolve())
+        project.env(`TASK_TIMEOUT_SECONDS=${++limit}\n`)
+        const outcome = await stack().recreate(['worker'], {}, abort.signal)
+        expect(outcome).toMatchObject({ ok: false, way: 'compose' })
+        const workers = of('worker')
+        expect(workers.map(({ State }) => State.Running)).toEqual([true])
+        expect(workers[0].Id === old.Id).toBe(outcome.ok === false && outcome.rolledBack)
+        expect(readdirSync(join(data(), 'recreate'))).toEqual([])
+        await proxy.close()
+      },
+      60_000,
+    )
+
     it('a service that was stopped stays stopped', async () => {
       engine.docker('stop', '-t', '1', of('worker')[0].Id)
       const [old] = of('worker')
