@@ -1,5 +1,5 @@
 // Repair of replacements that a crash or a lost engine interrupted: each by itself, never one that is in progress.
-import { sentence, toFailure } from '../../contract/failure.ts'
+import { FailureError, sentence, toFailure } from '../../contract/failure.ts'
 import { stillRuns } from './compose-child.ts'
 import { type Container, readContainers } from './container.ts'
 import type { Engine } from './engine.ts'
@@ -44,7 +44,6 @@ interface Report {
 export function createRecovery(options: RecoveryOptions): Recovery {
   const { engine, journal, onNotice } = options
   let scope = ''
-  let current: Promise<unknown> | null = null
   let known: readonly string[] = []
 
   async function where(signal: AbortSignal): Promise<{ project: string; url: string }> {
@@ -54,33 +53,19 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     return { project, url }
   }
 
-  async function recover(signal: AbortSignal): Promise<string[]> {
+  async function run(signal: AbortSignal): Promise<string[]> {
     const here = await where(signal).catch((error: unknown) => {
       // No project is named, and the engine has none: nothing is left to repair.
       if (isMissing(error)) return null
       throw error
     })
     if (here === null) return []
-    const { project, url } = here
-    const { done, troubles } = await recoverProject(options, project, url, signal)
+    const { done, troubles } = await inTurn(journal, scopeOf({ ...here, engine: here.url }), () =>
+      recoverProject(options, here.project, here.url, signal),
+    )
     const fresh = troubles.filter((one) => !known.includes(one))
     known = troubles
     return [...done, ...fresh]
-  }
-
-  /** One after the other: the second finds what the first has repaired. */
-  function run(signal: AbortSignal): Promise<string[]> {
-    const before = current ?? Promise.resolve()
-    const mine = before.then(
-      () => recover(signal),
-      () => recover(signal),
-    )
-    const over = mine.then(ended, ended)
-    current = over
-    return mine
-    function ended(): void {
-      if (current === over) current = null
-    }
   }
 
   return {
@@ -88,10 +73,15 @@ export function createRecovery(options: RecoveryOptions): Recovery {
     pending: () => [...journal.pending.values()].flatMap((one) => (one.scope === scope ? [one.sentence] : [])),
     async change(services, signal, work) {
       const { project, url } = await where(signal)
-      const before = journal.list(project, url).operations.filter(({ id }) => !journal.active.has(id))
+      const before = journal
+        .list(project, url)
+        .operations.filter(
+          ({ id, swaps }) => !journal.active.has(id) && swaps.some(({ service }) => services.includes(service)),
+        )
       if (before.some(({ settled }) => !settled)) for (const notice of await run(signal)) onNotice(notice)
-      while (current !== null) await current
+      refuseBusy(before, services)
       const change = { scope: scopeOf({ project, engine: url }), services }
+      while (journal.repairs.has(change.scope)) await journal.repairs.get(change.scope)
       journal.changes.add(change)
       try {
         return await work(earlierOf(journal, before, services))
@@ -100,6 +90,39 @@ export function createRecovery(options: RecoveryOptions): Recovery {
       }
     },
   }
+}
+
+/** One repair of a project after the other: the second finds what the first has done. */
+async function inTurn<T>(journal: Journal, scope: string, work: () => Promise<T>): Promise<T> {
+  const mine = (journal.repairs.get(scope) ?? Promise.resolve()).then(work)
+  const over = mine.then(
+    () => undefined,
+    () => undefined,
+  )
+  journal.repairs.set(scope, over)
+  try {
+    return await mine
+  } finally {
+    if (journal.repairs.get(scope) === over) journal.repairs.delete(scope)
+  }
+}
+
+/** Two compose commands on one service would take each other's containers. */
+function refuseBusy(operations: readonly Operation[], services: readonly string[]): void {
+  const child = operations.map(runningChild).find((one) => one !== null)
+  if (child == null) return
+  throw new FailureError({
+    kind: 'busy',
+    tried: 'Change the service',
+    on: services.join(', '),
+    because: `docker compose (process ${child.pid}) is still replacing its containers`,
+    remedy: 'Try again when it has ended.',
+  })
+}
+
+/** The compose command of an earlier run of Unjam, while it lasts. */
+function runningChild({ child }: Operation): Operation['child'] {
+  return child !== null && Date.now() < child.untilMs && stillRuns(child) ? child : null
 }
 
 function earlierOf(journal: Journal, operations: readonly Operation[], services: readonly string[]): Earlier {
@@ -153,10 +176,11 @@ export async function repairOperation(
   operation: Operation,
   signal: AbortSignal,
 ): Promise<Report> {
-  const { id, child, swaps, project } = operation
+  const { id, swaps, project } = operation
   const scope = scopeOf(operation)
   const names = [...new Set(swaps.map(({ name }) => name))].join(', ')
-  if (child !== null && Date.now() < child.untilMs && stillRuns(child)) {
+  const child = runningChild(operation)
+  if (child !== null) {
     const busy = `${names}: docker compose (process ${child.pid}) is still replacing it. Retrying automatically.`
     journal.pending.set(id, { scope, sentence: busy })
     return { done: [], troubles: [busy] }

@@ -45,6 +45,8 @@ interface Shared {
   readonly active: Set<string>
   /** Changes in progress: leftovers of their services are not touched meanwhile. */
   readonly changes: Set<{ readonly scope: string; readonly services: readonly string[] }>
+  /** Repairs in progress, one for each project at a time. */
+  readonly repairs: Map<string, Promise<unknown>>
   /** Unfinished operations, each with why, as a sentence. */
   readonly pending: Map<string, { readonly scope: string; readonly sentence: string }>
 }
@@ -60,7 +62,12 @@ export interface Journal extends Shared {
 
 export function createJournal(dataDir: string): Journal {
   const folder = join(resolve(dataDir), 'recreate')
-  const shared = sharedOf.get(folder) ?? { active: new Set(), changes: new Set(), pending: new Map() }
+  const shared = sharedOf.get(folder) ?? {
+    active: new Set(),
+    changes: new Set(),
+    repairs: new Map(),
+    pending: new Map(),
+  }
   sharedOf.set(folder, shared)
   const fileOf = (id: string) => join(folder, `${id}.json`)
   return {

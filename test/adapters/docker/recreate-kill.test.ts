@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { composeStack } from '../../../electron/adapters/docker/stack.ts'
 import type { Stack } from '../../../electron/core/ports/stack.ts'
+import { failureOf } from '../../support/acting.ts'
 import { composeCli } from '../../support/compose-cli.ts'
 import { dockerMissing } from '../../support/dockerd.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -234,6 +235,7 @@ describe.skipIf(because !== null)(`a recreate that is killed${because === null ?
       const busy = [expect.stringMatching(/docker compose \(process \d+\) is still replacing it/)]
       expect(await stack.recover(signal)).toEqual(busy)
       expect(stack.pending()).toEqual(busy)
+      expect(await failureOf(stack.stop('worker', signal))).toMatchObject({ kind: 'busy', on: 'worker' })
       // Said once.
       expect(await stack.recover(signal)).toEqual([])
       const [file = ''] = readdirSync(join(data, 'recreate'))
