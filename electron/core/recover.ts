@@ -32,6 +32,8 @@ const WITHIN_MS = 30_000
 interface Part {
   readonly name: 'broker' | 'stack'
   recover(signal: AbortSignal): Promise<readonly string[]>
+  /** What could not be repaired yet, for which there is no other sign than to try again. */
+  pending(): readonly unknown[]
 }
 
 export function createRecovery(options: RecoverOptions): Recovery {
@@ -60,7 +62,8 @@ export function createRecovery(options: RecoverOptions): Recovery {
     repaired.set(system, times)
     let complete = true
     for (const part of partsOf(system)) {
-      if (clock.nowMs() - (times.get(part.name) ?? Number.NEGATIVE_INFINITY) < AGAIN_MS) continue
+      const since = clock.nowMs() - (times.get(part.name) ?? Number.NEGATIVE_INFINITY)
+      if (since < AGAIN_MS && part.pending().length === 0) continue
       if (await repair(system, part, signal)) times.set(part.name, clock.nowMs())
       else complete = false
     }
@@ -99,7 +102,7 @@ export function createRecovery(options: RecoverOptions): Recovery {
 
 function partsOf({ broker, stack }: System): Part[] {
   return [
-    ...(broker === null ? [] : [{ name: 'broker' as const, recover: broker.quarantine.recover }]),
-    ...(stack === null ? [] : [{ name: 'stack' as const, recover: stack.recover }]),
+    ...(broker === null ? [] : [{ name: 'broker' as const, recover: broker.quarantine.recover, pending: () => [] }]),
+    ...(stack === null ? [] : [{ name: 'stack' as const, recover: stack.recover, pending: stack.pending }]),
   ]
 }

@@ -19,6 +19,16 @@ export async function settleEnv(world: World, operation: Operation): Promise<Set
   const env = needed(system, 'env', TRIED)
   const { stack } = system
   await stack?.recover(signal)
+  const [unfinished] = stack?.pending() ?? []
+  // A compose command of before may still be replacing containers: which ones is known when it has ended.
+  if (unfinished !== undefined)
+    throw new FailureError({
+      kind: 'busy',
+      tried: TRIED,
+      on: env.path,
+      because: unfinished.replace(/\.$/, ''),
+      remedy: null,
+    })
   await env.removeLeftovers()
   const now = await env.read(signal)
   if (record.backup !== '' && now.hash === record.before)
