@@ -1,7 +1,8 @@
-// What a process that was killed left behind: running children, scratch folders.
+// What a process that was killed left behind: running children, scratch folders, unfinished files.
 import { lstatSync, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { sweepChildren } from '../../worker/children.ts'
+import { removeUnfinished } from '../adapters/write-atomic.ts'
 import type { DataFolder } from './data-folder.ts'
 
 /** Ends children whose owner has exited, and removes the scratch and the half-copied models of commands that were killed. */
@@ -11,6 +12,8 @@ export async function sweep(folder: DataFolder): Promise<void> {
   mkdirSync(folder.scratch, { recursive: true, mode: 0o700 })
   for (const name of leftIn(folder.scratch, 'folder', /^(?:transcribe|worker)-(\d+)$/))
     rmSync(join(folder.scratch, name), { recursive: true, force: true })
+  // Both hold secrets, also as a text that a killed write never put in its place.
+  for (const file of ['settings.json', 'secrets.json']) await removeUnfinished(join(folder.path, file))
   // As model-store.ts copies an import; a download's own part stays, for it is continued.
   for (const name of leftIn(folder.models, 'file', /\.bin\.(\d+)\.part$/)) unlinkSync(join(folder.models, name))
 }

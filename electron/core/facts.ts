@@ -46,6 +46,8 @@ export interface Facts {
   readonly trend: Trend
   /** Changes by Unjam that were interrupted and have no receipt yet. */
   readonly interrupted: readonly Interrupted[]
+  /** Repairs of containers that have not been possible so far, each a sentence. */
+  readonly repairs: readonly string[]
   /** Messages that an interrupted change has taken out of their queue. */
   readonly setAside: readonly PendingRepair[]
   /** What operators of this system are told beside a finding; null where nothing is configured. */

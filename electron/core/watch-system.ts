@@ -165,6 +165,7 @@ export function watchSystem(system: System, clock: Clock, onChange: () => void):
         room: local ? room : null,
         trend,
         interrupted: interrupted(system.id),
+        repairs: system.stack?.pending() ?? [],
         setAside: system.broker?.quarantine.pending() ?? [],
         texts: system.recovery?.texts ?? null,
         heartbeatLimitMs: limits.status === 'known' ? limits.value.heartbeatLimitMs : heartbeatLimitMs,

@@ -97,7 +97,8 @@ function Undo({ receipt, now }: { receipt: Receipt; now: number }) {
         undone {when(time(undone.at), now)}, {undone.restored} back
       </span>
     )
-  if (!receipt.undoable) return <span className="text-small text-ink-3">no way back</span>
+  if (!receipt.undoable)
+    return <span className="text-small text-ink-3">{receipt.count === 0 ? 'nothing to undo' : 'cannot be undone'}</span>
   return (
     <Button small label={`Undo ${receipt.title}`} onPress={() => flow.openUndo(receipt)}>
       Undo…

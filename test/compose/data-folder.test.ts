@@ -132,3 +132,13 @@ test('a start removes the scratch of killed commands, and nothing of the same na
   await sweep(linked)
   expect(readFileSync(join(outside, 'transcribe-999999999', 'x.wav'), 'utf8')).toBe('kept')
 })
+
+test('an unfinished text of the settings or the secrets is removed at start, and nothing that is only like it', async () => {
+  const folder = createDataFolder(folders.path())
+  const unfinished = ['.settings.json.0123456789ab.new', '.secrets.json.ffffffffffff.new']
+  const others = ['.settings.json.0123.new', 'settings.json', '.other.json.0123456789ab.new']
+  for (const name of [...unfinished, ...others]) writeFileSync(join(folder.path, name), 'x')
+  await sweep(folder)
+  const left = readdirSync(folder.path)
+  expect([...unfinished, ...others].filter((name) => left.includes(name))).toEqual(others)
+})

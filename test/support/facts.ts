@@ -26,6 +26,7 @@ export function facts(part: Partial<SystemSnapshot> = {}, more: Partial<Facts> =
     trend: noTrend,
     interrupted: [],
     setAside: [],
+    repairs: [],
     texts: null,
     heartbeatLimitMs: 15 * MINUTE,
     beatMs: one.kind === 'local' ? 30_000 : 120_000,

@@ -18,7 +18,8 @@ export async function settleEnv(world: World, operation: Operation): Promise<Set
   const { system, signal } = world
   const env = needed(system, 'env', TRIED)
   const { stack } = system
-  await stack?.recover(signal)
+  const repaired = (await stack?.recover(signal)) ?? []
+  const also = repaired.map((sentence) => ` ${sentence}`).join('')
   const [unfinished] = stack?.pending() ?? []
   // A compose command of before may still be replacing containers: which ones is known when it has ended.
   if (unfinished !== undefined)
@@ -32,7 +33,7 @@ export async function settleEnv(world: World, operation: Operation): Promise<Set
   await env.removeLeftovers()
   const now = await env.read(signal)
   if (record.backup !== '' && now.hash === record.before)
-    return { state: 'nothing', summary: `Interrupted: ${env.path} is as it was.` }
+    return { state: 'nothing', summary: `Interrupted: ${env.path} is as it was.${also}` }
   if (now.hash !== record.after)
     return { state: 'unclear', summary: `Interrupted, and ${env.path} was edited since: check it and its services.` }
   if (stack === null || record.services.length === 0)
@@ -41,7 +42,7 @@ export async function settleEnv(world: World, operation: Operation): Promise<Set
   if (lacking.length === record.services.length && record.backup !== '') {
     const before = await env.readBackup(record.backup, signal)
     await env.replace(before.text, record.after)
-    return { state: 'nothing', summary: `Interrupted before a service was recreated: ${env.path} was put back.` }
+    return { state: 'nothing', summary: `Interrupted before a service was recreated: ${env.path} was put back.${also}` }
   }
   if (lacking.length > 0) {
     const outcome = await recreated(stack, lacking, valuesIn(now.text, record.keys), signal)
@@ -51,7 +52,7 @@ export async function settleEnv(world: World, operation: Operation): Promise<Set
         summary: `Interrupted: ${listed(lacking, 5)} could not be recreated with the new ${env.path}: ${explain(outcome, [now.text])}.`,
       }
   }
-  return { state: 'done', done: envDone(record, record.keys.length, []) }
+  return { state: 'done', done: envDone(record, record.keys.length, repaired) }
 }
 
 /** Services that have the containers they had before, or none. */

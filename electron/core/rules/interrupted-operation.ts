@@ -5,7 +5,22 @@ import { limit, number } from '../wording.ts'
 export const interruptedOperation: Rule = {
   id: 'interrupted-operation',
   runbook: '2-redis-celery-cleanup.md, "Verify"',
-  diagnose: (facts) => facts.interrupted.map((one) => toFinding(facts, one)),
+  diagnose: (facts) => [
+    ...facts.interrupted.map((one) => toFinding(facts, one)),
+    ...(facts.repairs.length === 0 ? [] : [unrepaired(facts)]),
+  ],
+}
+
+/** What an earlier Unjam, or compose on its own, left between old and new containers. */
+function unrepaired(facts: Facts) {
+  const [first = '', ...others] = facts.repairs
+  return {
+    ...finding(facts, 'interrupted-operation', 'stack'),
+    headline: `An interrupted change of the services of ${facts.system.id} is not repaired yet.`,
+    explanation: [first, ...others].join(' '),
+    evidence: facts.repairs.map((sentence) => row(facts, 'Repair', sentence, 'stack')),
+    notTheCause: ['Volumes and images: a repair changes containers only'],
+  }
 }
 
 function toFinding(facts: Facts, { id, title, at, because }: Facts['interrupted'][number]) {

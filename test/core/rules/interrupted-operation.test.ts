@@ -21,6 +21,17 @@ test('names the change, since when it is open, and what it waits for', () => {
   expect(finding?.evidence[0]).toMatchObject({ label: 'Waiting for', value: 'connection refused' })
 })
 
+test('shows repairs of containers that have not been possible, in their own words', () => {
+  const repairs = ['worker: compose is still replacing its containers.']
+  const [finding, ...more] = run(interruptedOperation, facts({}, { repairs }))
+  expect(more).toEqual([])
+  expect(finding).toMatchObject({
+    key: 'interrupted-operation:calls:stack',
+    severity: 'warning',
+    explanation: repairs[0],
+  })
+})
+
 test('is critical while messages are missing from their queue, and says how many', () => {
   const setAside = [{ operation: 'r1', queue: 'celery', setAside: 59_550, of: 60_000 }]
   const [finding] = run(interruptedOperation, facts({}, { interrupted: [open], setAside }))
