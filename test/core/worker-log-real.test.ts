@@ -16,7 +16,7 @@ afterAll(async () => {
   await redis?.stop()
 })
 
-test('done, failed, retried, killed by its time limit: each with its recording', { timeout: 60_000 }, async () => {
+test('done, failed, retried, killed by its time limit: each with its recording', async () => {
   const task = 'app.worker.tasks.process_recording'
   const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`
   const tasks = await celerySend(
@@ -36,8 +36,11 @@ test('done, failed, retried, killed by its time limit: each with its recording',
     )
     return tasks.map((one) => log.attempts.get(one))
   }
-  await until('the last has ended', () => attempts()[5]?.outcome === 'done', 30_000)
-  await until('the limit has struck', () => attempts()[3]?.outcome === 'failed', 30_000)
+  // Six tasks in several processes: their lines come in any order.
+  const settled = ['done', 'failed', /retried|waiting/, 'failed', 'running', 'done']
+  await until('each is where it stays', () =>
+    attempts().every((one, n) => one !== undefined && new RegExp(settled[n] ?? '').test(one.outcome)),
+  )
   expect(attempts()).toMatchObject([
     { outcome: 'done', job: id(1), name: task, error: null },
     { outcome: 'failed', job: id(2), error: 'ValueError: not audio' },

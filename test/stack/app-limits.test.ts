@@ -26,14 +26,10 @@ const model = (name: string) => {
   return path
 }
 const becomes = (id: string, what: object) =>
-  until(
-    `${id} is ${JSON.stringify(what)}`,
-    async () => {
-      const row = { ...(await app.row(id)) } as Record<string, unknown>
-      return Object.entries(what).every(([key, value]) => row[key] === value)
-    },
-    45_000,
-  )
+  until(`${id} is ${JSON.stringify(what)}`, async () => {
+    const row = { ...(await app.row(id)) } as Record<string, unknown>
+    return Object.entries(what).every(([key, value]) => row[key] === value)
+  })
 
 describe('a worker that cannot end its work', () => {
   test('hard time limit: its main process gives the row back, and the program is killed too', async () => {
@@ -46,7 +42,9 @@ describe('a worker that cannot end its work', () => {
       const result = await app.redis.cli('-n', '1', 'GET', `celery-task-meta-${task}`)
       return result.includes('"exc_type": "TimeLimitExceeded", "exc_message": [1')
     })
-    expect(worker.log()).toContain(`Recording ${id}, task ${task}: Timeout exceeded: TimeLimitExceeded(1); now queued`)
+    await worker.said(
+      new RegExp(`Recording ${id}, task ${task}: Timeout exceeded: TimeLimitExceeded\\(1\\); now queued`),
+    )
 
     // The fourth timeout is the last, and its own error is what remains (runbook 1).
     await app.database.pool.query('UPDATE recordings SET retry_count = 3 WHERE id = $1', [id])
@@ -60,7 +58,7 @@ describe('a worker that cannot end its work', () => {
     await app.process(id)
     await becomes(id, { status: 'processing' })
     execFileSync('pkill', ['-KILL', '-P', String(worker.pid)])
-    await until('it is queued again', async () => (await app.row(id)).status === 'queued', 20_000)
+    await until('it is queued again', async () => (await app.row(id)).status === 'queued')
     expect((await app.row(id)).error_message).toMatch(/^Worker process lost: .*signal 9 \(SIGKILL\)/)
   })
 
@@ -77,7 +75,7 @@ describe('a worker that cannot end its work', () => {
     await becomes(mute, { status: 'done', retry_count: 1, error_message: null })
     await becomes(last, { status: 'failed', retry_count: 3, error_message: 'Stuck: no heartbeat for 15 minutes' })
     expect(await app.row(fresh)).toMatchObject({ status: 'processing', task_id: 'b' })
-    expect(worker.log()).toContain(`Recording ${mute} had no heartbeat for 900 s; now queued`)
+    await worker.said(new RegExp(`Recording ${mute} had no heartbeat for 900 s; now queued`))
   })
 
   test('the row is taken away while it works: its program is stopped and nothing is written', async () => {
@@ -91,7 +89,7 @@ describe('a worker that cannot end its work', () => {
       id,
     ])
     await worker.said(/the row was taken away, its work is stopped/)
-    expect(running(model('stopped'))).toBe(false)
+    await until('whisper-cli is gone', () => !running(model('stopped')))
     expect(await app.row(id)).toMatchObject({ status: 'skipped', error_message: 'by hand', retry_count: 0 })
   })
 })

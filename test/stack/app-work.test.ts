@@ -19,13 +19,15 @@ beforeAll(async () => {
 afterAll(() => app.end())
 
 const ends = (id: string, status: string) =>
-  until(`${id} is ${status}`, async () => (await app.row(id)).status === status, 15_000)
+  until(`${id} is ${status}`, async () => (await app.row(id)).status === status)
 
 describe('one recording', () => {
   test('is transcribed; the log tells each step and ties the task to the recording', async () => {
     const id = await app.add({ title: 'Call recording 5454_210513_095857.m4a', duration: 3780.882 })
     const task = await app.process(id)
     await ends(id, 'done')
+    // The row is written before the line, and the line reaches this process later still.
+    await worker.said(new RegExp(`process_recording\\[${task}\\]: Recording ${id} done: .*\\n`))
     const row = await app.row(id)
     expect(row).toMatchObject({
       transcript: 'Hello\nfrom Call recording 5454_210513_095857.m4a.',
@@ -100,8 +102,8 @@ test('the whisper-cli that Unjam builds, called as the stack calls it, gives the
   await writeAudio(path, [{ noise: 0.2, ms: 31_000 }], { format: 'wav' })
   const id = await app.add({}, { file_path: path, duration_seconds: 31 })
   await app.process(id, 'real')
-  await until('it is done', async () => (await app.row(id)).status !== 'queued', 60_000)
-  await until('it has ended', async () => (await app.row(id)).status !== 'processing', 60_000)
+  await until('it is done', async () => (await app.row(id)).status !== 'queued')
+  await until('it has ended', async () => (await app.row(id)).status !== 'processing')
   const { status, transcript, error_message } = await app.row(id)
   expect([status, error_message]).toEqual(['done', null])
   expect(transcript).toContain('every window is\nequally grün')
@@ -142,6 +144,7 @@ test('a failing recording is tried four times and keeps its own error; each is e
   const attempts = (id: string) => [
     ...worker.log().matchAll(new RegExp(`Recording ${id}, task .*: attempt (\\d)`, 'g')),
   ]
+  await until('the log has both', () => attempts(failing).length >= 4 && attempts(fine).length >= 1)
   expect(attempts(failing).map(([, number]) => number)).toEqual(['1', '2', '3', '4'])
   expect(attempts(fine)).toHaveLength(1)
 })

@@ -26,15 +26,15 @@ test('a worker takes what a producer sends, freezes, resumes and is killed with 
   const options = { broker: redis.url, results: redis.urlOf({ db: 1 }) }
   const worker = await celeryWorker(options)
   const ids = await celerySend(options, { task: 'app.worker.tasks.process_recording', args: ['one'] })
-  await until('the task ran', async () => (await done()).includes('one'), 10_000)
-  expect(worker.log()).toContain(`Task app.worker.tasks.process_recording[${ids[0]}] received`)
+  await until('the task ran', async () => (await done()).includes('one'))
+  await worker.said(new RegExp(`Task app\\.worker\\.tasks\\.process_recording\\[${ids[0]}\\] received`))
   expect(await celeryCommand(options, 'inspect', 'ping')).toContain('w1@unjam: OK')
 
   worker.freeze()
   await celerySend(options, { task: 'app.worker.tasks.process_recording', args: ['two'] })
   expect(await celeryCommand(options, 'inspect', 'ping')).toContain('No nodes replied')
   worker.resume()
-  await until('the second task ran', async () => (await done()).includes('two'), 10_000)
+  await until('the second task ran', async () => (await done()).includes('two'))
 
   await celerySend(options, { task: 'sleep', args: [600] })
   await worker.said(/Task sleep\[/)
@@ -48,7 +48,7 @@ test('beat sends the enqueuer, which sends what is pending', async () => {
   const options = { broker: redis.url, env: { ENQUEUE_SECONDS: '0.2' } }
   const beat = await celeryBeat(options)
   const worker = await celeryWorker({ ...options, name: 'w2' })
-  await until('the recording was worked on', async () => (await done()).includes('three'), 10_000)
+  await until('the recording was worked on', async () => (await done()).includes('three'))
   await Promise.all([beat.stop(), worker.stop()])
   expect(beat.running()).toBe(false)
 })

@@ -12,7 +12,6 @@ import { tinyModel } from '../support/tiny-model.ts'
 import { until } from '../support/until.ts'
 
 const because = dockerMissing() ?? (composeCli('v2') === null ? 'compose v2 is not installed' : null)
-const BUSY_MS = 60_000
 
 test.skipIf(because !== null)(
   'a job of a container goes to a worker here, is done, and the worker of the stack writes nothing more',
@@ -36,10 +35,8 @@ test.skipIf(because !== null)(
     let worker: ReturnType<typeof startProcess> | null = null
     try {
       const id = await stack.add({ title: 'Long.m4a', duration: 3780, seconds: 600 })
-      await until(
-        'a container works on its copy of it',
-        async () => (await stack.compose('top', 'worker')).includes('whisper-cli'),
-        BUSY_MS,
+      await until('a container works on its copy of it', async () =>
+        (await stack.compose('top', 'worker')).includes('whisper-cli'),
       )
       // What the quick tools of the container took for an hour of speech, Unjam's worker decodes for real.
       await writeAudio(join(stack.folder, 'recordings/Long.m4a'), [{ noise: 0.2, ms: 4000 }], { format: 'wav' })
@@ -49,14 +46,12 @@ test.skipIf(because !== null)(
       await worker.said(/\/recordings in the rows is read from .*\/recordings here\./)
       const act = ['act', 'take-over-job', '--system', 'calls', '--ids', id, '--yes']
       // It knows the schema that the worker has just made once it has looked at the database anew.
-      await until('it is taken over', async () => (await host.unjam(...act)).code === 0, BUSY_MS)
-      await until('it is done', async () => (await row(id)).status === 'done', BUSY_MS)
+      await until('it is taken over', async () => (await host.unjam(...act)).code === 0)
+      await until('it is done', async () => (await row(id)).status === 'done')
       const done = await row(id)
       expect(done.transcript).toContain('every window is')
-      await until(
-        'the container has let go of it',
-        async () => (await stack.compose('logs', 'worker')).includes('the row was taken away'),
-        BUSY_MS,
+      await until('the container has let go of it', async () =>
+        (await stack.compose('logs', 'worker')).includes('the row was taken away'),
       )
       expect(await row(id)).toEqual(done)
     } finally {

@@ -68,7 +68,8 @@ export async function stackApp(options: { unjam?: boolean } = {}): Promise<Stack
       ...quickToolsEnv,
       DATABASE_URL: database.url,
       HEARTBEAT_SECONDS: '0.2',
-      STUCK_SECONDS: '2',
+      // A busy machine may starve a heartbeat for seconds; what is about stuck rows makes them old.
+      STUCK_SECONDS: '900',
       ENQUEUE_SECONDS: '0.5',
       TMPDIR: folder,
       MODEL: model,

@@ -95,7 +95,7 @@ export async function testStack(options: StackOptions = {}): Promise<TestStack> 
     // A message of the enqueuer expires after it: a busy machine must have taken it by then.
     ENQUEUE_SECONDS: '3',
     HEARTBEAT_SECONDS: '1',
-    STUCK_SECONDS: '10',
+    STUCK_SECONDS: '900',
     ...options.env,
   }
   const processEnv = { ...daemon.env, ...cli.env }
