@@ -1,6 +1,7 @@
 // One engine as a child process of a test: its output kept, its end awaited, never outliving the test run.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
+import { PATIENCE_MS } from './until.ts'
 
 export interface EngineProcess {
   readonly pid: number
@@ -57,7 +58,7 @@ export function startProcess(
     log: () => text,
     ended,
     running: () => !over,
-    said(pattern, withinMs = 20_000, from = 0) {
+    said(pattern, withinMs = PATIENCE_MS, from = 0) {
       return new Promise((resolve, reject) => {
         const settle = (done: () => void) => {
           waiting.delete(look)
@@ -105,14 +106,26 @@ function send(child: ChildProcess, signal: NodeJS.Signals, to: 'process' | 'grou
   }
 }
 
-/** A port that was free a moment ago: whoever binds it must be ready to ask again. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A free port below those that operating systems give to outgoing connections (32768 and up on Linux, 49152 elsewhere):
+ * one of these would be taken again by any of the other tests, before it is bound or while its server is restarted.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 15_000 + Math.floor(Math.random() * 15_000)
+    if (!given.has(port) && (await canListen(port))) {
+      given.add(port)
+      return port
+    }
+  }
+}
+
+const given = new Set<number>()
+
+function canListen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject()))
-    })
+    server.once('error', () => resolve(false))
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)))
   })
 }

@@ -1,7 +1,7 @@
 // Real dockerds: one for the whole test run, started by the first test that needs it; and own ones, which a test may stop.
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync } from 'node:fs'
-import { networkInterfaces, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { waitForLock } from '../../electron/adapters/file-lock.ts'
@@ -11,6 +11,8 @@ const run = promisify(execFile)
 
 /** Names the daemon's folder to every process of the run. */
 export const FOLDER = 'UNJAM_TEST_DOCKER'
+/** In the daemon's folder: the addresses of its networks, chosen and held by its guard. */
+export const RANGE = 'range'
 
 export interface Dockerd {
   readonly socket: string
@@ -88,7 +90,7 @@ export async function ownDockerd(): Promise<OwnDockerd> {
     async stop() {
       const pid = Number(readFileSync(join(folder, 'docker.pid'), 'utf8'))
       process.kill(pid, 'SIGTERM')
-      await until('dockerd has ended', () => !isRunning(pid), 30_000)
+      await until('dockerd has ended', () => !isRunning(pid))
     },
     remove: end,
   }
@@ -124,7 +126,7 @@ async function adopt(folder: string): Promise<Dockerd> {
   const missing = dockerMissing()
   if (missing !== null) throw new Error(missing)
   const daemon = dockerIn(folder)
-  const lock = await waitForLock(join(folder, 'start.lock'), 'exclusive', 60_000, AbortSignal.timeout(60_000))
+  const lock = await waitForLock(join(folder, 'start.lock'), 'exclusive', STARTING_MS, AbortSignal.timeout(STARTING_MS))
   try {
     if (!existsSync(daemon.socket)) await start(folder, daemon)
   } finally {
@@ -133,8 +135,14 @@ async function adopt(folder: string): Promise<Dockerd> {
   return daemon
 }
 
+/** Another process may be starting it meanwhile. */
+const STARTING_MS = 120_000
+
 async function start(folder: string, daemon: Dockerd): Promise<void> {
   mkdirSync(join(folder, 'data'), { recursive: true })
+  const chosen = join(folder, RANGE)
+  await until('the guard has chosen its addresses', () => existsSync(chosen))
+  const range = readFileSync(chosen, 'utf8')
   const log = openSync(join(folder, 'dockerd.log'), 'a')
   const child = spawn(
     'dockerd',
@@ -142,7 +150,7 @@ async function start(folder: string, daemon: Dockerd): Promise<void> {
       ...['--host', daemon.host, '--pidfile', join(folder, 'docker.pid')],
       ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
       // No bridge of its own: another daemon on this machine has that address. Projects bring their networks.
-      ...['--bridge=none', '--default-address-pool', `base=${freeRange()},size=24`],
+      ...['--bridge=none', '--default-address-pool', `base=${range},size=24`],
     ],
     { stdio: ['ignore', log, log], detached: true },
   )
@@ -151,23 +159,10 @@ async function start(folder: string, daemon: Dockerd): Promise<void> {
   child.once('exit', () => {
     over = true
   })
-  await until(
-    'dockerd answers',
-    async () => {
-      if (over) throw new Error(`dockerd ended:\n${daemon.log()}`)
-      return existsSync(daemon.socket) && spawnSync('docker', ['version'], { env: daemon.env }).status === 0
-    },
-    30_000,
-  )
-}
-
-/** A 10.x range that nothing on this machine uses. */
-function freeRange(): string {
-  const used = new Set(
-    Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address.split('.')[1])),
-  )
-  const free = Array.from({ length: 60 }, (_, i) => String(150 + ((process.pid + i) % 60))).find((n) => !used.has(n))
-  return `10.${free ?? '213'}.0.0/16`
+  await until('dockerd answers', async () => {
+    if (over) throw new Error(`dockerd ended:\n${daemon.log()}`)
+    return existsSync(daemon.socket) && spawnSync('docker', ['version'], { env: daemon.env }).status === 0
+  })
 }
 
 export function isRunning(pid: number): boolean {

@@ -45,7 +45,7 @@ export function stackImages(daemon: Dockerd): Promise<StackImages> {
 }
 
 async function make(daemon: Dockerd): Promise<StackImages> {
-  const lock = await waitForLock(`${daemon.socket}.images.lock`, 'exclusive', 120_000, AbortSignal.timeout(120_000))
+  const lock = await waitForLock(`${daemon.socket}.images.lock`, 'exclusive', 300_000, AbortSignal.timeout(300_000))
   try {
     const base = await importBase(daemon)
     const [app, postgres] = await Promise.all([buildApp(daemon, base), buildPostgres(daemon, base)])
