@@ -1,8 +1,9 @@
 // The engines of the tests on this machine: installed as root on Debian, named where they cannot be had.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const runs = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
 const has = (command) => runs('which', command)
@@ -73,21 +74,45 @@ const engines = [
   },
 ]
 
-/** Installs what is missing; answers whether that worked. `stage` runs one command with its output shown. */
-export function installEngines(stage) {
+/** Another program may be using the package system, and a mirror may not answer at first. */
+const PATIENT = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
+
+/** Installs what is missing, where this machine lets us; a failure is a failed stage (test/stages.mjs). */
+export async function installEngines(stage) {
   const missing = engines.filter(({ here }) => !here()).flatMap(({ packages }) => packages)
-  if (missing.length === 0 || !debianRoot) return true
+  if (missing.length === 0 || !debianRoot) return
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  return withoutServices(
-    () =>
-      stage('Debian package lists', 'apt-get', ['update', '-qq'], env) &&
-      stage(
-        `Debian packages: ${missing.join(' ')}`,
-        'apt-get',
-        ['install', '-y', '-qq', '--no-install-recommends', ...missing],
-        env,
-      ),
-  )
+  await withoutServices(async () => {
+    const lists = await stage('Debian package lists', 'apt-get', [...PATIENT, 'update', '-qq'], { env })
+    const install = ['install', '-y', '-qq', '--no-install-recommends', ...missing]
+    await stage(`Debian packages: ${missing.join(' ')}`, 'apt-get', [...PATIENT, ...install], { env, needs: [lists] })
+  })
+}
+
+const electron = fileURLToPath(new URL('../node_modules/electron/path.txt', import.meta.url))
+
+/** What runs on some machines only and is required on none: why it cannot run here (null: it can), and its suites. */
+const extras = [
+  {
+    name: 'Electron',
+    because: () => (existsSync(electron) ? null : 'its program is not downloaded: npx install-electron'),
+    suites: 'the suite of the real desktop window',
+  },
+  {
+    name: 'other Celery',
+    because: () => (process.env.UNJAM_TEST_PYTHONPATH ? null : 'UNJAM_TEST_PYTHONPATH names no folder with one'),
+    suites: 'the suites of queues run against Debian’s alone',
+  },
+  {
+    name: 'Windows',
+    because: () => (process.platform === 'win32' ? null : `this is ${process.platform}`),
+    suites: 'the cases of named pipes, taskkill and winget',
+  },
+]
+
+/** Each of them that cannot run here. */
+export function missingExtras() {
+  return extras.map((one) => ({ ...one, because: one.because() })).filter(({ because }) => because !== null)
 }
 
 /** What cannot be had here, each with the suites it takes with it. */
@@ -96,12 +121,12 @@ export function missingEngines() {
 }
 
 /** The tests start their own servers; a package that starts one takes a port and a data directory of its own. */
-function withoutServices(install) {
+async function withoutServices(install) {
   const policy = '/usr/sbin/policy-rc.d'
   if (existsSync(policy)) return install()
   writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   try {
-    return install()
+    await install()
   } finally {
     rmSync(policy, { force: true })
   }
@@ -111,15 +136,17 @@ function withoutServices(install) {
  * A DOCKER_CONFIG folder with compose 2, which Debian 12 does not have: one package of the next release, unpacked beside
  * the system and not installed. Without it compose 1 alone is tested, and that is said.
  */
-export function composeTwo(stage) {
+export async function composeTwo(stage) {
   if (process.env.UNJAM_DOCKER_CONFIG) return process.env.UNJAM_DOCKER_CONFIG
   const folder = join(homedir(), '.cache', 'unjam-tests', 'docker')
-  const plugin = join(folder, 'cli-plugins', 'docker-compose')
+  const plugins = join(folder, 'cli-plugins')
+  const plugin = join(plugins, 'docker-compose')
   if (existsSync(plugin)) return folder
   if (!debianRoot) return null
-  const apt = join(folder, 'apt')
+  mkdirSync(plugins, { recursive: true })
+  // A folder of this run alone, renamed into place when it is complete: two clones may be tested at once.
+  const apt = mkdtempSync(join(folder, 'apt-'))
   for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(apt, part), { recursive: true })
-  mkdirSync(join(folder, 'cli-plugins'), { recursive: true })
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
   writeFileSync(join(apt, 'sources.list'), `deb [signed-by=${keys}] http://deb.debian.org/debian trixie main\n`)
   writeFileSync(join(apt, 'status'), '')
@@ -130,12 +157,13 @@ export function composeTwo(stage) {
     `Dir::Etc::SourceList=${apt}/sources.list`,
     'Dir::Etc::SourceParts=-',
     'APT::Sandbox::User=root',
+    'Acquire::Retries=3',
   ].flatMap((option) => ['-o', option])
   const script = `cd "$1" && shift && apt-get "$@" update -qq && apt-get "$@" download -qq docker-compose &&
-    dpkg-deb --fsys-tarfile docker-compose_*.deb | tar -xO ./usr/libexec/docker/cli-plugins/docker-compose > ../cli-plugins/docker-compose &&
-    chmod 755 ../cli-plugins/docker-compose`
-  const ok = stage('Docker Compose 2', 'sh', ['-c', script, 'sh', apt, ...options])
+    dpkg-deb --fsys-tarfile docker-compose_*.deb | tar -xO ./usr/libexec/docker/cli-plugins/docker-compose > plugin &&
+    test -s plugin && chmod 755 plugin`
+  const { state } = await stage('Docker Compose 2', 'sh', ['-c', script, 'sh', apt, ...options], { optional: true })
+  if (state === 'ok') renameSync(join(apt, 'plugin'), plugin)
   rmSync(apt, { recursive: true, force: true })
-  if (!ok) rmSync(plugin, { force: true })
-  return ok ? folder : null
+  return state === 'ok' ? folder : null
 }

@@ -1,94 +1,98 @@
-// `npm test`: everything that a fresh machine needs, then types, lint, unit, integration and end to end, with one closing line.
-import { spawnSync } from 'node:child_process'
+// `npm test`: the engines that a fresh machine needs, then every stage whether or not another failed, and one closing line.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { composeTwo, installEngines, missingEngines } from './engines.mjs'
+import { composeTwo, installEngines, missingEngines, missingExtras } from './engines.mjs'
+import { fail, interruptedBy, results, stage } from './stages.mjs'
+import { sumUp } from './tally.mjs'
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const root = fileURLToPath(new URL('..', import.meta.url))
 const ci = process.env.CI === 'true'
-const reports = mkdtempSync(join(tmpdir(), 'unjam-test-'))
+const reports = mkdtempSync(join(tmpdir(), 'unjam-test-reports-'))
+const node = process.execPath
 const bin = (name) => join(root, 'node_modules', name)
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
-/** Runs one stage with its output shown; the first that fails ends the run with its exit code. */
-function stage(title, command, args, env = {}) {
-  const started = Date.now()
-  console.log(`\n── ${title}`)
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
-  if (error) console.error(error.message)
-  console.log(`── ${title}: ${status === 0 ? 'ok' : 'failed'} in ${((Date.now() - started) / 1000).toFixed(1)} s`)
-  return status === 0
-}
+const missing = await engines()
+const lacks = (name) => (missing.some((one) => one.name === name) ? `there is no ${name} here` : null)
+const env = {}
+const compose = await composeTwo(stage)
+if (compose === null) {
+  console.log('skipped: no Docker Compose 2, so its half of the stack suites')
+  if (ci) fail('Docker Compose 2', 'Under CI=true every engine is required.')
+} else env.UNJAM_DOCKER_CONFIG = compose
 
-const vitestReport = join(reports, 'vitest.json')
-const e2eReport = join(reports, 'e2e.json')
+// The compiler of whisper.cpp leaves gaps, in its configuration and at its end; the short stages fit in.
+const [whisper, bundles] = await Promise.all([
+  stage('whisper.cpp', node, [join(root, 'test/support/build-engine.ts')], { skip: lacks('whisper.cpp') }),
+  (async () => {
+    const together = true
+    await stage('types', node, [bin('typescript/bin/tsc'), '-p', '.'], { together })
+    await stage('lint', node, [bin('@biomejs/biome/bin/biome'), 'ci', '--colors=off', '.'], { together })
+    return stage('bundles', node, [bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { together })
+  })(),
+])
+// Each test that needs the program would try to build it again, for minutes.
+if (whisper.state !== 'ok') env.UNJAM_TEST_NO_WHISPER = `the stage "whisper.cpp" ${whisper.state}`
 
-function tally() {
-  const sum = { passed: 0, failed: 0, skipped: 0 }
-  const skipped = []
-  if (existsSync(vitestReport)) {
-    const report = JSON.parse(readFileSync(vitestReport, 'utf8'))
-    for (const file of report.testResults)
-      for (const one of file.assertionResults) {
-        if (one.status === 'passed') sum.passed++
-        else if (one.status === 'failed') sum.failed++
-        else {
-          sum.skipped++
-          skipped.push(one.fullName)
-        }
-      }
-  }
-  if (existsSync(e2eReport)) {
-    const { stats } = JSON.parse(readFileSync(e2eReport, 'utf8'))
-    sum.passed += stats.expected + stats.flaky
-    sum.failed += stats.unexpected
-    sum.skipped += stats.skipped
-  }
-  for (const name of skipped) console.log(`skipped: ${name}`)
-  return sum
-}
+const vitest = { kind: 'vitest', file: join(reports, 'vitest.json'), times: join(reports, 'vitest-times.json') }
+await stage(
+  'unit and integration',
+  node,
+  [
+    bin('vitest/vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    '--reporter=./test/support/file-times.ts',
+    `--outputFile.json=${vitest.file}`,
+  ],
+  { env: { ...env, UNJAM_TEST_TIMES: vitest.times }, report: vitest },
+)
+await script('faults', ['--short'])
+const playwright = { kind: 'playwright', file: join(reports, 'e2e.json') }
+await stage('end to end in Chromium', node, [bin('@playwright/test/cli.js'), 'test'], {
+  env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: playwright.file },
+  needs: [bundles],
+  skip: lacks('Chromium'),
+  report: playwright,
+})
 
-function run() {
-  if (!installEngines(stage)) return false
-  const missing = missingEngines()
-  const lacks = (name) => missing.some((one) => one.name === name)
-  for (const { name, suites } of missing) console.log(`skipped: no ${name}, so ${suites}`)
-  const docker = composeTwo(stage)
-  if (docker === null) console.log('skipped: no Docker Compose 2, so its half of the stack suites')
-  const env = docker === null ? {} : { UNJAM_DOCKER_CONFIG: docker }
-  if (ci && (missing.length > 0 || docker === null)) {
-    console.error('Under CI=true every engine is required.')
-    return false
-  }
-  const node = process.execPath
-  const steps = [
-    () => stage('types', node, [bin('typescript/bin/tsc'), '-p', '.']),
-    () => stage('lint', node, [bin('@biomejs/biome/bin/biome'), 'ci', '--colors=off', '.']),
-    () => lacks('whisper.cpp') || stage('whisper.cpp', node, [join(root, 'test/support/build-engine.ts')]),
-    () => stage('renderer and shell bundles', node, [bin('vite/bin/vite.js'), 'build', '--logLevel', 'warn']),
-    () =>
-      stage(
-        'unit and integration',
-        node,
-        [
-          ...[bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'],
-          `--outputFile.json=${vitestReport}`,
-        ],
-        env,
-      ),
-    () =>
-      lacks('Chromium') ||
-      stage('end to end in Chromium', node, [bin('@playwright/test/cli.js'), 'test'], {
-        ...env,
-        PLAYWRIGHT_JSON_OUTPUT_FILE: e2eReport,
-      }),
-  ]
-  return steps.every((step) => step())
-}
-
-const ok = run()
-const { passed, failed, skipped } = tally()
+const { passed, failed, skipped, files } = sumUp(results)
 rmSync(reports, { recursive: true, force: true })
-console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`)
-process.exit(ok ? 0 : 1)
+console.log('\n── the ten slowest files')
+for (const { file, seconds } of files.slice(0, 10))
+  console.log(`${seconds.toFixed(1).padStart(7)} s  ${relative(root, resolve(root, file))}`)
+console.log('\n── stages')
+for (const { title, state, seconds } of results) console.log(`${seconds.toFixed(1).padStart(7)} s  ${title}: ${state}`)
+for (const name of skipped) console.log(`skipped: ${name}`)
+console.log(`\n${passed} passed, ${failed} failed, ${skipped.length} skipped`)
+process.exit(failed > 0 || interruptedBy() !== null ? 1 : 0)
+
+/** Installs what is missing and names what cannot be had; under CI=true that is a failure, but the stages still run. */
+async function engines() {
+  await installEngines(stage)
+  const missing = missingEngines()
+  for (const { name, suites } of missing) console.log(`skipped: no ${name}, so ${suites}`)
+  for (const { name, because, suites } of missingExtras()) console.log(`skipped: no ${name} (${because}), so ${suites}`)
+  if (ci && missing.length > 0)
+    fail('engines', `Under CI=true every engine is required: ${missing.map(({ name }) => name).join(', ')}.`)
+  return missing
+}
+
+/**
+ * A stage that is a script of package.json, when there is one of that name. It may write `{ passed, failed, skipped:
+ * [name, …] }` to the file that UNJAM_TALLY names; otherwise its exit code alone counts.
+ */
+async function script(name, args, options = {}) {
+  if (scripts[name] === undefined) return
+  const file = join(reports, `${name}.json`)
+  const npm = process.env.npm_execpath
+  const [command, ...first] = npm === undefined || !existsSync(npm) ? ['npm'] : [node, npm]
+  await stage(name, command, [...first, 'run', '--silent', name, '--', ...args], {
+    ...options,
+    env: { ...env, UNJAM_TALLY: file },
+    report: { kind: 'tally', file },
+  })
+}
