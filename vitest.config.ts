@@ -14,8 +14,10 @@ export default defineConfig({
     // The run's one Postgres server and its one dockerd, each started by the first test that needs it.
     globalSetup: ['test/support/postgres-setup.ts', 'test/support/docker-setup.ts'],
     setupFiles: ['test/support/properties.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // No test waits this long: they are the end of one that hangs, also beside ten other programs (test/support/until.ts).
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000, interval: 20 } },
     // Unhandled rejections and leaked errors fail the run.
     dangerouslyIgnoreUnhandledErrors: false,
   },

@@ -73,8 +73,8 @@ test('any number share, and only the last can have it alone', async () => {
 test('waiting ends with the lock, with a sentence, or when the waiter gives up', async () => {
   const file = join(folders.path(), 'start.lock')
   const mine = tryLock(file, 'exclusive')
-  const waiting = waitForLock(file, 'exclusive', 10_000, AbortSignal.timeout(10_000))
-  await expect(waitForLock(file, 'exclusive', 50, AbortSignal.timeout(5000))).rejects.toThrow(/another Unjam process/)
+  const waiting = waitForLock(file, 'exclusive', 10_000, AbortSignal.timeout(60_000))
+  await expect(waitForLock(file, 'exclusive', 50, AbortSignal.timeout(60_000))).rejects.toThrow(/another Unjam process/)
   const gaveUp = new AbortController()
   const leaving = waitForLock(file, 'exclusive', 10_000, gaveUp.signal)
   gaveUp.abort()

@@ -111,7 +111,7 @@ async function owner(folder: string, account: { uid: number; gid: number } | nul
   const lines: { url?: string; error?: string; notice?: string; tookMs?: number }[] = []
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line)))
   const answer = () => lines.find(({ url, error }) => url !== undefined || error !== undefined)
-  await until('the other process answers', () => answer() !== undefined, 60_000)
+  await until('the other process answers', () => answer() !== undefined)
   return {
     ...answer(),
     lines,

@@ -12,7 +12,7 @@ const folders = temporaryFolder()
 afterEach(() => folders.remove())
 
 const finder = createFileFinder()
-const find = (...paths: string[]) => finder.find(paths, AbortSignal.timeout(30_000))
+const find = (...paths: string[]) => finder.find(paths, AbortSignal.timeout(60_000))
 const sha = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex')
 const GONE = 'There is no file or folder at this path.'
 

@@ -27,7 +27,7 @@ export interface Expectations {
   readonly cannot: Partial<Record<Ability, RegExp>>
 }
 
-const signal = () => AbortSignal.timeout(10_000)
+const signal = () => AbortSignal.timeout(60_000)
 const verbs: readonly JobWrite[] = [
   { verb: 'retry' },
   { verb: 'skip', reason: 'Longer than an hour' },

@@ -10,7 +10,7 @@ import { emptyDatabase, type TestDatabase } from '../support/postgres.ts'
 import { postgresSystem, stackTable } from './postgres-stage.ts'
 
 const ROWS = 60_000
-const signal = () => AbortSignal.timeout(10_000)
+const signal = () => AbortSignal.timeout(60_000)
 let database: TestDatabase
 const sql = (text: string) => database.pool.query(text)
 const look = <T>(

@@ -13,7 +13,7 @@ import { castAt } from './job-cast.ts'
 import type { Stage } from './job-system.contract.ts'
 import { localTable, postgresStage, postgresSystem } from './postgres-stage.ts'
 
-const signal = () => AbortSignal.timeout(10_000)
+const signal = () => AbortSignal.timeout(60_000)
 let database: TestDatabase
 let stage: Stage
 beforeAll(async () => {

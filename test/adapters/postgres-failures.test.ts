@@ -16,7 +16,7 @@ afterAll(() => database.drop())
 async function failureAt(url: string) {
   const pool = openPool(url, 1, () => undefined)
   try {
-    await postgresSystem(pool, localTable).counts(AbortSignal.timeout(20_000))
+    await postgresSystem(pool, localTable).counts(AbortSignal.timeout(60_000))
   } catch (error) {
     if (!(error instanceof FailureError)) throw error
     expect(JSON.stringify(error.failure)).not.toContain(new URL(url).password)
@@ -49,7 +49,7 @@ test('wrong password', async () => {
 test('a password with signs of a URL, and a machine that the server does not let in', async () => {
   const pool = openPool('postgres://app:s3c#ret@127.0.0.1:1/x', 1, () => undefined)
   const refused = await postgresSystem(pool, localTable)
-    .counts(AbortSignal.timeout(20_000))
+    .counts(AbortSignal.timeout(60_000))
     .catch((error: unknown) => toFailure(error, 'Try'))
   await pool.close()
   expect(refused).toMatchObject({
@@ -71,7 +71,7 @@ test('too many connections', async () => {
 })
 test('missing table, then a missing column, then health: nothing is remembered wrongly', async () => {
   const system = postgresSystem(database.pool, localTable)
-  const counts = () => system.counts(AbortSignal.timeout(5000))
+  const counts = () => system.counts(AbortSignal.timeout(60_000))
   await expect(counts()).rejects.toMatchObject({
     failure: { kind: 'missing', because: expect.stringMatching(/no table/) },
   })

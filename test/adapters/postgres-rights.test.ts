@@ -6,7 +6,7 @@ import { openPool, type Pool } from '../../worker/store/pool.ts'
 import { emptyDatabase, type TestDatabase, testDatabase } from '../support/postgres.ts'
 import { localTable, postgresSystem } from './postgres-stage.ts'
 
-const signal = () => AbortSignal.timeout(10_000)
+const signal = () => AbortSignal.timeout(60_000)
 const foreign = { ...localTable, kind: 'recordings' as const }
 let bare: TestDatabase
 let full: TestDatabase

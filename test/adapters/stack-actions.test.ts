@@ -22,7 +22,7 @@ import { until } from '../support/until.ts'
 import { postgresSystem, stackTable } from './postgres-stage.ts'
 
 const admin: Caller = { actor: 'admin', via: 'window' }
-const signal = () => AbortSignal.timeout(20_000)
+const signal = () => AbortSignal.timeout(60_000)
 const worker = '33333333-3333-4333-8333-333333333333'
 const folder = mkdtempSync(join(tmpdir(), 'unjam-stack-'))
 const file = join(folder, 'call.wav')

@@ -55,7 +55,7 @@ test('it starts, works, says so in sentences, and stops without leaving a proces
   const { worker, add, states, texts, folder } = await stage()
   await add('short.wav', 3000)
   await worker.start()
-  await until('the recording is done', async () => (await states())[0] === 'done', 60_000)
+  await until('the recording is done', async () => (await states())[0] === 'done')
   await until('it is said', () => texts().some((text) => text.startsWith('Done: short.wav, 0:03 of audio in ')))
   expect(texts().some((text) => /^Ready: 1 slot of 1 thread, model /.test(text))).toBe(true)
   expect(texts().some((text) => /^Started short\.wav \(attempt 1\)\.$/.test(text))).toBe(true)
@@ -72,9 +72,9 @@ test('killed in the middle of a chunk: whisper goes with it, a new worker is the
   await worker.start()
   const first = worker.state().pid ?? 0
   // The second is transcribed, so the first is saved.
-  await until('two chunks', () => lines.filter(({ type }) => type === 'chunk').length >= 2, 60_000)
+  await until('two chunks', () => lines.filter(({ type }) => type === 'chunk').length >= 2)
   process.kill(first, 'SIGKILL')
-  await until('the second worker', () => worker.state().state === 'running' && worker.state().pid !== first, 20_000)
+  await until('the second worker', () => worker.state().state === 'running' && worker.state().pid !== first)
   expect(worker.state().restarts).toBe(1)
   await until('the recording is done', async () => (await states())[0] === 'done', 90_000)
   const started = lines.filter((line) => line.type === 'started')

@@ -33,7 +33,7 @@ test('serves an incident; diagnose says its verdict, act solves it, Ctrl-C ends 
   const Samples = z.object({ samples: z.array(z.looseObject({ name: z.string(), running: z.boolean() })) })
   const { samples } = await json(data, ['demo', '--list'], Samples)
   expect(samples.map(({ running }) => running)).toEqual([false, false, false, false, false])
-}, 90_000)
+})
 
 test('a name that is none is told with those there are', async () => {
   const { code, stderr } = await unjam(['demo', 'nonsense', '--data', data])

@@ -52,13 +52,13 @@ test('a watch says in lines what stands, clears and appears, and ends with Ctrl-
     lines()
       .slice(from)
       .some((line) => line.change === change && line.finding.rule === 'qc-stage-stuck')
-  await until('the stuck job stands', () => told('standing'), 30_000)
+  await until('the stuck job stands', () => told('standing'))
   const first = lines().length
   for (const job of qc.jobs.values()) job.status = 'completed'
-  await until('it clears', () => told('cleared', first), 30_000)
+  await until('it clears', () => told('cleared', first))
   const second = lines().length
   qc.jobs.set('j2', { id: 'j2', file: 'b.mov', status: 'running', progress: 60, stillMs: 5 * MINUTE })
-  await until('another appears', () => told('appeared', second), 30_000)
+  await until('another appears', () => told('appeared', second))
   expect(new Set(lines().map(({ finding }) => finding.system))).toEqual(new Set(['checks']))
   watch.signal('SIGINT')
   expect(await watch.ended).toBe(1)

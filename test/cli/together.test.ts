@@ -2,9 +2,10 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { freshDataDir, type ServingHost, serveApp } from '../support/serving-host.ts'
+import { until } from '../support/until.ts'
 import { AddShape, DiagnoseShape, FailureShape, JobsShape, PreviewShape, ReceiptShape, StatusShape } from './shapes.ts'
 import { json, unjam } from './unjam.ts'
 
@@ -83,7 +84,12 @@ describe('a serving host', () => {
     expect(await closed).toBe(0)
     expect(postgresRuns()).toBe(false)
     expect(existsSync(join(data, 'run/browser.json'))).toBe(false)
-    await vi.waitFor(() => expect(fetch(host.url)).rejects.toThrow())
+    await until('it no longer answers', () =>
+      fetch(host.url).then(
+        () => false,
+        () => true,
+      ),
+    )
   })
 })
 

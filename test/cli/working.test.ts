@@ -4,13 +4,14 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { writeAudio } from '../support/audio.ts'
 import { engine } from '../support/engine.ts'
 import { emptyDatabase } from '../support/postgres.ts'
 import { freshDataDir, type ServingHost, serveApp } from '../support/serving-host.ts'
 import { tinyModel } from '../support/tiny-model.ts'
+import { until } from '../support/until.ts'
 import { AddShape, FailureShape, JobsShape, StatusShape } from './shapes.ts'
 import { json, unjam } from './unjam.ts'
 
@@ -48,13 +49,9 @@ test('a worker in a terminal keeps the database while other commands come and go
   )
   const ended = new Promise((resolve) => worker.once('close', resolve))
   for await (const line of createInterface({ input: worker.stdout })) if (JSON.parse(line).type === 'ready') break
-  await vi.waitFor(
-    async () => {
-      const { systems } = await json(data, ['status'], StatusShape)
-      expect(systems[0]?.workers).toMatchObject([{ state: 'running' }])
-    },
-    { timeout: 10_000 },
-  )
+  await expect
+    .poll(async () => (await json(data, ['status'], StatusShape)).systems[0]?.workers)
+    .toMatchObject([{ state: 'running' }])
   expect(postgresRuns()).toBe(true)
   worker.kill('SIGINT')
   expect(await ended).toBe(0)
@@ -71,16 +68,12 @@ test('a host killed with -9 in the middle leaves no whisper-cli, and the recordi
     attempts: z.array(z.object({ outcome: z.string(), chunksSaved: z.number() })),
   })
   const [job] = (await json(data, ['jobs'], JobsShape)).jobs
-  await vi.waitFor(
-    async () => {
-      const { job: now } = await json(data, ['job', job!.id], Detail)
-      expect(now.progress?.chunksDone).toBeGreaterThan(0)
-      expect(whispers()).not.toEqual([])
-    },
-    { timeout: 30_000 },
-  )
+  await until('a chunk is done and the next one is at work', async () => {
+    const { job: now } = await json(data, ['job', job!.id], Detail)
+    return (now.progress?.chunksDone ?? 0) > 0 && whispers().length > 0
+  })
   host.process.kill('SIGKILL')
-  await vi.waitFor(() => expect(whispers()).toEqual([]), { timeout: 5000 })
+  await expect.poll(() => whispers()).toEqual([])
 
   const ended = await json(data, ['worker', '--drain'], z.object({ ended: z.string(), done: z.number() }).loose())
   expect(ended).toMatchObject({ ended: 'drained', done: 1 })

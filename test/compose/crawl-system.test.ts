@@ -20,7 +20,7 @@ it('reads runbook 3’s tables, and takes its names for granted', async () => {
     onProblem: () => undefined,
   })
   try {
-    const signal = AbortSignal.timeout(10_000)
+    const signal = AbortSignal.timeout(60_000)
     expect(await system.jobs.counts(signal)).toMatchObject({ queued: 2, running: 6 })
     expect(await system.jobs.limits(signal)).toMatchObject({ taskTimeoutMs: 600_000 })
     expect([system.broker, system.stack, system.env, system.api]).toEqual([null, null, null, null])
@@ -28,4 +28,4 @@ it('reads runbook 3’s tables, and takes its names for granted', async () => {
     await system.close()
     await database.drop()
   }
-}, 90_000)
+})

@@ -1,5 +1,5 @@
 // When the supervised worker starts by itself, stays stopped, or is started anew.
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { keepWorker } from '../../electron/compose/keep-worker.ts'
 import type { WorkerPlan } from '../../electron/compose/worker-config.ts'
 import { FailureError } from '../../electron/contract/failure.ts'
@@ -59,7 +59,7 @@ describe('the worker of a serving host', () => {
     kept.look()
     now.plan = planWith(2)
     kept.look()
-    await vi.waitFor(() => expect(now.state).toBe('running'))
+    await expect.poll(() => now.state).toBe('running')
     expect(asked).toEqual(['start'])
   })
 
@@ -74,7 +74,7 @@ describe('the worker of a serving host', () => {
   test('stays stopped when a person stopped it, whatever changes', async () => {
     const { asked, now, kept } = house()
     kept.look()
-    await vi.waitFor(() => expect(now.state).toBe('running'))
+    await expect.poll(() => now.state).toBe('running')
     await kept.worker.stop()
     now.plan = planWith(4)
     kept.look()
@@ -86,12 +86,12 @@ describe('the worker of a serving host', () => {
   test('is started anew when its plan changed, and left alone when it did not', async () => {
     const { asked, now, kept } = house()
     kept.look()
-    await vi.waitFor(() => expect(now.state).toBe('running'))
+    await expect.poll(() => now.state).toBe('running')
     now.plan = planWith(2)
     kept.look()
     now.plan = planWith(4)
     kept.look()
-    await vi.waitFor(() => expect(asked).toEqual(['start', 'stop', 'start']))
+    await expect.poll(() => asked).toEqual(['start', 'stop', 'start'])
     expect(now.state).toBe('running')
   })
 
@@ -99,10 +99,10 @@ describe('the worker of a serving host', () => {
     const { asked, problems, now, kept } = house()
     now.fails = new Error('the database does not start')
     kept.look()
-    await vi.waitFor(() => expect(problems).toEqual(['the database does not start']))
+    await expect.poll(() => problems).toEqual(['the database does not start'])
     now.fails = null
     kept.look()
-    await vi.waitFor(() => expect(now.state).toBe('running'))
+    await expect.poll(() => now.state).toBe('running')
     expect(asked).toEqual(['start', 'start'])
   })
 

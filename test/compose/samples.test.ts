@@ -14,11 +14,11 @@ let on: SampleCore
 
 beforeAll(async () => {
   on = await sampleCore(folders.path(), join(import.meta.dirname, '../..'))
-}, 60_000)
+})
 afterAll(async () => {
   await on.close()
   folders.remove()
-}, 30_000)
+})
 
 const counts = async (system: string) => {
   const found = (await on.snapshot()).systems.find(({ id }) => id === system)
@@ -61,7 +61,7 @@ describe.each(verdicts)('$name', ({ name, rule, severity, headline }) => {
     expect(verdict).toMatchObject({ rule, severity })
     expect(verdict?.headline).toMatch(headline)
     expect((await on.snapshot()).findings.filter((one) => one.rule === 'source-unreachable')).toEqual([])
-  }, 60_000)
+  })
 
   it('each remedy of each finding works, clears its finding, and is undone where that is promised', async () => {
     await on.fresh(name)
@@ -85,7 +85,7 @@ describe.each(verdicts)('$name', ({ name, rule, severity, headline }) => {
       expect(undone.undone, key).toMatchObject({ restored: again.receipt.count, left: [] })
       expect((await on.findings()).map(({ rule }) => rule)).toContain(again.finding.rule)
     }
-  }, 120_000)
+  })
 })
 
 /** Jobs of a sample that is staged anew may have new ids; rule and system are the same. */
@@ -108,7 +108,7 @@ describe('what a remedy promises comes true', () => {
     expect((await on.snapshot()).systems[0]?.running).toMatchObject({
       value: expect.arrayContaining([expect.objectContaining({ id: 'e002b2e3-6c8f-4bb7-87ea-1ac0e6334e29' })]),
     })
-  }, 60_000)
+  })
 
   it('runbook 0: a second container, more processes and a stopped worker are what they say', async () => {
     await on.fresh('stuck-at-1069')
@@ -134,7 +134,7 @@ describe('what a remedy promises comes true', () => {
     await on.tick(1)
     expect(await workers()).toEqual([])
     expect(await counts('sample-calls')).toMatchObject({ running: 0, failed: 0 })
-  }, 60_000)
+  })
 
   it('runbook 1: a retry alone fails again; without the limit all four are done', async () => {
     await on.fresh('failed-tasks')
@@ -161,7 +161,7 @@ describe('what a remedy promises comes true', () => {
       await on.tick(2)
     }
     expect(await counts('sample-failed')).toMatchObject({ queued: 0, running: 0, failed: 0, done: 1073 })
-  }, 120_000)
+  })
 
   it('runbook 2: a purged queue is refilled and the receipt says so; the second scheduler can be stopped', async () => {
     await on.fresh('queue-cleanup')
@@ -177,7 +177,7 @@ describe('what a remedy promises comes true', () => {
       await on.tick(1)
     }
     expect((await on.findings()).map(({ rule }) => rule)).not.toContain('two-schedulers')
-  }, 60_000)
+  })
 
   it('runbook 3: a run that was started anew completes once the worker is free', async () => {
     await on.fresh('stuck-runs')
@@ -192,7 +192,7 @@ describe('what a remedy promises comes true', () => {
     expect(await counts('sample-crawl')).toEqual({
       ...{ queued: 0, running: before.running - 2, done: before.done + 4, failed: 1, skipped: 0 },
     })
-  }, 60_000)
+  })
 
   it('runbook 4: both wire shapes recover, each stage by its own remedy', async () => {
     await on.fresh('stuck-qc')
@@ -209,7 +209,7 @@ describe('what a remedy promises comes true', () => {
       { queued: 0, running: 0, done: 6, failed: 1 },
       { queued: 0, running: 0, done: 1, failed: 3 },
     ])
-  }, 60_000)
+  })
 })
 
 describe('leaving', () => {
@@ -228,7 +228,7 @@ describe('leaving', () => {
     expect(on.core.receipts(10, null).map(({ system }) => system)).toEqual(['local'])
     expect((await on.snapshot()).systems.map(({ id }) => id)).toEqual(['local'])
     expect(on.samples.list().every(({ running, systems }) => !running && systems.length === 0)).toBe(true)
-  }, 60_000)
+  })
 
   it('two clicks make one sample, and another name replaces it', async () => {
     await Promise.all([on.samples.start('stuck-qc'), on.samples.start('stuck-qc'), on.samples.start('stuck-runs')])
@@ -236,7 +236,7 @@ describe('leaving', () => {
     await on.samples.stop()
     const gone = on.core.preview({ action: 'retry-jobs', system: 'sample-crawl', target: 'all', params: {} }, signal)
     expect((await failureOf(gone)).kind).toBe('missing')
-  }, 60_000)
+  })
 })
 
 async function realReceipt() {

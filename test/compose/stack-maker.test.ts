@@ -87,26 +87,20 @@ describe.skipIf(because !== null)(`creating a stack${because === null ? '' : ` (
       expect(system).toMatchObject({ stack: { project: wanted.project }, envFile: join(wanted.folder, '.env') })
       const pool = openPool(system.database, 1, () => undefined)
       try {
-        await until(
-          'its database has the table',
-          () =>
-            pool.query("SELECT to_regclass('recordings') AS it").then(
-              ({ rows }) => rows[0]?.it === 'recordings',
-              () => false,
-            ),
-          BUSY_MS,
+        await until('its database has the table', () =>
+          pool.query("SELECT to_regclass('recordings') AS it").then(
+            ({ rows }) => rows[0]?.it === 'recordings',
+            () => false,
+          ),
         )
       } finally {
         await pool.close()
       }
-      await until(
-        'its API answers',
-        () =>
-          fetch(`${system.api}/health`).then(
-            ({ ok }) => ok,
-            () => false,
-          ),
-        BUSY_MS,
+      await until('its API answers', () =>
+        fetch(`${system.api}/health`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
       )
       const worker = await daemon.docker('ps', '--quiet', ...label(wanted.project), '--filter', 'name=worker')
       expect(await daemon.docker('inspect', '--format', '{{.Config.Env}}', worker)).toContain('BUILT=yes')

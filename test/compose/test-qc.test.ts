@@ -19,7 +19,7 @@ const nothing = {
   envFile: () => Promise.reject(new Error('not asked')),
 }
 const tried = async (part: object = {}) =>
-  (await testSystem(draft(part), resolve, nothing, AbortSignal.timeout(5000))).map((check) => Object.values(check))
+  (await testSystem(draft(part), resolve, nothing, AbortSignal.timeout(60_000))).map((check) => Object.values(check))
 
 test('what answers says so', async () => {
   expect(await tried()).toEqual([

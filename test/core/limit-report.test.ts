@@ -95,7 +95,7 @@ it('is read from a system and drawn: the four sit above the line', async () => {
       ...{ id: `failed-${n}`, title: `${n}.m4a`, state: 'failed' as const, audioMs: audio * MINUTE, endedAgoMs: 0 },
     })),
   ])
-  const report = await readLimits(bareSystem(jobs), AbortSignal.timeout(5000))
+  const report = await readLimits(bareSystem(jobs), AbortSignal.timeout(60_000))
   expect(report).toMatchObject({
     system: 'calls',
     currentSeconds: 1800,

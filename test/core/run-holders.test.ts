@@ -21,7 +21,7 @@ let celery: CeleryOptions
 let broker: Broker
 let worker: TestWorker
 let system: System
-const soon = () => AbortSignal.timeout(10_000)
+const soon = () => AbortSignal.timeout(60_000)
 
 beforeAll(async () => {
   database = await emptyDatabase()
@@ -41,13 +41,13 @@ beforeAll(async () => {
   })
   system = bareSystem(jobs, { broker })
   worker = await celeryWorker({ ...celery, queues: ['default', 'crawl'] })
-}, 120_000)
+})
 afterAll(async () => {
   await broker.close()
   await worker.kill()
   await redis.stop()
   await database.drop()
-}, 30_000)
+})
 
 const send = (n: number, options: Record<string, unknown> = {}) =>
   celerySend(celery, {
@@ -68,9 +68,9 @@ it('is told by its task id or by the run in its arguments, in any queue, held fo
     [1, 2, 3, 4, 5].map((n) => ({ n, status: 'pending', createdMin: 80, task: n === 4 ? '' : `task-${n}` })),
   )
   await send(2, { countdown: 900 })
-  await until('run 2 is kept for later', async () => (await places())[idOf(2)] === `scheduled ${worker.name}`, 15_000)
+  await until('run 2 is kept for later', async () => (await places())[idOf(2)] === `scheduled ${worker.name}`)
   await send(1)
-  await until('run 1 crawls', async () => (await places())[idOf(1)] === `active ${worker.name}`, 15_000)
+  await until('run 1 crawls', async () => (await places())[idOf(1)] === `active ${worker.name}`)
   await send(3, { queue: 'default' })
   // Its row names no task: the message names the run.
   await send(4)
@@ -80,14 +80,10 @@ it('is told by its task id or by the run in its arguments, in any queue, held fo
   expect(alive[idOf(5)]).toBe('nowhere')
 
   await worker.kill()
-  await until(
-    'it is gone',
-    async () => (await broker.control.workers(soon())).every(({ state }) => state === 'lost'),
-    60_000,
-  )
+  await until('it is gone', async () => (await broker.control.workers(soon())).every(({ state }) => state === 'lost'))
   const dead = await places()
   expect([dead[idOf(1)], dead[idOf(2)], dead[idOf(5)]]).toEqual(['taken', 'taken', 'nowhere'])
   // Run 1 has only just begun: nobody asks after it yet.
   const { waiting, taken } = await readRuns(system, soon())
   expect({ waiting, taken }).toEqual({ waiting: [3, 4].map(idOf), taken: [idOf(2)] })
-}, 120_000)
+})

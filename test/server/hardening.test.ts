@@ -193,7 +193,7 @@ test('2 · no back-pressure on a port: a producer that never waits is drained at
   const stream = await client.firehose()
   await stream.next()
   // One event was read; hence live carries coalesced state, and logs are pulled by cursor.
-  await until('all of it was produced', () => produced === 20_000, 20_000)
+  await until('all of it was produced', () => produced === 20_000)
   port1.close()
 })
 

@@ -30,7 +30,7 @@ test('hosts the core of its data directory, is attached to, and gives the direct
   expect((await client.settings.get()).systems).toMatchObject([{ id: 'audits' }])
 
   // A command attaches to it instead of starting another.
-  const command = await openCore({ dataDir, root, host: 'terminal', signal: AbortSignal.timeout(10_000) })
+  const command = await openCore({ dataDir, root, host: 'terminal', signal: AbortSignal.timeout(60_000) })
   expect(command.hosted).toBeNull()
   expect(await command.client.host.info()).toMatchObject({ host: 'desktop' })
   command.attached?.close()
@@ -43,7 +43,7 @@ test('hosts the core of its data directory, is attached to, and gives the direct
     quit = true
   })
   seen.trays[0]?.choose('Quit Unjam')
-  await until('it has quit', () => quit, 20_000)
+  await until('it has quit', () => quit)
   expect(existsSync(join(dataDir, 'run/endpoint.json'))).toBe(false)
   const lock = takeCoreLock(dataDir)
   expect(lock).not.toBeNull()
@@ -53,7 +53,7 @@ test('hosts the core of its data directory, is attached to, and gives the direct
 })
 
 test('attaches where a core runs, and hosts its own when that one ends', async () => {
-  const first = await openCore({ dataDir, root, host: 'terminal', signal: AbortSignal.timeout(10_000) })
+  const first = await openCore({ dataDir, root, host: 'terminal', signal: AbortSignal.timeout(60_000) })
   const open = (signal: AbortSignal) => openCore({ dataDir, root, host: 'desktop', signal })
   const world = shellWorld({ dataDir, open })
   const { window } = await started(world)
@@ -62,7 +62,7 @@ test('attaches where a core runs, and hosts its own when that one ends', async (
 
   await first.hosted?.close(0)
   const after = async () =>
-    clientOf(window.webContents.pageOpensPort()).host.info(undefined, { signal: AbortSignal.timeout(5000) })
+    clientOf(window.webContents.pageOpensPort()).host.info(undefined, { signal: AbortSignal.timeout(60_000) })
   expect(await after()).toMatchObject({ host: 'desktop', dataDir })
   const { pid } = JSON.parse(readFileSync(join(dataDir, 'run/endpoint.json'), 'utf8'))
   expect(pid).toBe(process.pid)
@@ -71,6 +71,6 @@ test('attaches where a core runs, and hosts its own when that one ends', async (
     quit = true
   })
   app.quit()
-  await until('it has quit', () => quit, 20_000)
+  await until('it has quit', () => quit)
   rmSync(world.dataDir, { recursive: true, force: true })
 })

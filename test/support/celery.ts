@@ -65,7 +65,7 @@ export async function celeryWorker(options: WorkerOptions): Promise<TestWorker> 
     ],
     { env: environment(options) },
   )
-  await child.said(/ ready\.\n/, 30_000)
+  await child.said(/ ready\.\n/)
   return {
     name: full,
     pid: child.pid,
@@ -89,7 +89,7 @@ export async function celeryBeat(options: CeleryOptions): Promise<TestBeat> {
     { env: environment(options) },
   )
   void child.ended.then(() => rmSync(folder, { recursive: true, force: true }))
-  await child.said(/beat: Starting\.\.\.\n/, 30_000)
+  await child.said(/beat: Starting\.\.\.\n/)
   return {
     pid: child.pid,
     log: child.log,

@@ -30,7 +30,7 @@ export async function pgBouncer(database: string): Promise<TestBouncer> {
   chmodSync(folder, 0o755)
   const asNobody = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const child = startProcess('/usr/sbin/pgbouncer', [...asNobody, file], {})
-  await child.said(/process up/, 10_000)
+  await child.said(/process up/)
   return {
     url: `postgres://${username}@127.0.0.1:${listen}/${name}`,
     async stop() {

@@ -101,7 +101,7 @@ export function hire(config: WorkerConfig, internals: Internals = { timing: quic
     },
     abort: () => control.abort(),
     /** Waits for a line of this type about this job (by title), or about any. */
-    async hears<T extends WorkerLine['type']>(type: T, title?: string, withinMs = 20_000): Promise<Line<T>> {
+    async hears<T extends WorkerLine['type']>(type: T, title?: string, withinMs?: number): Promise<Line<T>> {
       const find = () => said(type).find((line) => title === undefined || ('title' in line && line.title === title))
       await until(`the worker says ${type} ${title ?? ''}`, () => find() !== undefined, withinMs)
       return find()!

@@ -68,7 +68,7 @@ test('chunks are transcribed through an outage longer than the lease and saved w
   await worker.hears('chunk')
   way.cut()
   const done = worker.said('chunk').length
-  await until('two more chunks are done meanwhile', () => worker.said('chunk').length >= done + 2, 20_000)
+  await until('two more chunks are done meanwhile', () => worker.said('chunk').length >= done + 2)
   expect((await stage.attempts(id))[0]!.saved).toBeLessThan(done + 2)
   await until(
     'the lease has run out',
@@ -100,7 +100,7 @@ test('a worker cut off for so long that another took over stops its engine and w
   await second.hears('started', 'long')
   const [before] = await stage.attempts(id)
   way.mend()
-  await until('the first one notices', () => cutOff.log().some((message) => message.includes('taken over')), 20_000)
+  await until('the first one notices', () => cutOff.log().some((message) => message.includes('taken over')))
   expect(await second.ended).toBe('drained')
   expect(await stage.row(id)).toEqual({ status: 'done', retries: 0, error: null })
   const attempts = await stage.attempts(id)
@@ -123,11 +123,11 @@ test('a database that is not there yet is waited for; stopping meanwhile works',
   const way = await cable(stage.url)
   way.cut()
   const waiting = hire(await configFor(place, way.url, engine))
-  await until('it says so', () => waiting.log().some((message) => message.includes('does not answer')), 20_000)
+  await until('it says so', () => waiting.log().some((message) => message.includes('does not answer')))
   waiting.tell('stop')
   expect(await waiting.ended).toBe('stopped')
   const patient = hire(await configFor(place, way.url, engine, { drain: true }))
-  await until('it says so', () => patient.log().some((message) => message.includes('does not answer')), 20_000)
+  await until('it says so', () => patient.log().some((message) => message.includes('does not answer')))
   way.mend()
   expect(await patient.ended).toBe('drained')
   way.close()

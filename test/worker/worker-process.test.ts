@@ -54,7 +54,7 @@ describe('kill -9 in the middle of a long file', () => {
     const id = await stage.add('long', { file_path: await place.tone('long', 60) })
     const config = await configFor(place, stage.url, engine)
     const first = start(config)
-    await until('two chunks are saved', () => first.lines.filter(({ type }) => type === 'chunk').length >= 2, 30_000)
+    await until('two chunks are saved', () => first.lines.filter(({ type }) => type === 'chunk').length >= 2)
     await until('the third one runs', () => runs().length >= 3)
     first.child.kill('SIGKILL')
     await first.exited
@@ -85,7 +85,7 @@ describe('over stdin and stdout', () => {
     const { engine, runs } = await scriptedEngine({ words, speed: 5 })
     const id = await stage.add('long', { file_path: await place.tone('long', 60) })
     const worker = start(await configFor(place, stage.url, engine), 'worker/main.ts')
-    await until('the engine runs', () => runs().length === 1, 30_000)
+    await until('the engine runs', () => runs().length === 1)
     worker.child.stdin!.end()
     expect(await worker.exited).toBe(0)
     expect(worker.lines.at(-1)).toEqual({ type: 'bye', reason: 'stopped', message: null })
@@ -108,7 +108,7 @@ describe('over stdin and stdout', () => {
   test('SIGTERM is a stop', async () => {
     const { engine } = await scriptedEngine({ words })
     const worker = start(await configFor(place, stage.url, engine), 'worker/main.ts')
-    await until('it is ready', () => worker.lines.some(({ type }) => type === 'ready'), 30_000)
+    await until('it is ready', () => worker.lines.some(({ type }) => type === 'ready'))
     worker.child.kill('SIGTERM')
     expect(await worker.exited).toBe(0)
   })

@@ -10,7 +10,7 @@ import { until } from '../../support/until.ts'
 let redis: TestRedis
 let broker: Broker
 let worker: TestWorker | null = null
-const soon = () => AbortSignal.timeout(10_000)
+const soon = () => AbortSignal.timeout(60_000)
 
 async function open(more: { expireEveryMs?: number } = {}): Promise<void> {
   redis = await redisServer()

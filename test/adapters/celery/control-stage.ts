@@ -75,7 +75,7 @@ export async function controlStage(
       return one
     },
     seen,
-    async becomes(name, state, withinMs = 15_000) {
+    async becomes(name, state, withinMs) {
       let last: Worker | undefined
       await until(
         `${name} is ${state}`,
@@ -101,6 +101,6 @@ export async function controlStage(
   }
 }
 
-export function soon(ms = 10_000): AbortSignal {
+export function soon(ms = 60_000): AbortSignal {
   return AbortSignal.timeout(ms)
 }

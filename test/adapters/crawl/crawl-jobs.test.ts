@@ -35,7 +35,7 @@ beforeAll(async () => {
   database = await emptyDatabase()
   await createCrawlTables(database.pool)
   jobs = open()
-}, 90_000)
+})
 beforeEach(() => seedRuns(database.pool, cast))
 afterEach(() => database.pool.query('TRUNCATE crawl_jobs, crawl_job_source_results, sources').then(() => undefined))
 afterAll(() => database.drop())

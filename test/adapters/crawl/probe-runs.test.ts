@@ -11,7 +11,7 @@ beforeAll(async () => {
   database = await emptyDatabase()
   await createCrawlTables(database.pool)
   await seedRuns(database.pool, cast)
-}, 90_000)
+})
 afterAll(() => database.drop())
 
 const probe = (tables: object = {}) => probeRuns(database.pool, CrawlTables.parse(tables))

@@ -32,7 +32,7 @@ beforeAll(async () => {
     `CREATE TABLE task_results (id serial PRIMARY KEY, task_id text, status text, date_created timestamptz)`,
   ])
     await odd.pool.query(statement)
-}, 90_000)
+})
 afterAll(() => Promise.all(opened.map((one) => one.drop())))
 
 test("runbook 3's tables are proposed as it names them, and can do everything", async () => {

@@ -37,7 +37,7 @@ const because = dockerMissing()
 
 describe.skipIf(because !== null)(`discover on dockerd${because === null ? '' : ` (${because})`}`, () => {
   const folder = temporaryFolder()
-  const signal = AbortSignal.timeout(110_000)
+  const signal = AbortSignal.timeout(600_000)
   let engine: SmallEngine
   const projects: Project[] = []
 
@@ -52,11 +52,11 @@ describe.skipIf(because !== null)(`discover on dockerd${because === null ? '' : 
       project.compose('up', '-d')
       projects.push(project)
     }
-  }, 60_000)
+  })
   afterAll(async () => {
     await engine?.remove()
     folder.remove()
-  }, 60_000)
+  })
 
   it('proposes the addresses that this machine reaches, the .env, and the API; passwords are named, not shown', async () => {
     const found = await discoverStacks({ docker: engine.url }, signal)

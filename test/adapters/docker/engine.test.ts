@@ -16,7 +16,7 @@ const folder = temporaryFolder()
 const open: Server[] = []
 const sockets = new Set<Socket>()
 const closing: (() => Promise<void>)[] = []
-const signal = AbortSignal.timeout(20_000)
+const signal = AbortSignal.timeout(600_000)
 afterEach(async () => {
   for (const socket of sockets) socket.destroy()
   for (const server of open.splice(0)) await new Promise((resolve) => server.close(resolve))

@@ -32,7 +32,7 @@ describe.skipIf(because !== null)(
   `logs on dockerd${because === null ? '' : ` (${because})`}`,
   () => {
     const folder = temporaryFolder()
-    const signal = AbortSignal.timeout(110_000)
+    const signal = AbortSignal.timeout(600_000)
     let engine: SmallEngine
     let project: Project
     let stack: Stack
@@ -45,31 +45,27 @@ describe.skipIf(because !== null)(
       project.file(COMPOSE)
       project.compose('up', '-d')
       stack = composeStack({ project: 'calls', docker: engine.url, dataDir: folder.path(), onProblem: () => undefined })
-    }, 60_000)
+    })
     afterAll(async () => {
       await stack?.close()
       await engine?.remove()
       folder.remove()
-    }, 60_000)
+    })
 
     it('pages follow each other without loss or doubles, over an engine that is restarted and a container that is new', async () => {
       const seen: ServiceLogLine[] = []
       let cursor: string | null = null
       const follow = async (more: number) => {
         const goal = seen.length + more
-        await until(
-          `${goal} lines`,
-          async () => {
-            const page = await stack.logs(
-              { ...query, cursor, since: cursor === null ? '2001-01-01T00:00:00.000Z' : null, limit: 37 },
-              signal,
-            )
-            seen.push(...page.lines)
-            cursor = page.cursor
-            return seen.length >= goal
-          },
-          20_000,
-        )
+        await until(`${goal} lines`, async () => {
+          const page = await stack.logs(
+            { ...query, cursor, since: cursor === null ? '2001-01-01T00:00:00.000Z' : null, limit: 37 },
+            signal,
+          )
+          seen.push(...page.lines)
+          cursor = page.cursor
+          return seen.length >= goal
+        })
       }
       await follow(150)
       await engine.stop()
@@ -92,7 +88,7 @@ describe.skipIf(because !== null)(
         }
       }
       expect(seen.filter(({ text }) => text === 'line 1').length).toBeGreaterThanOrEqual(3)
-    }, 60_000)
+    })
 
     it('a first page is the end of the log, in the order of time', async () => {
       const { lines } = await stack.logs({ ...query, limit: 20 }, signal)

@@ -25,7 +25,7 @@ services:
 networks: { back: , front: }
 `
 const because = dockerMissing()
-const signal = AbortSignal.timeout(280_000)
+const signal = AbortSignal.timeout(600_000)
 const v2 = because === null ? composeCli('v2') : null
 const ways: [name: string, environment: NodeJS.ProcessEnv | null][] = [
   ['docker-compose v1', {}],
@@ -64,22 +64,22 @@ describe.skipIf(because !== null)(
 
     beforeAll(async () => {
       engine = await smallEngine()
-    }, 60_000)
+    })
     beforeEach(() => {
       project = composeProject(engine, folder.path(), `calls${++number}`)
       mkdirSync(join(project.folder, 'data'))
       project.env('TASK_TIMEOUT_SECONDS=1800\n')
       project.file(COMPOSE)
       project.compose('up', '-d')
-    }, 30_000)
+    })
     afterEach(async () => {
       for (const stack of open.splice(0)) await stack.close()
       project.compose('down', '-v', '-t', '1')
-    }, 30_000)
+    })
     afterAll(async () => {
       await engine?.remove()
       folder.remove()
-    }, 60_000)
+    })
 
     it.each(ways)(
       '%s applies a changed .env to this service alone, and the value is read back',

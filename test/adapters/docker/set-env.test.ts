@@ -31,7 +31,7 @@ const ways: [name: string, environment: Record<string, string | undefined>][] = 
 
 describe.skipIf(because !== null)(`set-env on dockerd${because === null ? '' : ` (${because})`}`, () => {
   const folders = temporaryFolder()
-  const signal = AbortSignal.timeout(280_000)
+  const signal = AbortSignal.timeout(600_000)
   let engine: SmallEngine
   beforeAll(async () => {
     engine = await smallEngine()

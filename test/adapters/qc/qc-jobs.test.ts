@@ -34,7 +34,7 @@ async function start(shape: Shape, jobs = cast, token = TOKEN) {
   const api = qcApi({ url: qc.url, token })
   return { qc, ...qcSystem({ id: 'qc', texts: QcTexts.parse({}), api: () => api }) }
 }
-const signal = () => AbortSignal.timeout(5000)
+const signal = () => AbortSignal.timeout(60_000)
 const query = (part: object) => JobQuery.parse({ system: 'qc', state: 'failed', ...part })
 
 describe.each(['runbook', 'routes'] as const)('in the shape of the %s', (shape) => {

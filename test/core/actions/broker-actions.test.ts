@@ -9,8 +9,8 @@ import { type BrokerStage, brokerStage, PROCESS } from './broker-stage.ts'
 let stage: BrokerStage
 beforeAll(async () => {
   stage = await brokerStage()
-}, 30_000)
-afterAll(() => stage.close(), 30_000)
+})
+afterAll(() => stage.close())
 
 const length = async (queue = 'celery') => Number(await stage.redis.cli('LLEN', queue))
 
@@ -34,7 +34,7 @@ describe('revoke-task', () => {
     expect(after).not.toContain(first)
     const bodies = (text: string) => [...text.matchAll(/"body": "([^"]+)"/g)].map(([, body]) => body).sort()
     expect(bodies(after)).toEqual(bodies(before))
-  }, 30_000)
+  })
 
   it('by=job takes every message of a job; a job that waits again is not doubled by undo', async () => {
     const { receipt } = await act(stage.on, {
@@ -49,18 +49,15 @@ describe('revoke-task', () => {
     expect(undone).toMatchObject({ restored: 1, left: [{ because: 'another message for rev-1 waits by now' }] })
     expect(await length()).toBe(2)
     await stage.redis.cli('DEL', 'celery')
-  }, 30_000)
+  })
 
   it('undo puts nothing beside a job that a worker took up meanwhile, but does beside one that ran all along', async () => {
     const worker = await stage.worker({ name: 'again@a', queues: ['again'] })
     const send = (id: string, seconds: number) =>
       celerySend(stage.celery, { task: PROCESS, args: [id], kwargs: { seconds }, options: { queue: 'again' } })
     const runs = (id: string) =>
-      until(
-        `${id} runs`,
-        async () =>
-          (await stage.broker.control.tasks(signal)).some(({ job, state }) => job === id && state === 'active'),
-        10_000,
+      until(`${id} runs`, async () =>
+        (await stage.broker.control.tasks(signal)).some(({ job, state }) => job === id && state === 'active'),
       )
     await send('rev-3', 60)
     await runs('rev-3')
@@ -68,7 +65,7 @@ describe('revoke-task', () => {
     await send('rev-fill', 0)
     await send('rev-3', 60)
     await send('rev-4', 60)
-    await until('two wait', async () => (await length('again')) === 2, 10_000)
+    await until('two wait', async () => (await length('again')) === 2)
     const asked = { action: 'revoke-task', target: ['rev-3', 'rev-4'], params: { by: 'job' } } as const
     const { preview, receipt } = await act(stage.on, { ...asked, target: [...asked.target] })
     expect(preview.notTouched).toContain('1 task that runs already')
@@ -86,7 +83,7 @@ describe('revoke-task', () => {
     })
     await worker.kill()
     await stage.redis.cli('DEL', 'again', 'unacked', 'unacked_index')
-  }, 60_000)
+  })
 
   it('a message of protocol 1 cannot come back under a new id: it is listed, and the others come back', async () => {
     const old = (id: string) => {
@@ -114,7 +111,7 @@ describe('revoke-task', () => {
     })
     expect(await length()).toBe(1)
     await stage.redis.cli('DEL', 'celery')
-  }, 30_000)
+  })
 
   it('ends a running task only when told to, and says that there is no way back', async () => {
     const worker = await stage.worker({ name: 'ends@a', queues: ['ends'] })
@@ -123,11 +120,8 @@ describe('revoke-task', () => {
       { task: PROCESS, args: ['run-1'], kwargs: { seconds: 60 }, options: { queue: 'ends' } },
       { task: PROCESS, args: ['run-2'], options: { queue: 'ends' } },
     )
-    await until(
-      'it runs',
-      async () =>
-        (await stage.broker.control.tasks(signal)).some(({ job, state }) => job === 'run-1' && state === 'active'),
-      10_000,
+    await until('it runs', async () =>
+      (await stage.broker.control.tasks(signal)).some(({ job, state }) => job === 'run-1' && state === 'active'),
     )
     const asked = request({ action: 'revoke-task', target: [`${id}`] })
     expect((await failureOf(stage.on.actions.preview(asked, signal))).because).toMatch(/it runs already/)
@@ -135,13 +129,13 @@ describe('revoke-task', () => {
     expect(preview).toMatchObject({ title: 'Terminate 1 task', undoable: false })
     expect(preview.command).toContain(`control terminate SIGTERM ${id}`)
     expect(receipt).toMatchObject({ count: 1, left: [], undoable: false })
-    await until('the next one runs', async () => (await stage.notes('done')).includes('run-2'), 10_000)
+    await until('the next one runs', async () => (await stage.notes('done')).includes('run-2'))
     expect(await stage.notes('done')).not.toContain('run-1')
     const { results } = await stage.broker.results.page({ system: 'calls', outcome: 'cancelled', limit: 10 }, signal)
     expect(results.map((one) => [one.id, one.message])).toContainEqual([id, 'terminated'])
     expect(waits).toBeDefined()
     await worker.kill()
-  }, 60_000)
+  })
 
   it('refuses what nobody has', async () => {
     const asked = request({ action: 'revoke-task', target: ['no-such-task'] })
@@ -166,7 +160,7 @@ describe('resize-pool', () => {
     const asked = request({ action: 'resize-pool', target: ids, params: { by: '-1' } })
     expect((await failureOf(stage.on.actions.preview(asked, signal))).because).toMatch(/one must remain/)
     await worker.kill()
-  }, 60_000)
+  })
 })
 
 describe('pause-queue and resume-queue', () => {
@@ -183,38 +177,38 @@ describe('pause-queue and resume-queue', () => {
     expect((await failureOf(stage.on.actions.preview(again, signal))).because).toBe('it is paused already')
     const resumed = await act(stage.on, { action: 'resume-queue', target: ['pq'] })
     expect(resumed.preview.sample.map(({ id }) => id)).toEqual(['takes@c'])
-    await until('the message runs', async () => (await stage.notes('done')).includes('pq-1'), 10_000)
+    await until('the message runs', async () => (await stage.notes('done')).includes('pq-1'))
     expect((await stage.on.actions.undo(resumed.receipt.id, admin)).undone).toMatchObject({ restored: 1, left: [] })
     expect((await stage.on.actions.undo(receipt.id, admin)).undone).toMatchObject({ restored: 1, left: [] })
     const names = (await stage.broker.control.workers(signal)).filter(({ queues }) => queues?.includes('pq'))
     expect(names.map(({ name }) => name)).toEqual(['takes@c'])
     expect(await found()).toMatchObject({ paused: false })
     await Promise.all([worker.kill(), aside.kill()])
-  }, 60_000)
+  })
 })
 
 describe('enqueue-now', () => {
   it('is refused where nobody would take it', async () => {
     const asked = request({ action: 'enqueue-now', params: { queue: 'nowhere' } })
     expect((await failureOf(stage.on.actions.preview(asked, signal))).kind).toBe('refused')
-  }, 20_000)
+  })
 
   it('sends a message that a real worker runs; undo takes one out that still waits', async () => {
     const worker = await stage.worker({ name: 'runs@d' })
     const { preview, receipt } = await act(stage.on, { action: 'enqueue-now', target: ['waiting', 'done'] })
     expect(preview).toMatchObject({ count: 1, notTouched: expect.arrayContaining(['1 job that is not queued']) })
     expect(receipt).toMatchObject({ count: 1, left: [] })
-    await until('it ran', async () => (await stage.notes('done')).includes('waiting'), 10_000)
+    await until('it ran', async () => (await stage.notes('done')).includes('waiting'))
     const late = await stage.on.actions.undo(receipt.id, admin)
     expect(late.undone).toMatchObject({ restored: 0, left: [{ id: 'waiting', because: 'a worker has taken it' }] })
 
     await stage.redis.cli('-n', '15', 'SADD', 'pending', 'from-the-enqueuer')
     await act(stage.on, { action: 'enqueue-now' })
-    await until('the enqueuer ran', async () => (await stage.notes('done')).includes('from-the-enqueuer'), 10_000)
+    await until('the enqueuer ran', async () => (await stage.notes('done')).includes('from-the-enqueuer'))
 
     // One runs, one is prefetched: the next message stays in the queue.
     await celerySend(stage.celery, { task: 'sleep', args: [60], times: 2 })
-    await until('the worker is full', async () => (await stage.broker.control.tasks(signal)).length === 2, 10_000)
+    await until('the worker is full', async () => (await stage.broker.control.tasks(signal)).length === 2)
     const next = await act(stage.on, { action: 'enqueue-now', target: ['waiting-long'] })
     expect(next.preview.know).toContain('Every slot is taken: it runs when a task ends.')
     expect(await length()).toBe(1)
@@ -223,7 +217,7 @@ describe('enqueue-now', () => {
     expect((await stage.on.actions.undo(next.receipt.id, admin)).undone).toMatchObject({ restored: 1, left: [] })
     expect(await length()).toBe(0)
     await worker.kill()
-  }, 60_000)
+  })
 })
 
 describe('unhang-worker', () => {
@@ -235,7 +229,7 @@ describe('unhang-worker', () => {
     await hangWorker(stage.redis, 'deaf@e')
     const stateOf = async () =>
       (await stage.broker.control.workers(signal)).find(({ name }) => name === 'deaf@e')?.state
-    await until('it is seen as hung', async () => (await stateOf()) === 'hung', 20_000)
+    await until('it is seen as hung', async () => (await stateOf()) === 'hung')
     const { preview, receipt } = await act(stage.on, { action: 'unhang-worker', target: ['deaf@e'] })
     expect(preview.command).toMatch(/^redis-cli CLIENT KILL ADDR 127\.0\.0\.1:\d+/)
     expect(preview.know[0]).toContain(`process ${worker.pid} on this machine`)
@@ -243,8 +237,8 @@ describe('unhang-worker', () => {
     expect(receipt).toMatchObject({ count: 1, left: [], undoable: false })
     await until('it is well', async () => (await stateOf()) === 'running')
     await celerySend(stage.celery, { task: PROCESS, args: ['after'], options: { queue: 'deaf' } })
-    await until('it takes messages', async () => (await stage.notes('done')).includes('after'), 10_000)
+    await until('it takes messages', async () => (await stage.notes('done')).includes('after'))
     expect(other.log()).not.toMatch(/Connection to broker lost/)
     await Promise.all([worker.kill(), other.kill()])
-  }, 60_000)
+  })
 })

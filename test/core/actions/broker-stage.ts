@@ -41,9 +41,9 @@ export async function brokerStage(): Promise<BrokerStage> {
       const one = await celeryWorker({ ...celery, ...options })
       workers.push(one)
       const answers = async () =>
-        (await broker.control.workers(AbortSignal.timeout(5000))).find(({ name }) => name === one.name)?.state ===
+        (await broker.control.workers(AbortSignal.timeout(60_000))).find(({ name }) => name === one.name)?.state ===
         'running'
-      await until(`${one.name} answers`, answers, 15_000)
+      await until(`${one.name} answers`, answers)
       return one
     },
     notes: async (list) =>

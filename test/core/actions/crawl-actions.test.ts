@@ -61,7 +61,7 @@ beforeAll(async () => {
   // Its one slot is held by a long crawl in the tests, so that messages wait.
   worker = await celeryWorker({ ...celery, name: 'crawler@unjam', queues: ['default', 'crawl'] })
   await until('it answers', async () => (await broker.control.workers(signal)).some(({ state }) => state === 'running'))
-}, 120_000)
+})
 beforeEach(() => seedRuns(database.pool, cast))
 afterEach(async () => {
   await redis.cli('DEL', 'crawl', 'default')
@@ -72,7 +72,7 @@ afterAll(async () => {
   await worker.kill()
   await redis.stop()
   await database.drop()
-}, 30_000)
+})
 
 async function whole(): Promise<Record<string, Record<string, unknown>>> {
   const { rows } = await database.pool.query<{ id: string; row: Record<string, unknown> }>(
@@ -93,7 +93,7 @@ const refused = (part: Omit<Parameters<typeof request>[0], 'system'>) =>
 async function crawls(n: number): Promise<void> {
   const told = async () =>
     (await broker.control.tasks(signal)).some(({ job, state }) => job === idOf(n) && state === 'active')
-  await until(`run ${n} crawls`, async () => (await whole())[idOf(n)]?.status === 'running' && (await told()), 15_000)
+  await until(`run ${n} crawls`, async () => (await whole())[idOf(n)]?.status === 'running' && (await told()))
 }
 /** A run that holds the only slot until it is ended. */
 async function fillSlot(): Promise<void> {
@@ -104,7 +104,7 @@ async function fillSlot(): Promise<void> {
 async function freeSlot(n = 2): Promise<void> {
   await database.pool.query(`UPDATE crawl_jobs SET status = 'completed' WHERE id = $1`, [idOf(n)])
   const free = async () => (await broker.control.tasks(signal)).every(({ job }) => job !== idOf(n))
-  await until('the slot is free', free, 15_000)
+  await until('the slot is free', free)
 }
 
 describe('retry-jobs', () => {
@@ -136,7 +136,7 @@ describe('retry-jobs', () => {
     expect(await whole()).toEqual(before)
     expect(await redis.cli('LLEN', 'crawl')).toBe('0')
     await freeSlot()
-  }, 60_000)
+  })
 
   it('is taken by a real worker, which then undo leaves alone', async () => {
     await fillSlot()
@@ -159,7 +159,7 @@ describe('retry-jobs', () => {
     expect(messages.map(({ id }) => id)).toEqual([task])
     await redis.cli('DEL', 'crawl')
     await freeSlot(5)
-  }, 60_000)
+  })
 
   /** Actions whose messages end as `because` says until it is null. */
   function sending(kind: 'refused' | 'unreachable', because: { now: string | null }) {
@@ -237,7 +237,7 @@ describe('fail-jobs', () => {
     expect((await actions.undo(receipt.id, admin)).undone).toMatchObject({ restored: 1, left: [] })
     expect(await whole()).toEqual(before)
     await freeSlot()
-  }, 60_000)
+  })
 })
 
 describe('revoke-task', () => {
@@ -256,18 +256,18 @@ describe('revoke-task', () => {
     // Its app begins no run whose row names another task.
     await crawls(1)
     await freeSlot(1)
-  }, 60_000)
+  })
 
   it('ends a running task, whose row goes on to say running until it is marked failed', async () => {
     await fillSlot()
     const task = (await whole())[idOf(2)]?.task_id
     const { preview } = await act({ action: 'revoke-task', target: [`${task}`], params: { terminate: 'true' } })
     expect(preview.know).toContain('The row of an ended task goes on to say running until it is released or marked.')
-    await until('nobody has it', async () => (await broker.control.tasks(signal)).length === 0, 15_000)
+    await until('nobody has it', async () => (await broker.control.tasks(signal)).length === 0)
     expect((await whole())[idOf(2)]).toMatchObject({ status: 'running' })
     await act({ action: 'fail-jobs', target: [idOf(2)], params: { reason: 'terminated' } })
     expect((await whole())[idOf(2)]).toMatchObject({ error_message: 'Manually marked failed: terminated' })
-  }, 60_000)
+  })
 })
 
 describe('finalize-parent', () => {

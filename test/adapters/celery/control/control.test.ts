@@ -8,8 +8,8 @@ import { type ControlStage, controlStage, PROCESS, soon } from '../control-stage
 let on: ControlStage
 beforeAll(async () => {
   on = await controlStage()
-}, 30_000)
-afterAll(() => on.close(), 30_000)
+})
+afterAll(() => on.close())
 
 describe('a prefork worker', () => {
   it('is running while idle, and says what it is', async () => {
@@ -28,7 +28,7 @@ describe('a prefork worker', () => {
     })
     expect(Date.parse(seen.startedAt ?? '') - Date.now()).toBeLessThan(2000)
     await worker.stop()
-  }, 30_000)
+  })
 
   it('is running while its slots are taken; its tasks name the recordings', async () => {
     const worker = await on.worker({ name: 'busy@host-b' })
@@ -37,7 +37,7 @@ describe('a prefork worker', () => {
       { task: PROCESS, args: ['rec-1'], kwargs: { seconds: 60 } },
       { task: PROCESS, args: ['rec-2'], kwargs: { seconds: 60 } },
     )
-    await until('the task runs', async () => (await on.control.tasks(soon())).length === 2, 10_000)
+    await until('the task runs', async () => (await on.control.tasks(soon())).length === 2)
     expect(await on.seen('busy@host-b')).toMatchObject({ state: 'running', slots: 1, busy: 1, prefetched: 1 })
     const [active, reserved] = await on.control.tasks(soon())
     expect(active).toMatchObject({
@@ -53,7 +53,7 @@ describe('a prefork worker', () => {
     expect(reserved).toMatchObject({ id: waiting, job: 'rec-2', state: 'reserved', elapsedMs: null })
     await worker.kill()
     expect(await on.becomes('busy@host-b', 'lost')).toMatchObject({ busy: 0 })
-  }, 30_000)
+  })
 })
 
 it('SIGSTOP is frozen, and SIGCONT running again', async () => {
@@ -62,15 +62,11 @@ it('SIGSTOP is frozen, and SIGCONT running again', async () => {
   await until('it has beaten', () => on.events.beats().has('ice@host-c'))
   const states = new Set<string | undefined>()
   worker.freeze()
-  await until(
-    'it is frozen',
-    async () => {
-      const state = (await on.seen('ice@host-c'))?.state
-      states.add(state)
-      return state === 'frozen'
-    },
-    20_000,
-  )
+  await until('it is frozen', async () => {
+    const state = (await on.seen('ice@host-c'))?.state
+    states.add(state)
+    return state === 'frozen'
+  })
   // Never hung: that would have another cure.
   expect([...states]).toEqual(['running', 'unknown', 'frozen'])
   const seen = await on.becomes('ice@host-c', 'frozen')
@@ -79,7 +75,7 @@ it('SIGSTOP is frozen, and SIGCONT running again', async () => {
   await on.becomes('ice@host-c', 'running')
   await worker.kill()
   expect((await on.becomes('ice@host-c', 'lost')).because).toMatch(/connection to Redis is gone/)
-}, 60_000)
+})
 
 it('a malformed command makes it hung, and cutting its control connection cures it', async () => {
   const worker = await on.worker({ name: 'deaf@host-d' })
@@ -99,7 +95,7 @@ it('a malformed command makes it hung, and cutting its control connection cures 
   })
   await on.becomes('deaf@host-d', 'running')
   await Promise.all([worker.kill(), other.kill()])
-}, 60_000)
+})
 
 it('a worker that consumes nothing, or takes nothing although messages wait, is not consuming', async () => {
   const worker = await on.worker({ name: 'lazy@host-e', concurrency: 2 })
@@ -118,7 +114,7 @@ it('a worker that consumes nothing, or takes nothing although messages wait, is 
   await until('the message is taken', async () => (await on.redis.cli('LLEN', 'celery')) === '0')
   await on.becomes('lazy@host-e', 'running')
   await worker.kill()
-}, 60_000)
+})
 
 it('a solo worker is busy while a task fills it', async () => {
   const worker = await on.worker({ name: 'solo@host-f', pool: 'solo', queues: ['solo'] })
@@ -129,4 +125,4 @@ it('a solo worker is busy while a task fills it', async () => {
   expect(seen).toMatchObject({ pool: 'solo', busy: 1, because: expect.stringContaining(`${id}`) })
   await worker.kill()
   await on.becomes('solo@host-f', 'lost')
-}, 60_000)
+})

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest'
 import { type ControlStage, controlStage, soon } from '../control-stage.ts'
 
 let on: ControlStage
-afterEach(() => on.close(), 30_000)
+afterEach(() => on.close())
 
 it('acks_late of the task is heard from the worker; the timeout is kombu’s where none is set', async () => {
   on = await controlStage({ env: { ACKS_LATE: '1' } })
@@ -15,7 +15,7 @@ it('acks_late of the task is heard from the worker; the timeout is kombu’s whe
     acksLate: true,
   })
   expect((await on.seen('late@host-a'))?.state).toBe('running')
-}, 30_000)
+})
 
 it('early acknowledgement is heard too, and without a worker nobody says when', async () => {
   on = await controlStage()
@@ -23,4 +23,4 @@ it('early acknowledgement is heard too, and without a worker nobody says when', 
   await on.worker({ name: 'early@host-b' })
   await on.becomes('early@host-b', 'running')
   expect((await on.control.delivery(soon())).acksLate).toBe(false)
-}, 30_000)
+})

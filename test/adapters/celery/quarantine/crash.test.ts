@@ -129,7 +129,6 @@ describe('a crash', () => {
     await until(
       'it is in the middle',
       async () => Number(await on.server.cli('llen', 'unjam:quarantine:r1:celery:0')) > 2000,
-      20_000,
     )
     child.kill('SIGKILL')
     expect(await ended).toBe('SIGKILL')

@@ -29,7 +29,7 @@ const idOf = (raw: string) => /"id": "([^"]+)/.exec(raw)?.[1] ?? ''
 
 async function drained(on: QueueStage): Promise<void> {
   const empty = async () => (await on.waiting()).length === 0 && (await on.server.cli('hlen', 'unacked')) === '0'
-  await until('the worker has taken everything', empty, 60_000)
+  await until('the worker has taken everything', empty)
 }
 
 async function inQuarantine(on: QueueStage, what: Quarantined | null): Promise<string[]> {
@@ -99,11 +99,7 @@ it('a purge that beat and a worker refill, and its undo: every message once, a j
   const beat = await celeryBeat({ ...options, env: { ENQUEUE_SECONDS: '1' } })
   open.push(beat)
   // The long job ends, the enqueuer runs, the queue is refilled with the same jobs.
-  await until(
-    'it is refilled',
-    async () => (await on.waiting()).some((raw) => raw.includes('process_recording')),
-    20_000,
-  )
+  await until('it is refilled', async () => (await on.waiting()).some((raw) => raw.includes('process_recording')))
   worker.freeze()
   await beat.stop()
   const undone = await on.quarantine.restore(moved, signal)

@@ -189,7 +189,7 @@ describe('what it costs', () => {
     for (let found = ''; found !== 'complete'; ) found = await stage.tracker.step(read)
     // The first look cannot know.
     expect(Math.max(...sizes.slice(1))).toBeLessThanOrEqual(2)
-  }, 120_000)
+  })
 })
 
 describe('ages', () => {

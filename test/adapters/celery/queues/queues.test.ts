@@ -12,7 +12,7 @@ import { celeryApp, ENQUEUE, job, message, PROCESS } from '../queue-stage.ts'
 let redis: TestRedis
 let source: RedisSource
 let queues: CeleryQueues
-const soon = () => AbortSignal.timeout(20_000)
+const soon = () => AbortSignal.timeout(60_000)
 
 async function open(celery: Record<string, unknown> = {}): Promise<void> {
   redis = await redisServer({ persist: false })
@@ -156,8 +156,8 @@ describe('what workers have taken', () => {
       { task: PROCESS, args: [1], options: { queue: 'crawl', countdown: 600 } },
       { task: PROCESS, args: [2], options: { countdown: 600 } },
     )
-    await until('they are taken', async () => (await queueNamed('crawl')).unacked === 1, 20_000)
-    await until('they are taken', async () => (await queueNamed('celery')).unacked === 1, 20_000)
+    await until('they are taken', async () => (await queueNamed('crawl')).unacked === 1)
+    await until('they are taken', async () => (await queueNamed('celery')).unacked === 1)
     const taken = await page({ queue: 'crawl', where: 'unacked' })
     expect(taken.messages).toMatchObject([{ task: PROCESS, job: '1', where: 'unacked', position: null, opaque: null }])
     expect(taken.messages[0]?.eta).not.toBeNull()

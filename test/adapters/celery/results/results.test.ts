@@ -11,21 +11,17 @@ import { type ControlStage, controlStage, PROCESS, soon } from '../control-stage
 let on: ControlStage
 beforeAll(async () => {
   on = await controlStage({ env: { RESULT_EXTENDED: '1' } })
-}, 30_000)
-afterAll(() => on.close(), 30_000)
+})
+afterAll(() => on.close())
 
 const failed = async (id: string | undefined): Promise<TaskResult | undefined> =>
   (await on.results.page({ system: 'x', outcome: 'failed', limit: 100 }, soon())).results.find((one) => one.id === id)
 async function failureOf(id: string | undefined): Promise<TaskResult> {
   let found: TaskResult | undefined
-  await until(
-    'it has failed',
-    async () => {
-      found = await failed(id)
-      return found !== undefined
-    },
-    20_000,
-  )
+  await until('it has failed', async () => {
+    found = await failed(id)
+    return found !== undefined
+  })
   if (found === undefined) throw new Error('unreachable')
   return found
 }
@@ -64,15 +60,13 @@ it('a hard time limit, a killed child, an exception and a success, with their re
   expect(await on.results.resultsOf('rec-long', 10, soon())).toMatchObject([{ id: limit }])
   expect(fine).toBeDefined()
   await worker.kill()
-}, 60_000)
+})
 
 it('a killed child is WorkerLostError; without extended results its recording is unknown until somebody tells', async () => {
   const worker = await on.worker({ name: 'plain@results', queues: ['plain'], env: { RESULT_EXTENDED: '0' } })
   const [id] = await celerySend(on.celery, { task: 'sleep', args: [60], options: { queue: 'plain' } })
-  await until(
-    'it runs',
-    async () => (await on.control.tasks(soon())).some((one) => one.id === id && one.state === 'active'),
-    10_000,
+  await until('it runs', async () =>
+    (await on.control.tasks(soon())).some((one) => one.id === id && one.state === 'active'),
   )
   const children = readFileSync(`/proc/${worker.pid}/task/${worker.pid}/children`, 'utf8')
   process.kill(Number(children.trim().split(' ')[0]), 'SIGKILL')
@@ -106,7 +100,7 @@ it('a killed child is WorkerLostError; without extended results its recording is
   await failureOf('mine')
   expect(await failed('elsewhere')).toBeUndefined()
   await worker.kill()
-}, 60_000)
+})
 
 it('what is published during an outage is found afterwards', async () => {
   const before = await on.results.summary(soon())
@@ -115,7 +109,7 @@ it('what is published during an outage is found afterwards', async () => {
   await failureOf('gap')
   const after = await on.results.summary(soon())
   expect(after).toMatchObject({ failed: before.failed + 1, done: before.done })
-}, 30_000)
+})
 
 describe('a result', () => {
   it.each<[string, Buffer | string, Partial<ResultEntry> | null]>([
