@@ -185,7 +185,8 @@ describe('timeline', () => {
   test('empty half hours since the last finished job stand out', () => {
     const chart = selectFinished(stuck, BASE, 'calls')
     expect(chart).toMatchObject({ alarming: true })
-    expect(chart?.note).toMatch(/^0 since \d\d:43$/)
+    // The reader's own time, whose minutes differ where an offset has a quarter of an hour.
+    expect(chart?.note).toMatch(/^0 since \d\d:(43|13|28|58)$/)
     expect(chart?.bars.filter(({ flat }) => flat)).toHaveLength(6)
     expect(selectFinished(at('clear'), BASE, 'local')).toMatchObject({ alarming: false, note: '61 done today' })
   })

@@ -107,7 +107,9 @@ export function dockerd(): Promise<Dockerd> {
 /** The daemon in a folder as a client sees it, whether or not it runs. */
 export function dockerIn(folder: string): Dockerd {
   const socket = join(folder, 'docker.sock')
-  const { DOCKER_CONTEXT, DOCKER_TLS_VERIFY, DOCKER_CERT_PATH, ...rest } = process.env
+  const rest = Object.fromEntries(
+    Object.entries(process.env).filter(([key]) => !/^(DOCKER_(?!CONFIG)|COMPOSE_)/.test(key)),
+  )
   const host = `unix://${socket}`
   const env = { ...rest, DOCKER_HOST: host, DOCKER_BUILDKIT: '0' }
   return {
