@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'unjam-launcher-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const run = (node: string[], args: string[]) =>
-  spawnSync(process.execPath, [...node, ...args], { encoding: 'utf8', timeout: 30_000 })
+  spawnSync(process.execPath, [...node, ...args], { encoding: 'utf8', timeout: 120_000 })
 
 test('an unknown command has the same sentence and exit code 64 in both', () => {
   const here = run([], [launcher, 'stauts'])

@@ -47,7 +47,7 @@ test('a stuck job alerts once; a click opens its finding; acknowledged there, an
   await expect(notice).toHaveCount(0)
 
   qc.jobs.set('j1', { id: 'j1', file: 'a.mov', status: 'running', progress: 15, stillMs: 10 * 60_000 })
-  await expect(notice).toHaveCount(1, { timeout: 30_000 })
+  await expect(notice).toHaveCount(1)
   const title = (await notice.locator('.font-semibold').first().textContent()) ?? ''
   const shown = () => page.evaluate(() => (Reflect.get(window, 'shown') as { title: string; tag: string }[]).length)
   expect(await shown()).toBe(1)

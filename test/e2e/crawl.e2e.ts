@@ -67,7 +67,7 @@ test('a run whose task was killed at its time limit still says running, and is f
     kwargs: { crawl_job_id: idOf(1) },
     options: { task_id: 'task-1', time_limit: 12 },
   })
-  await expect.poll(async () => (await row(1)).status, { timeout: 20_000 }).toBe('running')
+  await expect.poll(async () => (await row(1)).status).toBe('running')
   await expect(tree.getByText('worker w1@unjam is on it')).toBeVisible()
   await worker.said(/Hard time limit \(12(\.0)?s\) exceeded/)
   expect((await row(1)).status).toBe('running')
@@ -110,7 +110,7 @@ test('it is started anew from its page under another task, and a real worker fin
   await expect(dialog.getByText(/crawl_source/).first()).toBeVisible()
   await dialog.locator('[data-confirm]').click()
   await expect(dialog).toHaveCount(0)
-  await expect.poll(async () => (await row(1)).status, { timeout: 20_000 }).toBe('running')
+  await expect.poll(async () => (await row(1)).status).toBe('running')
   const { task_id: task } = await row(1)
   expect(task).not.toBe('task-1')
   await database.pool.query(`UPDATE crawl_jobs SET status = 'completed', completed_at = now() WHERE id = $1`, [idOf(1)])
@@ -172,7 +172,7 @@ test('an automation finalizes them by itself once it is switched on, and says so
   expect((await row(8)).status).toBe('running')
   await page.screenshot({ path: 'test-results/automation.png' })
   await own.click()
-  await expect.poll(async () => (await row(8)).status, { timeout: 60_000 }).toBe('completed')
+  await expect.poll(async () => (await row(8)).status).toBe('completed')
   expect([(await row(9)).status, (await row(11)).status]).toEqual(['failed', 'running'])
   await expect(page.getByRole('list', { name: 'Last runs of Finalize parents' })).toContainText('done')
   const { receipts } = (await host.unjam('receipts')).json as { receipts: Receipt[] }
@@ -188,7 +188,7 @@ test('with every finding at once the overview fits a small screen, and says noth
     { n: 23, status: 'running', startedMin: 70, children: ['completed'] },
   ])
   await open(page, '#/overview')
-  await expect(page.getByText(/1 of [5-9] findings/)).toBeVisible({ timeout: 20_000 })
+  await expect(page.getByText(/1 of [5-9] findings/)).toBeVisible()
   await expect(page.getByText(/running for 2\sh\s2\d\smin\. No worker has it\./).first()).toBeVisible()
   const over = await page.getByRole('main').evaluate((main) => main.scrollHeight - main.clientHeight)
   expect(over).toBeLessThanOrEqual(0)

@@ -6,7 +6,7 @@ import type { TestWorker } from '../support/celery.ts'
 import { type ServingHost, serveApp } from '../support/serving-host.ts'
 import { type StackApp, stackApp } from '../support/stack-app.ts'
 
-test.describe.configure({ mode: 'serial', timeout: 120_000 })
+test.describe.configure({ mode: 'serial' })
 
 let app: StackApp
 let host: ServingHost

@@ -79,12 +79,10 @@ test('five healthy services, the worker’s log, and the API that agrees with th
   const table = page.getByRole('table', { name: 'Services' })
   for (const name of ['postgres', 'redis', 'api', 'worker', 'beat'])
     await expect(table.getByText(name, { exact: true }).first()).toBeVisible()
-  await expect
-    .poll(async () => (await services()).map(({ health }) => health), { timeout: 30_000 })
-    .toEqual(Array(5).fill('healthy'))
+  await expect.poll(async () => (await services()).map(({ health }) => health)).toEqual(Array(5).fill('healthy'))
   await expect(page.getByText(/Its own API says/)).toBeVisible()
   await page.getByRole('link', { name: /^Logs?/ }).click()
-  await expect(page.getByText(/enqueue_pending_recordings.* received/).first()).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByText(/enqueue_pending_recordings.* received/).first()).toBeVisible()
 })
 
 test('TASK_TIMEOUT_SECONDS is set on screen, read back from the new container, and undone byte for byte', async ({
@@ -103,7 +101,7 @@ test('TASK_TIMEOUT_SECONDS is set on screen, read back from the new container, a
   await expect(dialog.getByText(/A restart would not do/)).toBeVisible()
   await expect(dialog.getByText('TASK_TIMEOUT_SECONDS=7200')).toBeVisible()
   await dialog.locator('[data-confirm]').click()
-  await expect(dialog).toHaveCount(0, { timeout: 60_000 })
+  await expect(dialog).toHaveCount(0)
   expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=7200')
   expect(file()).toBe(before.replace('TASK_TIMEOUT_SECONDS=1800', 'TASK_TIMEOUT_SECONDS=7200'))
 
@@ -116,7 +114,7 @@ test('TASK_TIMEOUT_SECONDS is set on screen, read back from the new container, a
   await expect(receipts.getByText(/worker has TASK_TIMEOUT_SECONDS=7200/)).toBeVisible()
   await receipts.getByRole('button', { name: /Undo/ }).first().click()
   await dialog.locator('[data-confirm]').click()
-  await expect(dialog).toHaveCount(0, { timeout: 60_000 })
+  await expect(dialog).toHaveCount(0)
   expect(file()).toBe(before)
   expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=1800')
 })
@@ -131,9 +129,7 @@ test('by command: a value that makes no sense goes back, file and container', as
   expect(stderr).toContain("TASK_TIMEOUT_SECONDS is 'abc', but must be a number of seconds")
   expect(file()).toBe(before)
   expect(await limit()).toBe('TASK_TIMEOUT_SECONDS=1800')
-  await expect
-    .poll(async () => (await stack.inspect('worker')).State.Health?.Status, { timeout: 30_000 })
-    .toBe('healthy')
+  await expect.poll(async () => (await stack.inspect('worker')).State.Health?.Status).toBe('healthy')
 })
 
 test('on screen: the same value is told with the worker’s own words, and nothing of it stays', async ({ page }) => {
@@ -169,12 +165,12 @@ test('over HTTP: a second worker and back, beat stopped and started again, the A
   const scaled = await act('scale-service', { service: 'worker', replicas: '2' })
   expect(await replicas('worker')).toHaveLength(2)
   await post(`/receipts/${scaled.id}/undo`, {})
-  await expect.poll(async () => (await replicas('worker')).length, { timeout: 30_000 }).toBe(1)
+  await expect.poll(async () => (await replicas('worker')).length).toBe(1)
 
   const stopped = await act('stop-service', { service: 'beat' })
   expect(await replicas('beat')).toMatchObject([{ state: 'exited' }])
   await post(`/receipts/${stopped.id}/undo`, {})
-  await expect.poll(() => replicas('beat'), { timeout: 30_000 }).toMatchObject([{ state: 'running' }])
+  await expect.poll(() => replicas('beat')).toMatchObject([{ state: 'running' }])
 
   const before = await stack.inspect('api')
   await act('restart-service', { service: 'api' })
@@ -196,7 +192,7 @@ test('by screen and by command: beat is stopped, started and restarted, the work
       .click()
     await page.getByRole('button', { name }).first().click()
     await dialog.locator('[data-confirm]').click()
-    await expect(dialog).toHaveCount(0, { timeout: 60_000 })
+    await expect(dialog).toHaveCount(0)
   }
   const command = async (action: string, ...params: string[]) => {
     const given = params.flatMap((param) => ['--param', param])
@@ -235,7 +231,7 @@ test('by screen and by command: beat is stopped, started and restarted, the work
 test('a worker that crashes is counted, one that is killed is a finding until it is started', async ({ page }) => {
   const { Id, State } = await stack.inspect('worker')
   process.kill(State.Pid, 'SIGKILL')
-  await expect.poll(() => replicas('worker'), { timeout: 30_000 }).toMatchObject([{ restarts: 1, health: 'healthy' }])
+  await expect.poll(() => replicas('worker')).toMatchObject([{ restarts: 1, health: 'healthy' }])
   await open(page, '#/stack?system=calls')
   const row = page.getByRole('table', { name: 'Services' }).getByRole('row', { name: /worker/ })
   await expect(row.getByRole('cell', { name: '1', exact: true })).toBeVisible()
@@ -244,18 +240,18 @@ test('a worker that crashes is counted, one that is killed is a finding until it
   await stack.daemon.docker('kill', Id)
   await page.goto(`${new URL(host.url).origin}/#/overview`)
   const finding = page.getByText(/worker ended with exit code 137/)
-  await expect(finding.first()).toBeVisible({ timeout: 30_000 })
+  await expect(finding.first()).toBeVisible()
   await act('start-service', { service: 'worker' })
-  await expect(finding).toHaveCount(0, { timeout: 30_000 })
+  await expect(finding).toHaveCount(0)
   expect((await stack.inspect('worker')).State.Status).toBe('running')
 })
 
 test('a worker that is frozen is a finding, and goes on by its button', async ({ page }) => {
   const { Id, State } = await stack.inspect('worker')
   // The kernel does not freeze a container while its health check is being started in it.
-  await expect(() => stack.daemon.docker('pause', Id)).toPass({ timeout: 30_000 })
+  await expect(() => stack.daemon.docker('pause', Id)).toPass()
   await open(page, '#/overview')
-  await expect(page.getByText(/Service worker is paused/).first()).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText(/Service worker is paused/).first()).toBeVisible()
   await page
     .getByRole('button', { name: /^Let worker go on/ })
     .first()
@@ -263,9 +259,9 @@ test('a worker that is frozen is a finding, and goes on by its button', async ({
   const dialog = page.getByRole('dialog')
   await expect(dialog.getByText('1 paused container goes on where it was paused.')).toBeVisible()
   await dialog.locator('[data-confirm]').click()
-  await expect(dialog).toHaveCount(0, { timeout: 30_000 })
+  await expect(dialog).toHaveCount(0)
   expect((await stack.inspect('worker')).State).toMatchObject({ Status: 'running', StartedAt: State.StartedAt })
-  await expect(page.getByText(/Service worker is paused/)).toHaveCount(0, { timeout: 30_000 })
+  await expect(page.getByText(/Service worker is paused/)).toHaveCount(0)
 })
 
 test('the stack is found, and its proposal is a system that can be read', async () => {

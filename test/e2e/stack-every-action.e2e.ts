@@ -6,7 +6,7 @@ import { hangWorker } from '../support/hang-worker.ts'
 import { type ServingHost, serveApp, TOKEN } from '../support/serving-host.ts'
 import { type StackApp, stackApp } from '../support/stack-app.ts'
 
-test.describe.configure({ mode: 'serial', timeout: 60_000 })
+test.describe.configure({ mode: 'serial' })
 
 let app: StackApp
 let host: ServingHost
@@ -337,7 +337,7 @@ test('unhang-worker: a worker whose control consumer hangs is found, cut, and an
     await button(page, /^Unhang|^Cut|^Free/)
     const dialog = page.getByRole('dialog')
     await dialog.locator('[data-confirm]').click()
-    await expect(dialog).toHaveCount(0, { timeout: 30_000 })
+    await expect(dialog).toHaveCount(0)
     await expect.poll(() => stateOf(name)).toBe('running')
     return
   }

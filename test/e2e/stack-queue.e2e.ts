@@ -28,7 +28,7 @@ test.beforeAll(async () => {
   long = await app.add({ title: 'Call recording 5454_210513_095857.m4a', duration: 3780, seconds: 3600 })
   await app.process(long)
   for (let n = 0; n < 3; n++) await app.add({ title: `Short ${n}.m4a` })
-  await expect.poll(async () => (await app.row(long)).status, { timeout: 20_000 }).toBe('processing')
+  await expect.poll(async () => (await app.row(long)).status).toBe('processing')
 })
 
 test.afterAll(async () => {
@@ -166,14 +166,11 @@ test('the long recording is seen to hold the worker, and one more slot lets the 
     .getByRole('button', { name: /^Grow|^Add|^Start/ })
     .last()
     .click()
-  await expect(dialog).toHaveCount(0, { timeout: 30_000 })
+  await expect(dialog).toHaveCount(0)
   await expect
     .poll(
       async () =>
         (await app.database.pool.query(`SELECT count(*)::int AS n FROM recordings WHERE status = 'done'`)).rows[0]?.n,
-      {
-        timeout: 60_000,
-      },
     )
     .toBeGreaterThanOrEqual(3)
   expect((await app.row(long)).status).toBe('processing')
@@ -183,7 +180,7 @@ test('a job is found in its three ledgers, its task is terminated, the row is re
   page,
 }) => {
   await open(page, `#/jobs/calls/${long}`)
-  await expect(page.getByText('w1@unjam').first()).toBeVisible({ timeout: 15_000 })
+  await expect(page.getByText('w1@unjam').first()).toBeVisible()
   await page.screenshot({ path: 'test-results/ledgers.png' })
   const ledgers = (await host.api(`/jobs/calls/${long}/ledgers`)) as { tasks: { id: string; state: string }[] }
   expect(ledgers.tasks).toMatchObject([{ state: 'active' }])
@@ -218,14 +215,14 @@ test('a job is found in its three ledgers, its task is terminated, the row is re
 test('a frozen and a killed worker look different, and unknown is never zero', async ({ page }) => {
   worker.freeze()
   await open(page, '#/worker')
-  await expect(page.getByText(/frozen/).first()).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText(/frozen/).first()).toBeVisible()
   worker.resume()
-  await expect(page.getByText(/frozen/)).toHaveCount(0, { timeout: 30_000 })
+  await expect(page.getByText(/frozen/)).toHaveCount(0)
   await worker.kill()
-  await expect(page.getByText(/gone|lost/).first()).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText(/gone|lost/).first()).toBeVisible()
   await app.redis.stop()
   await page.goto(`${new URL(host.url).origin}/#/overview`)
-  await expect(page.getByText(/Cannot read .*(broker|queues|workers|tasks)/).first()).toBeVisible({ timeout: 30_000 })
+  await expect(page.getByText(/Cannot read .*(broker|queues|workers|tasks)/).first()).toBeVisible()
   const status = (await host.unjam('status')).json as { systems: { queues: unknown; counts: { queued: number } }[] }
   expect(status.systems[0]?.queues).toBeNull()
   expect(status.systems[0]?.counts.queued).toBeGreaterThanOrEqual(0)

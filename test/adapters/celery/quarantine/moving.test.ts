@@ -23,8 +23,11 @@ async function hire(broker: string, concurrency: number): Promise<TestWorker> {
   return worker
 }
 
-/** Task ids in the order the worker received them. */
-const received = (worker: TestWorker) => [...worker.log().matchAll(/\[([0-9a-f-]{36})\] received/g)].map(([, id]) => id)
+/** Stops the worker, for only then its log is complete; task ids in the order it received them. */
+async function received(worker: TestWorker) {
+  await worker.stop()
+  return [...worker.log().matchAll(/\[([0-9a-f-]{36})\] received/g)].map(([, id]) => id)
+}
 const idOf = (raw: string) => /"id": "([^"]+)/.exec(raw)?.[1] ?? ''
 
 async function drained(on: QueueStage): Promise<void> {
@@ -64,7 +67,7 @@ it('de-duplication and its undo, again and again, with a producer and a worker a
   await on.quarantine.move('celery', 'duplicates', 'last', signal)
   await drained(on)
   expect(undone).toBeGreaterThan(0)
-  const ran = received(worker)
+  const ran = await received(worker)
   const kept = await inQuarantine(on, null)
   expect(new Set(ran).size, 'no message ran twice').toBe(ran.length)
   expect([...ran, ...kept].toSorted(), 'each ran, or is in quarantine').toEqual(pushed.map(idOf).toSorted())
@@ -111,7 +114,7 @@ it('a purge that beat and a worker refill, and its undo: every message once, a j
   worker.resume()
   await on.server.cli('-n', '15', 'del', 'pending')
   await drained(on)
-  const ran = received(worker)
+  const ran = await received(worker)
   expect(new Set(ran).size, 'no message ran twice').toBe(ran.length)
   const listed = new Set(undone.left.map(({ id }) => id))
   const mine = old.filter((id) => moved.lists.length > 0 && !listed.has(id))
