@@ -49,7 +49,12 @@ test('a stuck job alerts once; a click opens its finding; acknowledged there, an
   qc.jobs.set('j1', { id: 'j1', file: 'a.mov', status: 'running', progress: 15, stillMs: 10 * 60_000 })
   await expect(notice).toHaveCount(1)
   const title = (await notice.locator('.font-semibold').first().textContent()) ?? ''
-  const shown = () => page.evaluate(() => (Reflect.get(window, 'shown') as { title: string; tag: string }[]).length)
+  // Of this alert: a machine that is busy enough may also be told that the system does not answer.
+  const shown = () =>
+    page.evaluate(() => {
+      const all = Reflect.get(window, 'shown') as { tag: string }[]
+      return all.filter(({ tag }) => tag === 'stuck:critical:checks').length
+    })
   expect(await shown()).toBe(1)
   const first = await page.evaluate(() => (Reflect.get(window, 'shown') as { title: string; tag: string }[])[0])
   expect(first).toMatchObject({ title, tag: 'stuck:critical:checks' })

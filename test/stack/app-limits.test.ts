@@ -102,11 +102,11 @@ describe("Unjam's leases", () => {
 
   test('what Unjam holds Celery neither takes nor calls stuck; what Celery runs Unjam does not take', async () => {
     const held = await app.add()
-    const hold = await claim(held, 60_000)
+    const hold = await claim(held, 600_000)
     // Put back by hand while Unjam still works on it, and an old heartbeat on another one.
     await query(`UPDATE recordings SET status = 'queued' WHERE id = $1`, held)
     const late = await app.add()
-    await claim(late, 60_000)
+    await claim(late, 600_000)
     await query(`UPDATE recordings SET updated_at = '2026-02-04' WHERE id = $1`, late)
     const worker = await app.worker()
     await app.process(held)

@@ -64,9 +64,10 @@ describe('a time limit for attempts', () => {
   })
 
   test('an attempt that saved chunks is no failure: the job gets through a limit shorter than itself', async () => {
-    const { engine, runs } = await scriptedEngine({ words, speed: 20 })
-    const id = await stage.add('long', { file_path: await place.tone('long', 60) })
-    const options = { drain: true, attemptLimitMs: 1700, maxRetries: 0 }
+    // Two seconds for each of three chunks: one fits the limit also on a busy machine, all of them never do.
+    const { engine, runs } = await scriptedEngine({ words, speed: 5 })
+    const id = await stage.add('long', { file_path: await place.tone('long', 30) })
+    const options = { drain: true, attemptLimitMs: 5500, maxRetries: 0 }
     const worker = hire(await configFor(place, stage.url, engine, options))
     expect(await worker.ended).toBe('drained')
     expect(await stage.row(id)).toEqual({ status: 'done', retries: 0, error: null })
@@ -75,8 +76,8 @@ describe('a time limit for attempts', () => {
     expect(outcomes.slice(0, -1).every((outcome) => outcome === 'timeout')).toBe(true)
     expect(outcomes.at(-1)).toBe('done')
     const starts = runs().map(({ startMs }) => startMs)
-    expect(starts.length).toBeLessThanOrEqual(6 + outcomes.length - 1)
-    expect([...new Set(starts)]).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000])
+    expect(starts.length).toBeLessThanOrEqual(3 + outcomes.length - 1)
+    expect([...new Set(starts)]).toEqual([0, 10_000, 20_000])
   })
 })
 

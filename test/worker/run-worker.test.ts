@@ -136,27 +136,33 @@ describe('progress', () => {
 
 describe('fairness', () => {
   test('a long job steps aside for short ones and goes on with the next chunk: nothing is done twice', async () => {
-    const { engine, runs } = await scriptedEngine({ words, speed: 60 })
-    const long = await stage.add('long', { file_path: await place.tone('long', 60) })
+    const { engine, runs } = await scriptedEngine({ words, speed: 20 })
+    const [long, short] = [
+      await stage.add('long', { file_path: await place.tone('long', 60) }),
+      await place.tone('short', 2),
+    ]
     const worker = hire(await configFor(place, stage.url, engine))
     await worker.hears('started', 'long')
-    const short = await place.tone('short', 2)
-    const ids = [await stage.add('short 1', { file_path: short }), await stage.add('short 2', { file_path: short })]
-    expect(await worker.hears('parked', 'long')).toMatchObject({ for: 'short 1' })
+    const ids = await Promise.all(['short 1', 'short 2'].map((name) => stage.add(name, { file_path: short })))
+    expect(await worker.hears('parked', 'long')).toMatchObject({ for: expect.stringMatching(/^short [12]$/) })
     expect(await stage.row(long)).toEqual({ status: 'processing', retries: 0, error: null })
     worker.tell('look')
     await worker.hears('done', 'long')
-    expect(worker.said('done').map(({ title }) => title)).toEqual(['short 1', 'short 2', 'long'])
+    const ended = worker.said('done').map(({ title }) => title)
+    expect([ended.slice(0, 2).toSorted(), ended.slice(2)]).toEqual([['short 1', 'short 2'], ['long']])
+    // The chunk in flight is finished first; a busy machine may finish another before it sees the short ones.
+    const saved = Number((await stage.attempts(long))[0]!.saved)
+    expect([1, 2, 3]).toContain(saved)
     expect(worker.said('started').filter(({ title }) => title === 'long')).toMatchObject([
       { attempt: 1, resumedChunks: 0 },
-      { attempt: 2, resumedChunks: 1 },
+      { attempt: 2, resumedChunks: saved },
     ])
     const ofLong = runs().filter(({ lengthMs }) => lengthMs > 2000)
     expect(ofLong.map(({ startMs }) => startMs)).toEqual([0, 10_000, 20_000, 30_000, 40_000, 50_000])
     expect(await wordsOf(long)).toEqual(expectedWords(60))
     expect(await stage.attempts(long)).toMatchObject([
-      { number: 1, outcome: 'parked', saved: 1, error: null },
-      { number: 2, outcome: 'done', saved: 5, error: null },
+      { number: 1, outcome: 'parked', saved, error: null },
+      { number: 2, outcome: 'done', saved: 6 - saved, error: null },
     ])
     for (const id of ids) expect(await stage.row(id)).toMatchObject({ status: 'done' })
     worker.abort()
