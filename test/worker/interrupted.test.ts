@@ -213,11 +213,13 @@ describe('commands', () => {
   })
 
   test('stop kills what runs now and gives it back with its chunks, parked jobs too', async () => {
-    const { engine, runs } = await scriptedEngine({ words, speed: 15 })
+    const { engine, runs } = await scriptedEngine({ words, speed: 6 })
     const long = await stage.add('long', { file_path: await place.tone('long', 60) })
+    // Written before the first one runs: it must still be the shorter one when it comes.
+    const file = await place.tone('other', 25)
     const worker = hire(await configFor(place, stage.url, engine))
     await until('the engine runs', () => runs().length === 1)
-    const other = await stage.add('other', { file_path: await place.tone('other', 25) })
+    const other = await stage.add('other', { file_path: file })
     await worker.hears('parked', 'long')
     await worker.hears('chunk', 'other')
     worker.tell('stop')
