@@ -182,6 +182,7 @@ describe('retry-jobs', () => {
   })
 
   it('a run whose message may be lost with the connection gets it once the broker answers', async () => {
+    await fillSlot()
     const because = { now: 'the connection was lost' as string | null }
     const { actions, system } = sending('unreachable', because)
     const { fingerprint } = await actions.preview(retried, signal)
@@ -194,9 +195,7 @@ describe('retry-jobs', () => {
     const messages = await broker.queues.messagesOf(idOf(5), 10, signal)
     expect(messages).toHaveLength(1)
     const [row] = await jobs.rows({ kind: 'ids', ids: [idOf(5)] }, 1, signal)
-    // A free worker may have taken it by now.
-    expect(row?.job.task).toBe(messages[0]?.id)
-    expect(row?.job.state).toMatch(/^(queued|running)$/)
+    expect(row?.job).toMatchObject({ state: 'queued', task: messages[0]?.id })
   })
 
   it('refuses parents, what runs, and a queue that nobody consumes; nothing is written then', async () => {
