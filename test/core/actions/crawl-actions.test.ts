@@ -66,6 +66,9 @@ beforeEach(() => seedRuns(database.pool, cast))
 afterEach(async () => {
   await redis.cli('DEL', 'crawl', 'default')
   await database.pool.query('TRUNCATE crawl_jobs, crawl_job_source_results, sources')
+  // A run without a row ends; the next test finds the worker free.
+  const free = async () => (await broker.control.workers(signal)).every(({ busy }) => busy === 0)
+  await until('the worker is free', async () => (await free()) && (await broker.control.tasks(signal)).length === 0)
 })
 afterAll(async () => {
   await broker.close()
