@@ -1,4 +1,5 @@
 // A core for one command: attached when one runs on the data directory, hosted for the command's time otherwise.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { dataDirectory } from '../compose/data-folder.ts'
 import { type OpenCore, openCore } from '../compose/open-core.ts'
 import { FailureError } from '../contract/failure.ts'
@@ -22,6 +23,7 @@ export async function withCore<T>(
   const dataDir = dataDirectory(data)
   const core = await openCore({ dataDir, root: context.root, host: 'terminal', signal: context.signal })
   try {
+    await settled(core)
     for (const notice of core.hosted?.composed.notices ?? []) context.terminal.say(notice)
     return await work({ client: core.client, core, dataDir })
   } finally {
@@ -29,6 +31,14 @@ export async function withCore<T>(
   }
 }
 
+/** A change that was cut short by a crash gets its receipt before this command reads or changes anything. */
+async function settled({ hosted }: OpenCore): Promise<void> {
+  if (hosted === null) return
+  await Promise.race([hosted.composed.api.core.settle(), sleep(settleMs, undefined, { ref: false })])
+}
+
+/** A source that is away does not hold up a command; its finding says what is open. */
+const settleMs = 5000
 /** Commands that attached meanwhile may finish. */
 const patienceMs = 10_000
 const goodbyeMs = 500

@@ -32,6 +32,8 @@ export interface JobRef {
 /** Policy: monitor, jobs, actions, receipts. Every failure is a FailureError. */
 export interface Core {
   /** Begins polling; nothing is read before. */
+  /** Settles changes that were interrupted, once: for a host that is not started, such as one command's. */
+  settle(): Promise<void>
   start(): void
   stop(): Promise<void>
   /** Reads every source once, now, and answers with the result; works without `start`. */

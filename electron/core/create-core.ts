@@ -105,6 +105,10 @@ export function createCore(options: CoreOptions): Core {
       follow.start()
       recovery.start()
     },
+    async settle() {
+      const open = new Set(history.open().map((intent) => intent.system))
+      await Promise.all(options.systems().flatMap((one) => (open.has(one.id) ? [actions.settle(one)] : [])))
+    },
     async stop() {
       await Promise.all([monitor.stop(), recovery.stop(), actions.idle(), follow.stop()])
     },

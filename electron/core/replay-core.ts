@@ -38,6 +38,7 @@ export function replayCore(bundle: Bundle): ReplayCore {
 
   const core: Core = {
     start: () => undefined,
+    settle: async () => undefined,
     stop: async () => {
       for (const stream of streams) stream.end()
     },

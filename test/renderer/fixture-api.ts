@@ -104,6 +104,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
     },
     core: {
       start: () => undefined,
+      settle: async () => undefined,
       stop: async () => undefined,
       read: async () => shown(),
       latest: shown,

@@ -96,6 +96,7 @@ export function fakeApi(recordings: string): FakeApi {
   const core: Core = {
     ...verbs,
     start: () => undefined,
+    settle: async () => undefined,
     stop: async () => undefined,
     read: async () => {
       stumble('snapshot')
