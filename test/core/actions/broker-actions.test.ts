@@ -1,6 +1,8 @@
 // Revoke, resize, enqueue, pause and resume against real workers: what changed, what did not, and the way back.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { act, admin, failureOf, request, signal } from '../../support/acting.ts'
+import { FailureError } from '../../../electron/contract/failure.ts'
+import type { Broker } from '../../../electron/core/ports/broker.ts'
+import { act, acting, admin, cast, failureOf, request, signal } from '../../support/acting.ts'
 import { celerySend } from '../../support/celery.ts'
 import { hangWorker } from '../../support/hang-worker.ts'
 import { until } from '../../support/until.ts'
@@ -184,6 +186,43 @@ describe('pause-queue and resume-queue', () => {
     expect(names.map(({ name }) => name)).toEqual(['takes@c'])
     expect(await found()).toMatchObject({ paused: false })
     await Promise.all([worker.kill(), aside.kill()])
+  })
+})
+
+describe('a command whose reply is lost', () => {
+  const lost = new FailureError({
+    ...{ kind: 'timeout', tried: 'Command the workers', on: 'redis', because: 'no answer within 1 s', remedy: null },
+  })
+  /** The same broker, whose commands are carried out, or not, and never answered. */
+  function silent(carriedOut: boolean) {
+    const { control } = stage.broker
+    const parts: Pick<Broker['control'], 'resize' | 'consume'> = {
+      async resize(...args) {
+        if (carriedOut) await control.resize(...args)
+        throw lost
+      },
+      async consume(...args) {
+        if (carriedOut) await control.consume(...args)
+        throw lost
+      },
+    }
+    const broker: Broker = { ...stage.broker, control: { ...control, ...parts } }
+    return acting(cast, { kind: 'recordings', parts: { broker } })
+  }
+
+  it.each([
+    ['resize-pool', { worker: 'lost@unjam', by: '+1' }, 'lost@unjam has 2 processes now; it had 1.'],
+    ['pause-queue', { queue: 'lost' }, '1 worker has left queue lost.'],
+  ] as const)('of %s is settled by what the workers say', async (action, params, summary) => {
+    const worker = await stage.worker({ name: 'lost', queues: ['lost'] })
+    const nothing = silent(false)
+    expect((await failureOf(act(nothing, { action, params }))).because).toBe('no answer within 1 s')
+    expect([nothing.history.list(1, null), nothing.history.open()]).toEqual([[], []])
+    const on = silent(true)
+    const { receipt } = await act(on, { action, params })
+    expect(receipt).toMatchObject({ count: 1, undoable: true, summary })
+    expect(on.history.list(1, null)).toEqual([receipt])
+    await worker.stop()
   })
 })
 
