@@ -1,4 +1,4 @@
-// `npm run faults [-- --short] [--seed N] [--only ACTION,…] [--report FILE]`: every fault at every point of every action.
+// `npm run faults [-- --short] [--points N] [--seed N] [--only ACTION,…] [--report FILE]`: faults at the points of every action.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { installFaultPoints } from './fault-points.ts'
@@ -13,16 +13,22 @@ const { report } = await import('./report.ts')
 const { values } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
+    points: { type: 'string' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     report: { type: 'string' },
   },
 })
 const kinds = ['kill', 'cut', 'disk full', 'SIGKILL'] as const
-/** Points of one row that the short form tries, spread evenly from a start that the seed decides. */
-const SHORT = 2
+/** Points of one row that are tried, spread evenly from a start that the seed decides. */
+const MOST = values.short ? 2 : Number(values.points ?? Number.POSITIVE_INFINITY)
 /** Processes that are really killed take a second each. */
-const KILLED = values.short ? 1 : 8
+const KILLED = values.short ? 1 : Math.min(8, MOST)
+const form = values.short
+  ? 'short form'
+  : MOST === Number.POSITIVE_INFINITY
+    ? 'every point'
+    : `up to ${MOST} points a row`
 
 const wanted = values.only?.split(',') ?? scenarios.map(({ name }) => name)
 const world = await openWorld()
@@ -30,27 +36,31 @@ const rows: import('./report.ts').Row[] = []
 let failed = 0
 try {
   for (const scenario of scenarios.filter(({ name }) => wanted.includes(name)))
-    for (const phase of ['execute', 'undo'] as const)
+    for (const phase of ['execute', 'undo'] as const) {
+      let killPoints = 0
       for (const kind of kinds) {
         const started = performance.now()
         const real = kind === 'SIGKILL'
         const fault = (point: number) => ({ kind: real ? ('kill' as const) : kind, point })
-        const { points } = await attempt(world, scenario, phase, fault(Number.POSITIVE_INFINITY))
-        const tries = real ? KILLED : values.short ? SHORT : points
-        const chosen = choose(points, tries, Number(values.seed))
+        const points = real
+          ? killPoints
+          : (await attempt(world, scenario, phase, fault(Number.POSITIVE_INFINITY))).points
+        if (kind === 'kill') killPoints = points
         const row = { action: scenario.name, phase, kind, points, tried: 0, lost: 0, doubled: 0, wrong: 0, ms: 0 }
-        for (const point of chosen) {
-          const outcome = await attempt(world, scenario, phase, fault(point), real)
+        for (const point of choose(points, real ? KILLED : MOST, Number(values.seed))) {
+          const { at, lost, doubled, wrong } = await attempt(world, scenario, phase, fault(point), real).catch(
+            notSettled,
+          )
           row.tried++
-          row.lost += outcome.lost
-          row.doubled += outcome.doubled
-          if (outcome.wrong.length === 0 && outcome.lost + outcome.doubled === 0) continue
+          row.lost += lost
+          row.doubled += doubled
+          if (wrong.length === 0 && lost + doubled === 0) continue
           row.wrong++
           failed++
           console.error(
-            `${scenario.name}, ${phase}, ${kind} at point ${point} (${outcome.at}): lost ${outcome.lost}, doubled ${outcome.doubled}`,
+            `${scenario.name}, ${phase}, ${kind} at point ${point} (${at}): lost ${lost}, doubled ${doubled}`,
           )
-          for (const sentence of outcome.wrong.slice(0, 5)) console.error(`  ${sentence}`)
+          for (const sentence of wrong.slice(0, 5)) console.error(`  ${sentence}`)
         }
         row.ms = performance.now() - started
         rows.push(row)
@@ -58,19 +68,26 @@ try {
           `${scenario.name.padEnd(18)} ${phase.padEnd(8)} ${kind.padEnd(10)} ${row.tried}/${points} points, lost ${row.lost}, doubled ${row.doubled}, wrong ${row.wrong}, ${(row.ms / 1000).toFixed(1)} s`,
         )
       }
+    }
 } catch (error) {
   console.error(error)
   failed++
 } finally {
   await world.close()
 }
-console.log(report(rows, values.short ? 'short' : 'full'))
-if (values.report !== undefined) writeFileSync(values.report, report(rows, values.short ? 'short' : 'full'))
+console.log(report(rows, form))
+if (values.report !== undefined) writeFileSync(values.report, report(rows, form))
 const tried = rows.reduce((sum, row) => sum + row.tried, 0)
 const tally = process.env.UNJAM_TALLY
 if (tally !== undefined) writeFileSync(tally, JSON.stringify({ passed: tried - failed, failed, skipped: [] }))
 console.log(`${tried - failed} passed, ${failed} failed, 0 skipped`)
 process.exit(failed === 0 ? 0 : 1)
+
+/** Whatever could not be judged counts as wrong, and the run continues. */
+function notSettled(error: unknown): import('./attempt.ts').Outcome {
+  const sentence = error instanceof Error ? error.message : String(error)
+  return { at: null, points: 0, lost: 0, doubled: 0, wrong: [sentence] }
+}
 
 /** `n` of the points 1…`points`, evenly spread; the seed shifts them. */
 function choose(points: number, n: number, seed: number): number[] {
