@@ -121,13 +121,15 @@ describe('beside a worker', () => {
     const [first, second] = [stage.id('c85b90e2'), stage.id('ab167b5a')].sort()
     const rows = await rowsOf('c85b90e2', 'ab167b5a')
     let writing: ReturnType<typeof stage.system.write> | undefined
-    await database.pool.transaction(20_000, async (db) => {
+    const other = database.pool.transaction(20_000, async (db) => {
       await db.query('UPDATE recordings SET retry_count = retry_count WHERE id = $1', [second])
       writing = stage.system.write(rows, { verb: 'retry' })
       await waitingForLock()
-      // Now each waits for the other; Postgres ends one of them.
+      // Now each waits for the other, and Postgres ends the one that has waited for a second: the write.
       await db.query('UPDATE recordings SET retry_count = retry_count WHERE id = $1', [first])
     })
+    // On a machine so busy that the write had waited its second before the other began to wait, it ends the other.
+    await other.catch((error: unknown) => expect(error).toMatchObject({ code: '40P01' }))
     expect((await writing)?.changed).toHaveLength(2)
   })
 
