@@ -6,7 +6,7 @@ import type { Action, Frozen, World } from './actions/action.ts'
 import { actions } from './actions/index.ts'
 import { refuse, stale } from './actions/refuse.ts'
 import type { Caller } from './api.ts'
-import { withDeadline } from './deadline.ts'
+import { nap, withDeadline } from './deadline.ts'
 import { actionFor, cannot, checkParams, titleOf, unable } from './find-action.ts'
 import { fingerprintOf, stillMeans } from './fingerprint.ts'
 import { missingPart } from './missing-part.ts'
@@ -20,6 +20,8 @@ import { createTurns } from './turns.ts'
 
 const SAMPLE = 5
 const PLAN_MS = 30_000
+/** How long a new action waits for an interrupted one to be settled; then it is refused where both touch the same part. */
+const SETTLE_MS = 10_000
 
 export interface ActionsOptions {
   system(id: SystemId): System
@@ -82,10 +84,15 @@ export function createActions(options: ActionsOptions): Actions {
     })
   }
 
+  async function atMost(ms: number, work: Promise<void>): Promise<void> {
+    const ended = new AbortController()
+    await Promise.race([work, nap(clock, ms, ended.signal)]).finally(() => ended.abort())
+  }
+
   /** What was interrupted before comes first: the same messages, rows or files may be concerned. */
   async function settleFirst(action: Action, system: System): Promise<void> {
     if (history.open().every((intent) => intent.system !== system.id)) return
-    await operations.settle(system)
+    await atMost(SETTLE_MS, operations.settle(system))
     const open = operations
       .interrupted(system.id)
       .find(({ action: other }) => sharesParts(action, actionFor(other, system)))

@@ -350,6 +350,35 @@ it('a write that takes too long is never said to be tried again by itself', asyn
   expect(on.actions.interrupted('local')).toMatchObject([{ title: 'Retry jobs', because: 'it has not ended yet' }])
 })
 
+it('an action is refused while an earlier one on the same part is open, and not after it was settled', async () => {
+  const on = acting(cast)
+  const asked = request({ action: 'retry-jobs' })
+  const { fingerprint } = await on.actions.preview(asked, signal)
+  on.history.begin({
+    ...{ id: 'crashed', kind: 'execute', action: 'skip-jobs', system: 'local', title: 'Skip jobs' },
+    ...{ at: NOW, actor: 'ops', previewed: 1 },
+  })
+  const done = { count: 1, left: [], summary: '1 job was skipped.', trail: null }
+  on.history.record('crashed', JSON.stringify({ transaction: '76', changed: [], done }))
+  on.jobs.outcome = (_transaction, within) =>
+    new Promise((_, reject) => within.addEventListener('abort', () => reject(within.reason)))
+  const refused = failureOf(on.actions.execute(asked, fingerprint, admin))
+  await on.clock.advance(10_000)
+  expect(await refused).toMatchObject({
+    kind: 'busy',
+    because: expect.stringContaining('“Skip jobs”, was interrupted'),
+  })
+  expect(states(on).failed).toBe('failed')
+  // What asked in vain ends by its own deadline; the next one is answered.
+  on.jobs.outcome = async () => 'committed'
+  await on.clock.advance(121_000)
+  expect((await on.actions.execute(asked, fingerprint, admin)).count).toBe(2)
+  expect(on.history.list(10, null).map(({ summary }) => summary)).toEqual([
+    '2 jobs were queued again.',
+    '1 job was skipped. It was interrupted, and checked afterwards.',
+  ])
+})
+
 it('a write that ends after its deadline has its receipt all the same', async () => {
   const on = acting(cast)
   const asked = request({ action: 'retry-jobs' })
