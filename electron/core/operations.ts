@@ -42,6 +42,8 @@ export function createOperations(options: OperationsOptions): Operations {
   const { history, clock, onBug } = options
   /** Work that has not ended, although its deadline may have passed. */
   const running = new Map<string, Promise<unknown>>()
+  /** Changes that somebody waits for at this moment: in progress, not interrupted. */
+  const current = new Set<string>()
   /** Receipts that could not be written: the disk is full. */
   const unsaved = new Map<string, { receipt: Receipt; trail: string | null }>()
   const reasons = new Map<string, string>()
@@ -169,17 +171,15 @@ export function createOperations(options: OperationsOptions): Operations {
   return {
     async execute(intent, system, work) {
       history.begin(intent)
+      current.add(intent.id)
       try {
         const operation = operationOf(intent)
-        const result = await within(intent, system, (world) =>
-          work(world, operation).then((ended) => {
-            // Also when the deadline has passed meanwhile: what it did has its receipt.
-            return { ended, receipt: done(intent, ended) }
-          }),
-        )
-        return result.receipt
+        // Also when the deadline has passed meanwhile: what it did has its receipt.
+        return await within(intent, system, async (world) => done(intent, await work(world, operation)))
       } catch (error) {
         return await afterFailure(intent, system, error)
+      } finally {
+        current.delete(intent.id)
       }
     },
 
@@ -187,6 +187,7 @@ export function createOperations(options: OperationsOptions): Operations {
       history.begin(intent)
       const { trail } = entryOf(history, receipt)
       const action = actionFor(intent.action, system)
+      current.add(intent.id)
       try {
         return await within(intent, system, async (world) =>
           undone(intent, receipt, await action.undo(trail, world, operationOf(intent))),
@@ -199,6 +200,8 @@ export function createOperations(options: OperationsOptions): Operations {
         }
         abandon(intent)
         throw error
+      } finally {
+        current.delete(intent.id)
       }
     },
 
@@ -214,7 +217,7 @@ export function createOperations(options: OperationsOptions): Operations {
     interrupted: (id) =>
       history
         .open()
-        .filter(({ system, id: operation }) => system === id && (reasons.has(operation) || !running.has(operation)))
+        .filter(({ system, id: operation }) => system === id && !current.has(operation))
         .map(({ id: operation, kind, action, title, at }) => ({
           id: operation,
           action,
