@@ -34,8 +34,10 @@ export function openSqlite(what: SqliteFile): { database: DatabaseSync; notices:
 
 function open(what: SqliteFile): DatabaseSync {
   // SQLite creates a file for everybody, and gives -wal and -shm the access of the file they belong to.
-  createPrivate(what.file)
-  for (const part of ['-wal', '-shm']) closeEntry(what.file + part)
+  if (what.file !== ':memory:') {
+    createPrivate(what.file)
+    for (const part of ['-wal', '-shm']) closeEntry(what.file + part)
+  }
   const database = new DatabaseSync(what.file, { timeout: 5000 })
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
@@ -61,7 +63,7 @@ export function together(database: DatabaseSync, work: () => void): void {
   } catch (error) {
     // A full disk or an I/O error has rolled back already (sqlite.org/lang_transaction.html, "Response To Errors").
     if (database.isTransaction) rollBack(database)
-    throw explained(error, 'Write to a file of Unjam', database.location() ?? '')
+    throw explained(error, 'Write to a database file', database.location() ?? '')
   }
 }
 
@@ -109,7 +111,7 @@ function explained(error: unknown, tried: string, on: string): unknown {
   ]
   if (because === undefined) return error
   const details = error instanceof Error && resultCode(error) !== 13 ? ` (${error.message})` : ''
-  const remedy = 'Free some space on that disk and check its rights; the next write is tried as usual.'
+  const remedy = 'Free disk space, or check the permissions of the file. Unjam retries at the next write.'
   return new FailureError({ kind: 'refused', tried, on, because: because + details, remedy }, { cause: error })
 }
 

@@ -1,5 +1,5 @@
 // SQLite files: for their owner only, and the first error of a full disk rather than a later one.
-import { chmodSync, linkSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -26,6 +26,11 @@ function openIn(folder: string): DatabaseSync {
 const add = (database: DatabaseSync, text: string) =>
   together(database, () => void database.prepare('INSERT INTO note VALUES (?)').run(text))
 const notes = (database: DatabaseSync) => database.prepare('SELECT count(*) AS n FROM note').get()?.n
+
+test('a database in memory creates no file', () => {
+  open.push(openSqlite({ file: ':memory:', name: 'notes', version: 1, schema }).database)
+  expect(existsSync(':memory:')).toBe(false)
+})
 
 describe.skipIf(process.platform === 'win32')('access', () => {
   const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
