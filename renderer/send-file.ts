@@ -18,7 +18,8 @@ export function sendFile(file: File, onSent: (bytes: number) => void): Promise<s
       clearTimeout(idle)
       const path = pathIn(request.responseText)
       if (request.status >= 200 && request.status < 300 && path !== null) resolve(path)
-      else reject(new Error(request.status === 0 ? 'the transfer broke off' : `the host answered ${request.status}`))
+      else
+        reject(new Error(request.status === 0 ? 'the transfer was interrupted' : `the host answered ${request.status}`))
     }
     request.send(file)
   })

@@ -19,11 +19,11 @@ export function EnvSecret({ system, name, masked }: Props) {
       (error: unknown) => notices.say(failureText(failureOf(error, 'Show the value')), true),
     )
   return (
-    <span className="flex items-center gap-2 min-w-0">
-      <code className={value === null ? '' : 'whitespace-pre-wrap break-all'}>{value ?? masked}</code>
+    <span className="flex items-center gap-2 min-w-0 py-[3px]">
+      <code className={value === null ? 'clip min-w-0' : 'whitespace-pre-wrap break-all'}>{value ?? masked}</code>
       <button
         type="button"
-        className="btn small"
+        className="btn small shrink-0"
         aria-label={`${value === null ? 'Show' : 'Hide'} the value of ${name}`}
         onClick={(event) => {
           event.stopPropagation()
