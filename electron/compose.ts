@@ -79,7 +79,7 @@ export function compose({ dataDir, root, host, log }: ComposeOptions): Composed 
   const onBug = (where: string, error: unknown) =>
     error instanceof FailureError
       ? log.warn(where, error.message, error.cause)
-      : log.error(where, 'A fault of Unjam itself.', error)
+      : log.error(where, 'An internal error occurred.', error)
   const database = localDatabase(folder, root, {
     notice(sentence) {
       log.warn('database', sentence)

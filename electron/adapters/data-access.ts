@@ -26,7 +26,7 @@ export function closeDataFolder(path: string): readonly string[] {
     else {
       keepPrivate(realpathSync(path))
       // exFAT and some network shares accept the change and forget it.
-      if (isOpenToOthers(path)) warnings.push(stillOpen(path, 'its file system keeps no access rights'))
+      if (isOpenToOthers(path)) warnings.push(stillOpen(path, 'its file system does not store permissions'))
     }
   })
   for (const name of names.filter((one) => FOLDERS.includes(one) || (FILE.test(one) && one !== SECRETS)))
@@ -46,7 +46,7 @@ function alsoHolds([first, ...more]: readonly string[]): string {
 }
 
 function stillOpen(path: string, because: string): string {
-  return `Other accounts of this computer can open the data directory ${path}. Its access was left as it is because ${because}. Close it, or choose another with --data DIR.`
+  return `Other accounts on this computer can open the data directory ${path}. Its permissions were not changed because ${because}. Restrict them, or choose another directory with --data DIR.`
 }
 
 /** A read-only disk or a share without rights is a sentence, not the end of the start. */

@@ -40,7 +40,7 @@ export function openEnvFile(path: string): EnvFile {
       'Save the .env',
       path,
       'it was changed since it was read',
-      'Look at what it says now, then edit again.',
+      'Read the current text, then edit again.',
     )
   }
 
@@ -91,7 +91,7 @@ export function openEnvFile(path: string): EnvFile {
         // The path comes from a receipt: only its name counts, and only in the folder of our own copies.
         const name = basename(backup)
         if (!isCopyOf(target, name))
-          throw failure('invalid', 'Read the backup', backup, 'it is no backup of this file', null)
+          throw failure('invalid', 'Read the backup', backup, 'it is not a backup of this file', null)
         const bytes = await readFile(join(copiesOf(target), name), { signal })
         return { text: decode(bytes, backup), hash: hashOf(bytes) }
       })
@@ -107,13 +107,7 @@ export function openEnvFile(path: string): EnvFile {
 async function writable(target: string, path: string) {
   const before = await stat(target)
   if ((before.mode & 0o222) !== 0) return before
-  throw failure(
-    'refused',
-    'Save the .env',
-    path,
-    'it is marked read-only',
-    'Take that mark away if the file may be changed.',
-  )
+  throw failure('refused', 'Save the .env', path, 'it is marked read-only', 'Make it writable if it may be changed.')
 }
 
 const copiesOf = (target: string) => join(dirname(target), 'backups')

@@ -124,7 +124,7 @@ function unwritable(file: string, error: unknown): FailureError {
       tried: 'Write the history',
       on: file,
       because,
-      remedy: 'Free disk space, or check the rights of the data directory.',
+      remedy: 'Free disk space, or check the permissions of the data directory.',
     },
     { cause: error },
   )

@@ -7,7 +7,7 @@ export const tokenOptions = { token: { type: 'string' }, 'token-file': { type: '
 
 export const tokenHelp = `  --token-file F  an access token of your own for the link and /api, from the first line of a file; or set UNJAM_TOKEN.
                   Letters, digits and - _ . ~; without one, a new token is made at every start
-  --token T       the same in the command line, where every account of this computer can read it`
+  --token T       the same on the command line, where every account on this computer can read it`
 
 /** It travels in an address and as a WebSocket sub-protocol, which take no other characters. */
 const TOKEN = /^[\w.~-]{1,200}$/
@@ -26,7 +26,7 @@ export function accessToken(
   delete env.UNJAM_TOKEN
   if (token !== undefined && file !== undefined) throw new WrongUsage('give --token-file or --token, not both')
   if (token !== undefined) {
-    warn('Every account of this computer can read --token in the process list. Use --token-file or UNJAM_TOKEN.')
+    warn('Every account on this computer can read --token in the process list. Use --token-file or UNJAM_TOKEN.')
     return checked(token, '--token')
   }
   if (file !== undefined) return checked(fromFile(file, warn), `--token-file ${file}`)
@@ -51,11 +51,11 @@ function fromFile(file: string, warn: (sentence: string) => void): string {
 /** The message never repeats the token. */
 function checked(token: string, source: string): string {
   if (TOKEN.test(token)) return token
-  throw new WrongUsage(`${source} takes 1 to 200 letters, digits, and - _ . ~`)
+  throw new WrongUsage(`${source} must be 1 to 200 characters: letters, digits, - _ . or ~`)
 }
 
 /** A URL with a password among the arguments is in the process list; `env:NAME` is not. */
 export function warnOfPassword(option: string, url: string | undefined, warn: (sentence: string) => void): void {
   if (url === undefined || passwordsIn(url).length === 0) return
-  warn(`Every account of this computer can read the password of --${option} in the process list. Use env:NAME.`)
+  warn(`Every account on this computer can read the password of --${option} in the process list. Use env:NAME.`)
 }

@@ -28,7 +28,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   act: { summary: 'preview an action; with --yes carry it out', load: async () => (await import('./act.ts')).act },
   receipts: { summary: 'what was done', load: async () => (await import('./receipts.ts')).receipts },
   quarantines: {
-    summary: 'messages moved out of queues that undo can put back',
+    summary: 'quarantined messages that undo can put back',
     load: async () => (await import('./quarantines.ts')).quarantines,
   },
   undo: { summary: 'take back what a receipt records', load: async () => (await import('./undo.ts')).undo },

@@ -59,8 +59,7 @@ export function createDataFolder(path: string): DataFolder {
   try {
     for (const inside of ['run', 'logs']) mkdirSync(join(path, inside), { recursive: true, mode: 0o700 })
     // Locks, sockets and process records are removed and replaced in it; through a link that would happen elsewhere.
-    if (lstatSync(join(path, 'run')).isSymbolicLink())
-      throw new Error(`${join(path, 'run')} is a link to another place`)
+    if (lstatSync(join(path, 'run')).isSymbolicLink()) throw new Error(`${join(path, 'run')} is a symbolic link`)
     return { ...dataFolder(path), notices: closeDataFolder(path) }
   } catch (error) {
     const because = error instanceof Error ? error.message : String(error)

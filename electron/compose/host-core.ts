@@ -33,7 +33,7 @@ export async function hostCore({ dataDir, root, host, lock, logToStderr }: HostO
   const log = createLog({ file: folder.log, stderr: logToStderr === true, secrets: () => secrets() })
   // Only reported: whoever runs the process decides that it ends.
   process.on('uncaughtExceptionMonitor', (error) => {
-    if (!isGuarded()) log.error('process', 'A fault of Unjam ends this process.', error)
+    if (!isGuarded()) log.error('process', 'An internal error ends this process.', error)
   })
   const composed = compose({ dataDir, root, host, log })
   secrets = composed.secrets

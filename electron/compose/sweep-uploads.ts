@@ -22,7 +22,10 @@ export interface UploadSweep {
 export function keepUploadsSwept(sweep: UploadSweep): () => void {
   const run = () => {
     sweepUploads(sweep, Date.now()).then((removed) => {
-      if (removed > 0) sweep.onSwept(`Removed ${removed} uploads older than a day that were never added to a queue.`)
+      if (removed > 0)
+        sweep.onSwept(
+          `Removed ${removed} ${removed === 1 ? 'upload' : 'uploads'} older than a day that ${removed === 1 ? 'was' : 'were'} never added to a queue.`,
+        )
     }, sweep.onProblem)
   }
   run()

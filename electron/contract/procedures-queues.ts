@@ -22,7 +22,7 @@ export const queues = {
     .route({
       method: 'GET',
       path: '/quarantines',
-      summary: 'Messages moved out of queues that undo can put back, oldest first',
+      summary: 'Quarantined messages that undo can put back, oldest first',
       tags: ['queues'],
     })
     .input(z.object({ system: SystemId }))

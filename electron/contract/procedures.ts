@@ -122,7 +122,7 @@ export const contract = {
       .input(z.object({ system: SystemId }))
       .output(EnvView),
     reveal: call
-      .route({ method: 'POST', path: '/env/reveal', summary: 'One value of the .env, not masked', tags: ['stack'] })
+      .route({ method: 'POST', path: '/env/reveal', summary: 'One value of .env, unmasked', tags: ['stack'] })
       .input(z.object({ system: SystemId, key: z.string().min(1).max(200) }))
       .output(z.object({ value: z.string().nullable() })),
   },

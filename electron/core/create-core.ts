@@ -169,8 +169,8 @@ export function createCore(options: CoreOptions): Core {
         needed(system(query.system), 'stack', 'Read the log').logs(query, inner),
       ),
     reveal: async (id, key, signal) =>
-      bounded('Show a value of the .env', id, signal, (inner) =>
-        readEnvValue(needed(system(id), 'env', 'Show a value of the .env'), key, inner),
+      bounded('Show a value of .env', id, signal, (inner) =>
+        readEnvValue(needed(system(id), 'env', 'Show a value of .env'), key, inner),
       ),
     env: async (id, signal) =>
       bounded('Read the .env', id, signal, (inner) =>

@@ -5,7 +5,7 @@ import type { Done } from './actions/action.ts'
 import type { History, Intent } from './ports/history.ts'
 import type { Clock } from './ports/local.ts'
 
-export const CONFIRMED = 'It was interrupted, and checked afterwards.'
+export const CONFIRMED = 'It was interrupted; its outcome was verified afterwards.'
 
 export function undoIntentId(receipt: string): string {
   return `undo:${receipt}`
@@ -48,7 +48,7 @@ export function entryOf(history: History, id: string): { receipt: Receipt; trail
     kind: 'missing',
     tried: 'Undo',
     on: id,
-    because: 'there is no such receipt',
+    because: 'no receipt has this ID',
     remedy: 'History lists those that exist.',
   })
 }
@@ -59,7 +59,7 @@ export function interruptedError(error: unknown): FailureError {
   return new FailureError(
     {
       ...failure,
-      remedy: 'Unjam checks what was done as soon as it can, and finishes it or takes it back; History then shows it.',
+      remedy: 'Unjam checks what was done, then completes it or rolls it back. History shows the result.',
     },
     { cause: error },
   )

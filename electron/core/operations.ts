@@ -109,7 +109,7 @@ export function createOperations(options: OperationsOptions): Operations {
   async function afterFailure(intent: Intent, system: System, error: unknown): Promise<Receipt> {
     const late = running.get(intent.id)
     if (late !== undefined) {
-      reasons.set(intent.id, 'it has not ended yet')
+      reasons.set(intent.id, 'its deadline passed, but it is still in progress')
       // Its own result counts, whenever it comes; settling looks only at what has ended.
       late.catch(() => undefined)
       throw error
@@ -223,7 +223,7 @@ export function createOperations(options: OperationsOptions): Operations {
           action,
           title: kind === 'undo' ? `Undo ${title}` : title,
           at,
-          because: reasons.get(operation) ?? 'it was interrupted, and what it did is being checked',
+          because: reasons.get(operation) ?? 'its outcome is being checked',
         })),
   }
 }
@@ -236,9 +236,9 @@ async function settleAction(
   if (action.settle === undefined)
     return {
       state: 'unclear',
-      summary: `Unjam was interrupted, and cannot tell whether “${titleOf(action)}” took effect. Check before repeating it.`,
+      summary: `Interrupted: Unjam cannot tell whether “${titleOf(action)}” took effect. Check before repeating it.`,
     }
-  if (recorded === null) return { state: 'nothing', summary: 'Interrupted before anything was changed.' }
+  if (recorded === null) return { state: 'nothing', summary: 'Interrupted: nothing was changed.' }
   const { settle } = action
   return run((world, operation) => settle.call(action, world, operation))
 }

@@ -71,7 +71,7 @@ export function replayCore(bundle: Bundle): ReplayCore {
     results: () => no('Read the past attempts'),
     quarantines: () => no('List the quarantines'),
     serviceLogs: () => no('Read the log'),
-    reveal: () => no('Show a value of the .env'),
+    reveal: () => no('Show a value of .env'),
     env: () => no('Read the .env'),
     add: () => no('Add files'),
     actions: async () => [],

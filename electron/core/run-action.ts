@@ -101,8 +101,8 @@ export function createActions(options: ActionsOptions): Actions {
       kind: 'busy',
       tried: titleOf(action),
       on: system.id,
-      because: `an earlier change, “${open.title}”, was interrupted and is still open: ${open.because}`,
-      remedy: 'Unjam settles it as soon as it can; then try again.',
+      because: `an earlier change, “${open.title}”, was interrupted; recovery is pending: ${open.because}`,
+      remedy: 'Wait until Unjam has completed it or rolled it back, then try again.',
     })
   }
 

@@ -26,7 +26,7 @@ export function answerRequests(
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A socket that breaks before it is upgraded has no other listener.
-    socket.on('error', (error) => log.info(where, 'A connection broke before it was upgraded.', error))
+    socket.on('error', (error) => log.info(where, 'A connection was closed before it was upgraded.', error))
     try {
       upgrade(request, socket, head)
     } catch (error) {
@@ -47,12 +47,12 @@ export function refuseUpgrade(socket: Duplex, status: '401 Unauthorized' | '403 
 function failed(error: unknown, request: IncomingMessage, response: ServerResponse, where: string, log: ServerLog) {
   if (response.destroyed) return
   const bad = error instanceof BadRequest
-  if (!bad) log.warn(where, `${request.method} ${pathOf(request)} broke off.`, error)
+  if (!bad) log.warn(where, `${request.method} ${pathOf(request)} failed.`, error)
   if (response.headersSent) {
     response.destroy()
     return
   }
-  const answer = bad ? plain(400, error.message) : plain(500, 'This could not be answered; the details are in the log.')
+  const answer = bad ? plain(400, error.message) : plain(500, 'The request failed; the details are in the log.')
   answer.headers.set('connection', 'close')
   send(answer, response).catch(() => response.destroy())
 }

@@ -114,7 +114,7 @@ async function realFolder(path: string) {
     kind: 'invalid',
     tried: 'Open the local endpoint',
     on: path,
-    because: found.isSymbolicLink() ? 'it is a link to another place' : 'it is not a folder',
+    because: found.isSymbolicLink() ? 'it is a symbolic link' : 'it is not a folder',
     remedy: 'Remove it; Unjam creates the folder itself.',
   })
 }

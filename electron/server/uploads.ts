@@ -46,6 +46,6 @@ const reasons: Record<string, { because: string; remedy: string }> = {
 const codeOf = (cause: unknown) => (cause instanceof Error && 'code' in cause ? String(cause.code) : '')
 
 function notKept(name: string, cause: unknown): FailureError {
-  const reason = reasons[codeOf(cause)] ?? { because: 'the transfer broke off', remedy: 'Add the file again.' }
+  const reason = reasons[codeOf(cause)] ?? { because: 'the transfer was interrupted', remedy: 'Add the file again.' }
   return new FailureError({ kind: 'refused', tried: 'Keep the file', on: name, ...reason }, { cause })
 }

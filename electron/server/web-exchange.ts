@@ -24,7 +24,7 @@ export function toRequest(request: IncomingMessage, response: ServerResponse, or
   for (const [name, value] of Object.entries(request.headers))
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
   const method = request.method ?? 'GET'
-  if (!METHODS.includes(method)) throw new BadRequest('This method is not known here.')
+  if (!METHODS.includes(method)) throw new BadRequest('Unsupported method.')
   const hasBody = method !== 'GET' && method !== 'HEAD'
   return new Request(urlOf(request.url ?? '/', origin), {
     method,
@@ -37,7 +37,7 @@ export function toRequest(request: IncomingMessage, response: ServerResponse, or
 /** Joined, not resolved: `//` and `//host/path` are paths here, and never the address of another host. */
 function urlOf(path: string, origin: string): string {
   const url = `${origin}${path}`
-  if (!path.startsWith('/') || !URL.canParse(url)) throw new BadRequest('This address cannot be read.')
+  if (!path.startsWith('/') || !URL.canParse(url)) throw new BadRequest('Invalid address.')
   return url
 }
 

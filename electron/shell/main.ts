@@ -17,7 +17,7 @@ const bundle = app.getAppPath()
 const root = app.isPackaged ? process.resourcesPath : bundle
 const log = createLog({ file: join(dataDir, 'logs', 'desktop.log'), stderr: !app.isPackaged, secrets: () => [] })
 
-process.on('unhandledRejection', (error) => log.error('shell', 'A fault of Unjam itself.', error))
+process.on('unhandledRejection', (error) => log.error('shell', 'An internal error occurred.', error))
 
 // Not awaited at the top: Electron is only ready after this module has been evaluated.
 startShell({

@@ -114,7 +114,7 @@ describe('an operation that is asked for again', () => {
     expect(await broker.quarantine.kept(signal)).toEqual([moved])
     send(PROCESS, 'b')
     const undone = await broker.quarantine.restore(moved, signal)
-    expect(undone).toMatchObject({ restored: 2, left: [{ because: 'job b waits again already' }] })
+    expect(undone).toMatchObject({ restored: 2, left: [{ because: 'job b is queued again' }] })
     const waiting = raws()
     expect(await broker.quarantine.restore(moved, signal)).toEqual(undone)
     expect(raws()).toEqual(waiting)

@@ -53,7 +53,7 @@ test('a password with signs of a URL, and a machine that the server does not let
     .catch((error: unknown) => toFailure(error, 'Try'))
   await pool.close()
   expect(refused).toMatchObject({
-    ...{ kind: 'invalid', because: 'its address cannot be read', remedy: expect.stringContaining('%23') },
+    ...{ kind: 'invalid', because: 'its URL is invalid', remedy: expect.stringContaining('%23') },
   })
   expect(JSON.stringify(refused)).not.toMatch(/s3c|ret/)
   const barred = Object.assign(new Error('no pg_hba.conf entry for host "10.0.0.9"'), { code: '28000' })

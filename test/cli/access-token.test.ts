@@ -35,7 +35,7 @@ describe('the token', () => {
     const flag = ask({ token: 'from-flag' }, { UNJAM_TOKEN: 'from-env' })
     expect([flag.token, flag.env]).toEqual(['from-flag', {}])
     expect(flag.warnings).toEqual([
-      'Every account of this computer can read --token in the process list. Use --token-file or UNJAM_TOKEN.',
+      'Every account on this computer can read --token in the process list. Use --token-file or UNJAM_TOKEN.',
     ])
   })
 

@@ -70,7 +70,7 @@ describe.skipIf(process.platform === 'win32')('access', () => {
     for (const name of ['report.docx', 'photos']) writeFileSync(join(path, name), 'x', { mode: 0o644 })
     const [notice, ...more] = createDataFolder(path).notices
     expect(more).toEqual([])
-    expect(notice).toContain(`Other accounts of this computer can open the data directory ${path}.`)
+    expect(notice).toContain(`Other accounts on this computer can open the data directory ${path}.`)
     expect(notice).toMatch(/it also holds \S+ and 1 more, which Unjam did not write/)
     expect([mode(path), mode(join(path, 'report.docx'))]).toEqual(['755', '644'])
     // Only the check of the directory is asked for: what the others need is not there.
@@ -106,7 +106,7 @@ describe.skipIf(process.platform === 'win32')('access', () => {
   test('a run folder that is a link is refused', () => {
     const path = folders.path()
     symlinkSync(folders.path(), join(path, 'run'))
-    expect(() => createDataFolder(path)).toThrow(/run is a link to another place/)
+    expect(() => createDataFolder(path)).toThrow(/run is a symbolic link/)
   })
 })
 

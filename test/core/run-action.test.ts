@@ -347,7 +347,9 @@ it('a write that takes too long is never said to be tried again by itself', asyn
     kind: 'timeout',
     remedy: 'It may still be in progress: check the current state before repeating it.',
   })
-  expect(on.actions.interrupted('local')).toMatchObject([{ title: 'Retry jobs', because: 'it has not ended yet' }])
+  expect(on.actions.interrupted('local')).toMatchObject([
+    { title: 'Retry jobs', because: 'its deadline passed, but it is still in progress' },
+  ])
 })
 
 it('an action is refused while an earlier one on the same part is open, and not after it was settled', async () => {

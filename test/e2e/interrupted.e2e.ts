@@ -37,14 +37,14 @@ test('a de-duplication that loses Redis is shown, taken back, and listed in Hist
 
   const { code, stderr } = await acted
   expect(code).not.toBe(0)
-  expect(stderr).toContain('Unjam checks what was done as soon as it can')
-  await expect(page.getByText(/was interrupted and is not settled yet/).first()).toBeVisible()
+  expect(stderr).toContain('Unjam checks what was done, then completes it or rolls it back')
+  await expect(page.getByText(/was interrupted; recovery is pending/).first()).toBeVisible()
   await page.screenshot({ path: test.info().outputPath('interrupted.png') })
 
   await redis.start()
   await expect.poll(() => client.llen('celery'), { timeout: 30_000 }).toBe(MESSAGES)
   expect((await client.lrange('celery', 0, -1)).join('\n') === before.join('\n')).toBe(true)
-  await expect(page.getByText(/was interrupted and is not settled yet/)).toHaveCount(0)
+  await expect(page.getByText(/was interrupted; recovery is pending/)).toHaveCount(0)
   await page.goto(`${new URL(host.url).origin}/#/history`)
   await expect(page.getByText('Interrupted: every message is in queue celery as before.').first()).toBeVisible()
   await page.screenshot({ path: test.info().outputPath('history.png') })

@@ -193,7 +193,7 @@ export function fixtureApi(scenario: Scenario, media: string | null = null): Fix
             kind: 'missing',
             tried: 'Undo',
             on: id,
-            because: 'there is no such receipt',
+            because: 'no receipt has this ID',
             remedy: null,
           })
         const undone = { ...found, undone: { at: iso(now()), actor: caller.actor, restored: found.count, left: [] } }

@@ -161,7 +161,7 @@ describe('uploads', () => {
   test('every file is named in the end, whatever became of it, and one failure stops no other', async () => {
     const uploads = createUploads({
       send: async ({ name }, onSent) => {
-        if (name === 'broken.m4a') throw new Error('the transfer broke off')
+        if (name === 'broken.m4a') throw new Error('the transfer was interrupted')
         onSent(5)
         return `/kept/${name}`
       },
@@ -174,7 +174,7 @@ describe('uploads', () => {
     })
     await uploads.addFiles(['broken.m4a', 'one.m4a', 'twice.m4a', 'bad.m4a'].map(file))
     expect(uploads.store.getState().map(({ name, state, note }) => [name, state, note])).toEqual([
-      ['broken.m4a', 'refused', 'the transfer broke off'],
+      ['broken.m4a', 'refused', 'the transfer was interrupted'],
       ['one.m4a', 'added', null],
       ['twice.m4a', 'duplicate', 'First'],
       ['bad.m4a', 'refused', 'it is a folder'],

@@ -162,7 +162,7 @@ describe.skipIf(process.platform === 'win32')('a copied or damaged data director
     const target = folder.path()
     chmodSync(target, 0o755)
     symlinkSync(target, join(dataDir, 'run'))
-    await expect(serve(dataDir)).rejects.toThrow('it is a link to another place')
+    await expect(serve(dataDir)).rejects.toThrow('it is a symbolic link')
     expect([(statSync(target).mode & 0o777).toString(8), readdirSync(target)]).toEqual(['755', []])
   })
 

@@ -50,7 +50,7 @@ function checked(stream: EventEmitter): EventEmitter {
       if (whole.length > 0) passed.emit('data', whole)
     } catch (error) {
       failed = true
-      const fault = error instanceof ProtocolError ? error : new ProtocolError('sent what cannot be read', error)
+      const fault = error instanceof ProtocolError ? error : new ProtocolError('sent an unreadable message', error)
       if (stream instanceof Duplex) stream.destroy(fault)
     }
   })
@@ -61,7 +61,7 @@ function checked(stream: EventEmitter): EventEmitter {
 class ProtocolError extends Error {
   readonly code = NOT_POSTGRES
   constructor(what: string, cause?: unknown) {
-    super(`the server ${what}: not the protocol of Postgres`, { cause })
+    super(`the server ${what}: not the Postgres protocol`, { cause })
   }
 }
 
@@ -75,7 +75,7 @@ export function messageSplitter(most = MOST_BYTES): (chunk: Buffer) => Buffer {
   const check = messageChecker()
   return (chunk) => {
     answer += chunk.length
-    if (answer > most) throw new ProtocolError(`sent an answer of more than ${most} bytes`)
+    if (answer > most) throw new ProtocolError(`sent a response of more than ${most} bytes`)
     parts.push(chunk)
     held += chunk.length
     // Joined once when the message is complete: joining at every chunk takes quadratic time.
@@ -85,7 +85,7 @@ export function messageSplitter(most = MOST_BYTES): (chunk: Buffer) => Buffer {
     wanted = 0
     while (at < all.length) {
       const type = all.readUInt8(at)
-      if (!TYPES.has(type)) throw new ProtocolError('sent something else')
+      if (!TYPES.has(type)) throw new ProtocolError('sent an unknown message type')
       if (all.length - at < HEADER) break
       const length = 1 + all.readUInt32BE(at + 1)
       if (length < HEADER) throw new ProtocolError('sent a message without a length')
@@ -124,15 +124,15 @@ function messageChecker(): (type: number, body: Buffer) => void {
     switch (type) {
       case ERROR:
       case NOTICE:
-        if (!endsFields(body)) throw new ProtocolError('sent half an error message')
+        if (!endsFields(body)) throw new ProtocolError('sent a truncated error message')
         return
       case COLUMNS:
-        if (body.length < 2) throw new ProtocolError('sent half a description of columns')
+        if (body.length < 2) throw new ProtocolError('sent a truncated column description')
         columns = body.readInt16BE(0)
         return
       case ROW:
         if (!isRow(body, columns)) throw new ProtocolError('sent a row that does not fit its length or its columns')
-        if (++rows > MOST_ROWS) throw new ProtocolError(`sent an answer of more than ${MOST_ROWS} rows`)
+        if (++rows > MOST_ROWS) throw new ProtocolError(`sent a response of more than ${MOST_ROWS} rows`)
         return
       case READY:
         columns = null

@@ -16,7 +16,7 @@ export const TOO_LARGE = 'TOO_LARGE'
  */
 export function limitAnswers<T extends HttpAgent | HttpsAgent>(agent: T): T {
   const add: unknown = Reflect.get(agent, 'addRequest')
-  if (typeof add !== 'function') throw new Error('the HTTP agent has no addRequest to limit answers in')
+  if (typeof add !== 'function') throw new Error('the HTTP agent has no addRequest to limit responses in')
   Reflect.set(agent, 'addRequest', (request: ClientRequest, ...rest: unknown[]) => {
     let answered = false
     request.prependOnceListener('response', (response) => {
@@ -36,14 +36,14 @@ export function limitAnswers<T extends HttpAgent | HttpsAgent>(agent: T): T {
 
 function limit(request: ClientRequest, response: IncomingMessage): void {
   response.once('close', () => {
-    if (!response.complete) breakOff(request, 'the answer broke off')
+    if (!response.complete) breakOff(request, 'the response was cut off')
   })
   if (STREAMS.test(request.path) && response.statusCode === 200) return
   const { socket } = response
   const before = socket.bytesRead
   socket.on('data', () => {
     if (socket.bytesRead - before <= MOST_BYTES) return
-    socket.destroy(Object.assign(new Error(`the answer has more than ${MOST_BYTES} bytes`), { code: TOO_LARGE }))
+    socket.destroy(Object.assign(new Error(`the response is larger than ${MOST_BYTES} bytes`), { code: TOO_LARGE }))
   })
 }
 

@@ -85,13 +85,13 @@ export function createChanges({ engine, access, journal, recovery, settleMs }: C
     const ran = await compose(cli, layout, scaleArguments(service, replicas), env, bounded)
     const to = running((await access.read(signal)).containers.filter((one) => one.compose.service === service))
     if (ran.code === 0 && to === replicas) return { from, to }
-    const because = ran.code === 0 ? `${to} of ${replicas} run` : complaint(ran)
+    const because = ran.code === 0 ? `${to} of ${replicas} replicas run` : complaint(ran)
     throw new FailureError({
       kind: 'refused',
       tried,
       on: service,
       because,
-      remedy: 'Look at its containers and their logs.',
+      remedy: 'Check its containers and their logs.',
     })
   }
 

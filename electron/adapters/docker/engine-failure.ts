@@ -71,7 +71,7 @@ function causeOf(error: unknown, from: string): Cause {
         remedy: 'It is tried again by itself.',
       }
   }
-  if (code === TOO_LARGE) return notDocker('its answer is larger than any of an engine')
+  if (code === TOO_LARGE) return notDocker('its response is larger than any that an engine sends')
   if (error instanceof AnswerFault) return notDocker(message)
   if (code.startsWith('HPE_') || message.includes('Client sent an HTTP request to an HTTPS server'))
     return notDocker('what answers there does not speak plain HTTP')

@@ -74,7 +74,7 @@ export function createEvents(
       for await (const chunk of stream) {
         const lines = `${rest}${Buffer.from(chunk).toString('utf8')}`.split('\n')
         rest = lines.pop() ?? ''
-        if (rest.length > LONGEST_EVENT) throw new AnswerFault('it sent an event without end')
+        if (rest.length > LONGEST_EVENT) throw new AnswerFault('it sent an event that does not end')
         if (lines.some(matters)) changed()
       }
     })

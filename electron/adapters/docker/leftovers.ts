@@ -53,7 +53,7 @@ export async function removeLeftovers(
 
 /** Containers of services that have several of one number. */
 async function doubled(engine: Engine, project: string, signal: AbortSignal): Promise<Container[]> {
-  return engine.ask({ tried: 'Look for leftovers', signal }, async (docker, abortSignal) => {
+  return engine.ask({ tried: 'Find leftover containers', signal }, async (docker, abortSignal) => {
     const listed = await docker.listContainers({ all: true, filters: ofProject(project), abortSignal })
     const groups = Map.groupBy(listed, ({ Labels }) => {
       const labels = composeLabels(Labels)
@@ -72,7 +72,7 @@ async function doubled(engine: Engine, project: string, signal: AbortSignal): Pr
 
 /** The engine's own clock: its containers' times are compared with it. */
 async function engineNow(engine: Engine, signal: AbortSignal): Promise<number> {
-  const answer: unknown = await engine.ask({ tried: 'Read the clock of the engine', signal }, (docker) => docker.info())
+  const answer: unknown = await engine.ask({ tried: 'Read the engine clock', signal }, (docker) => docker.info())
   const { data } = Clock.safeParse(answer)
   // One that tells no time cannot prove that nothing is in progress.
   return data === undefined ? Number.NEGATIVE_INFINITY : Date.parse(data.SystemTime)

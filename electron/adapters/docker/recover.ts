@@ -116,7 +116,7 @@ function refuseBusy(operations: readonly Operation[], services: readonly string[
     tried: 'Change the service',
     on: services.join(', '),
     because: `docker compose (process ${child.pid}) is still replacing its containers`,
-    remedy: 'Try again when it has ended.',
+    remedy: 'Try again when it has finished.',
   })
 }
 
@@ -156,7 +156,7 @@ async function recoverProject(
   const done: string[] = []
   const troubles = unreadable.map(
     (file) =>
-      `${file} cannot be read, so a replacement of containers may be unfinished: look for containers called …_old or …_new.`,
+      `${file} cannot be read, so a replacement of containers may be unfinished: check for containers named …_old or …_new.`,
   )
   for (const operation of open.filter(isFree)) {
     const report = await repairOperation(engine, journal, operation, signal)
@@ -181,7 +181,7 @@ export async function repairOperation(
   const names = [...new Set(swaps.map(({ name }) => name))].join(', ')
   const child = runningChild(operation)
   if (child !== null) {
-    const busy = `${names}: docker compose (process ${child.pid}) is still replacing it. Retrying automatically.`
+    const busy = `${names}: docker compose (process ${child.pid}) is still replacing containers. Retrying automatically.`
     journal.pending.set(id, { scope, sentence: busy })
     return { done: [], troubles: [busy] }
   }

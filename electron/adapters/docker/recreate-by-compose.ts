@@ -98,7 +98,7 @@ async function replace(
       await repairOperation(engine, journal, operation, until)
       return failed(because, log, stillThere(old, await ours(until)))
     } catch (error) {
-      return failed(`${because}; ${sentence(toFailure(error, 'Look what it left'))}`.replace(/\.$/, ''), [], false)
+      return failed(`${because}; ${sentence(toFailure(error, 'Check what it left'))}`.replace(/\.$/, ''), [], false)
     }
   }
 

@@ -49,13 +49,13 @@ export async function repairSwap(
   const [replacement, ...more] = fresh
   if (operation.decided) {
     if (old !== null) await removeContainer(engine, old.inspect, signal)
-    return `${swap.name}: its replacement had been verified before Unjam ended; the old container was removed.`
+    return `${swap.name}: its replacement was verified before Unjam exited; the old container was removed.`
   }
   if (old === null) return withoutOld(engine, operation, swap, { replacement, more, others }, signal)
   // Compose v1 removes the old one last of all, when the new one runs.
   if (operation.way === 'compose' && replacement !== undefined && stands(replacement, operation, swap)) {
     await removeContainer(engine, old.inspect, signal)
-    return `${swap.name}: its replacement was up when it was interrupted; the old container was removed.`
+    return `${swap.name}: its replacement was interrupted after the new container started; the old container was removed.`
   }
   for (const one of fresh) await removeContainer(engine, one.inspect, signal)
   await restore(engine, old.inspect, { ...swap, running: swap.wasRunning }, signal)

@@ -108,7 +108,7 @@ export function memoryControl({ app, lists, workers, registered, change, termina
     async enqueue({ id = randomUUID(), name, args, kwargs = {}, queue, raw, operation }) {
       const by = sent.get(operation) ?? new Map<string, string>()
       const before = by.get(id)
-      if (before === '') throw refused(queue, `operation ${operation} was given up before this message was sent`)
+      if (before === '') throw refused(queue, `operation ${operation} was cancelled before this message was sent`)
       if (before !== undefined) return { id, raw: before }
       const message =
         raw === undefined

@@ -91,7 +91,7 @@ export function memoryQuarantine({ app, lists, nowMs }: Parts): Quarantine {
       lists.put(queue, [...back, ...lists.of(queue)])
       const left = one.messages.filter(waits).map(({ raw }) => {
         const { id, job } = readMessage(raw, app)
-        return { id: id ?? 'a message without an id', because: `job ${job} waits again already` }
+        return { id: id ?? 'a message without an id', because: `job ${job} is queued again` }
       })
       const restored = { restored: back.length, left }
       aside.set(operation, { ...one, messages: [], restored })

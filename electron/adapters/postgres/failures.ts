@@ -50,11 +50,11 @@ function network({ code, address, message }: DriverError): Told | null {
     case NOT_POSTGRES:
       return tell(
         'invalid',
-        'what answers there does not speak the protocol of Postgres',
-        'Correct its address in the settings, or look at the proxy in front of it.',
+        'the server at this address does not speak the Postgres protocol',
+        'Correct its address in the settings, or check the proxy in front of it.',
       )
     case 'ERR_INVALID_URL':
-      return tell('invalid', 'its address cannot be read', ENCODE_PASSWORD)
+      return tell('invalid', 'its URL is invalid', ENCODE_PASSWORD)
   }
   if (/timeout exceeded when trying to connect|connection timeout/i.test(message))
     return tell(

@@ -2,7 +2,7 @@
 import { userinfoOf } from './url-passwords.ts'
 
 /** What to do about a URL that no parser takes; never shows it. */
-export const ENCODE_PASSWORD = 'Write signs like / ? # @ % of a password as %2F %3F %23 %40 %25.'
+export const ENCODE_PASSWORD = 'In a password, write / ? # @ % as %2F %3F %23 %40 %25.'
 
 /** Only signs that would end the password early, and a stray %, are encoded; what is encoded already stays. */
 export function encodeUserinfo(url: string): string {

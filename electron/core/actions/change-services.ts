@@ -34,7 +34,7 @@ export async function settleServices(
   const { services, ids, undoable } = Recorded.parse(JSON.parse(operation.recorded ?? 'null'))
   const title = titleOf(verb, services)
   if (verb === 'restart')
-    return { state: 'unclear', summary: `Unjam was interrupted: check whether ${listed(services, 5)} restarted.` }
+    return { state: 'unclear', summary: `Interrupted: check whether ${listed(services, 5)} restarted.` }
   const all = await needed(world.system, 'stack', title).services(world.signal)
   const reached = services.filter((name) => {
     const theirs = all.filter(({ service }) => service === name)
@@ -44,7 +44,7 @@ export async function settleServices(
   const theirs = all.filter(({ id, service }) => ids.includes(id) && reached.includes(service)).map(({ id }) => id)
   const left = services
     .filter((name) => !reached.includes(name))
-    .map((id) => ({ id, because: 'it was interrupted before this one' }))
+    .map((id) => ({ id, because: 'the change was interrupted before this one' }))
   return { state: 'done', done: serviceDone(verb, reached, theirs, left, undoable) }
 }
 
@@ -90,10 +90,10 @@ function movedSince(
   verb: 'start' | 'stop',
 ): string | null {
   const theirs = now.filter((one) => one.service === service)
-  if (theirs.length === 0) return 'it is gone by now'
-  if (!theirs.every(({ id }) => ids.includes(id))) return 'its containers are others by now'
+  if (theirs.length === 0) return 'its containers were removed since'
+  if (!theirs.every(({ id }) => ids.includes(id))) return 'its containers were replaced since'
   const other = theirs.find((one) => isUp(one) !== (verb === 'stop'))
-  return other === undefined ? null : `it is ${other.state} by now`
+  return other === undefined ? null : `it is ${other.state} now`
 }
 
 async function each(services: readonly string[], work: (service: string) => Promise<void>) {

@@ -74,10 +74,10 @@ export const createStack: Action<CreatePlan> = {
     const planned = Created.parse(JSON.parse(operation.recorded ?? 'null'))
     const { created, kept } = await makerOf(world).settle(planned, world.signal)
     if (created) return { state: 'done', done: createdDone(planned) }
-    const rest = kept.length === 0 ? '' : ` These files are not as they were written and stay: ${listed(kept, 5)}.`
+    const rest = kept.length === 0 ? '' : ` These files differ from what Unjam wrote and were kept: ${listed(kept, 5)}.`
     return {
       state: 'nothing',
-      summary: `Interrupted: what was there of the stack ${planned.project} was removed from ${planned.folder}.${rest}`,
+      summary: `Interrupted: the partial stack ${planned.project} was removed from ${planned.folder}.${rest}`,
     }
   },
   async undo(trail, world, operation) {

@@ -194,10 +194,10 @@ async function settle(world: World, operation: Operation): Promise<Settled> {
   // Sends nothing: it returns the message that was sent under this id.
   for (const message of recorded.messages)
     if (known.has(message.id)) sent.push(await send(control, recorded, message, operation.id, world.signal))
-  if (sent.length === 0) return { state: 'nothing', summary: 'Interrupted before a message was sent.' }
+  if (sent.length === 0) return { state: 'nothing', summary: 'Interrupted: no message was sent.' }
   const left = recorded.messages
     .filter(({ id }) => !known.has(id))
-    .map(({ id, job }) => ({ id: job ?? id, because: 'it was interrupted before this message was sent' }))
+    .map(({ id, job }) => ({ id: job ?? id, because: 'the change was interrupted before this message was sent' }))
   return { state: 'done', done: enqueued(recorded, sent, left) }
 }
 

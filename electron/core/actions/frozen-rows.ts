@@ -118,7 +118,7 @@ export async function settleRows({ system, signal }: World, operation: Operation
 
 export const NOT_WRITTEN: Settled = {
   state: 'nothing',
-  summary: 'Interrupted before anything was written: no row was changed.',
+  summary: 'Interrupted: no row was changed.',
 }
 
 type Marks = readonly { id: string; before: string; after: string | null }[]
@@ -135,7 +135,7 @@ export async function isCommitted(
       kind: 'busy',
       tried: 'Check the last write',
       on: system.id,
-      because: 'the database has not ended its transaction yet',
+      because: 'its transaction is still open in the database',
       remedy: 'Retrying automatically.',
     })
   if (outcome !== 'unknown') return outcome === 'committed'

@@ -158,10 +158,13 @@ async function settle(world: World, operation: Operation, on: boolean): Promise<
     now.some((one) => one.name === name && one.queues !== null && one.queues.includes(queue) === on),
   )
   if (reached.length === 0)
-    return { state: 'nothing', summary: `Interrupted: no worker ${on ? 'resumed' : 'left'} queue ${queue}.` }
+    return {
+      state: 'nothing',
+      summary: `Interrupted: no worker ${on ? 'started' : 'stopped'} consuming queue ${queue}.`,
+    }
   const left = workers
     .filter((name) => !reached.includes(name))
-    .map((id) => ({ id, because: 'it was interrupted before this one' }))
+    .map((id) => ({ id, because: 'the change was interrupted before this one' }))
   return { state: 'done', done: consumed(queue, on, reached, left) }
 }
 

@@ -87,17 +87,18 @@ export const resizePool: Action<ResizePlan> = {
     const { control } = needed(world.system, 'broker', TRIED)
     operation.record({ worker: worker.name, pid: worker.pid, from: worker.slots, to: goal })
     const { from, to, told } = await control.resize(worker.name, goal - worker.slots, world.signal)
-    const words = told.find(({ ok }) => !ok)?.text ?? `it accepted the command, and has ${to} of ${goal} so far`
+    const words =
+      told.find(({ ok }) => !ok)?.text ?? `it accepted the command but has ${to} of ${goal} processes so far`
     return resized({ worker: worker.name, pid: worker.pid, from, to }, to === goal ? null : words)
   },
   async settle(world, operation) {
     const { worker, pid, from, to } = Trail.parse(JSON.parse(operation.recorded ?? 'null'))
     const now = await workerOf(worker, world)
     if (now === null || now.pid !== pid)
-      return { state: 'unclear', summary: `Interrupted: ${worker} is not the process it was, so its size is its own.` }
+      return { state: 'unclear', summary: `Interrupted, and ${worker} restarted or went offline: check its pool size.` }
     if (now.slots === from)
       return { state: 'nothing', summary: `Interrupted: ${worker} still has ${count(from, 'process', 'processes')}.` }
-    const words = now.slots === to ? null : `it has ${now.slots} of ${to}`
+    const words = now.slots === to ? null : `it has ${now.slots} of ${to} processes`
     return { state: 'done', done: resized({ worker, pid, from, to: now.slots }, words) }
   },
   async undo(trail, world, operation) {
@@ -135,7 +136,7 @@ async function workerOf(name: string, { system, signal }: World): Promise<Worker
 /** Why the old size is nothing to go back to any more; null when it is. */
 async function moved(name: string, pid: number | null, to: number, world: World): Promise<string | null> {
   const worker = await workerOf(name, world)
-  if (worker === null) return 'the worker is gone'
+  if (worker === null) return 'the worker is offline'
   if (worker.pid !== pid) return 'the worker was restarted, which gave it its configured size again'
   return worker.slots === to
     ? null

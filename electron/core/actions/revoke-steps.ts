@@ -55,13 +55,16 @@ async function revoke(recorded: RevokeRecord, world: World, operation: Operation
     const reply = replies.find(({ worker }) => worker === task.worker)
     if (reply?.ok !== true) left.push({ id: task.id, because: `${task.worker}: ${reply?.text ?? 'it did not answer'}` })
     else if (terminate && active.has(task.id) && still === null)
-      left.push({ id: task.id, because: `${task.worker} got the command; whether the task ended is unknown` })
+      left.push({ id: task.id, because: `${task.worker} received the command; whether the task ended is unknown` })
     else if (terminate && still?.has(task.id))
-      left.push({ id: task.id, because: `${task.worker} got the command and still ran it a moment later` })
+      left.push({
+        id: task.id,
+        because: `${task.worker} received the command, but the task was still active a moment later`,
+      })
   }
   for (const one of waiting)
     if (!withdrawn.includes(one) && replies.length === 0)
-      left.push({ id: one.id, because: 'a worker took it meanwhile, and no worker answered' })
+      left.push({ id: one.id, because: 'a worker took it, and no worker answered' })
   const done = ids.length - left.length
   return {
     count: done,
@@ -109,8 +112,8 @@ export async function undoRevoke(trail: string, world: World, operation: Operati
     const holder = held.find(again)
     const next = ids[id] ?? id
     if (sent.has(next)) restored++
-    else if (waiting.some(again)) left.push({ id, because: `another message for ${job} waits by now` })
-    else if (holder !== undefined) left.push({ id, because: `${holder.worker} works on ${job} by now` })
+    else if (waiting.some(again)) left.push({ id, because: `another message for ${job} is queued now` })
+    else if (holder !== undefined) left.push({ id, because: `${holder.worker} is processing ${job} now` })
     else
       try {
         // Row first: a worker that takes the message finds its run naming this very task.

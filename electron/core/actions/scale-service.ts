@@ -113,7 +113,10 @@ export const scaleService: Action<ScalePlan> = {
     if (resumed && now === from) return { restored: Math.abs(to - from), left: [] }
     operation.record({ from: now })
     if (!resumed && now !== to)
-      return { restored: 0, left: [{ id: service, because: `${now} of it run by now, not ${to}` }] }
+      return {
+        restored: 0,
+        left: [{ id: service, because: `${count(now, 'replica')} ${plural(now, 'is', 'are')} running now, not ${to}` }],
+      }
     const back = await stack.scale(service, from, world.signal)
     return { restored: Math.abs(back.to - back.from), left: [] }
   },

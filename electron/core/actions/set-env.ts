@@ -74,7 +74,7 @@ function applied(plan: EnvPlan): string {
   const n = names.length
   const recreated = `Then ${listed(names, 4)} ${plural(n, 'is', 'are')} recreated`
   if (!plan.containers.some(isUp)) return `${recreated}. Nothing is started.`
-  return `${recreated}, and the values of what runs are read back. If one does not come up, file and containers go back.`
+  return `${recreated}, and its running values are read back. On failure, the file and containers are restored.`
 }
 
 /** What becomes of containers that do not simply run: by compose and by the engine alike. */
@@ -95,7 +95,7 @@ function states(containers: readonly Service[]): string[] {
     ...(paused.length === 0
       ? []
       : [
-          `${named(paused)} ${plural(paused.length, 'is', 'are')} paused now and will run afterwards: a new container cannot continue where the old one was.`,
+          `${named(paused)} ${plural(paused.length, 'is', 'are')} paused now and will run afterwards: a new container cannot resume a paused one.`,
         ]),
   ]
 }

@@ -42,7 +42,7 @@ export async function settleEnv(world: World, operation: Operation): Promise<Set
   if (lacking.length === record.services.length && record.backup !== '') {
     const before = await env.readBackup(record.backup, signal)
     await env.replace(before.text, record.after)
-    return { state: 'nothing', summary: `Interrupted before a service was recreated: ${env.path} was put back.${also}` }
+    return { state: 'nothing', summary: `Interrupted before a service was recreated: ${env.path} was restored.${also}` }
   }
   if (lacking.length > 0) {
     const outcome = await recreated(stack, lacking, valuesIn(now.text, record.keys), signal)
@@ -77,7 +77,7 @@ export async function undoEnv(trail: string, world: World, operation: Operation)
   // As before already: an undo that was cut off after its write.
   if (now.hash !== before.hash) {
     if (now.hash !== record.after)
-      return { restored: 0, left: [{ id: env.path, because: 'it was edited since; its text stays as it is' }] }
+      return { restored: 0, left: [{ id: env.path, because: 'it was edited since, so it was left unchanged' }] }
     operation.record({ started: true })
     await env.replace(before.text, record.after)
   }
@@ -91,8 +91,8 @@ export async function undoEnv(trail: string, world: World, operation: Operation)
         kind: 'refused',
         tried: 'Undo',
         on: env.path,
-        because: `the old text is back, but the containers did not take it: ${explain(outcome, [before.text])}`,
-        remedy: 'Look at the services; undo can be tried again.',
+        because: `the old text was restored, but its services could not be recreated: ${explain(outcome, [before.text])}`,
+        remedy: 'Check the services, then undo again.',
       })
   }
   return { restored: keys.length, left: [] }

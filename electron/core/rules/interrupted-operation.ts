@@ -1,4 +1,4 @@
-// A change of Unjam's own was interrupted and is not settled yet: what is open, since when, and what it waits for.
+// A change of Unjam's own was interrupted; recovery is pending: what is open, since when, and what it waits for.
 import { type Facts, finding, type Rule, row } from '../facts.ts'
 import { limit, number } from '../wording.ts'
 
@@ -16,10 +16,10 @@ function unrepaired(facts: Facts) {
   const [first = '', ...others] = facts.repairs
   return {
     ...finding(facts, 'interrupted-operation', 'stack'),
-    headline: `An interrupted change of the services of ${facts.system.id} is not repaired yet.`,
+    headline: `An interrupted container replacement in ${facts.system.id} is not repaired yet.`,
     explanation: [first, ...others].join(' '),
     evidence: facts.repairs.map((sentence) => row(facts, 'Repair', sentence, 'stack')),
-    notTheCause: ['Volumes and images: a repair changes containers only'],
+    notTheCause: ['Volumes and images: repairs change containers only'],
   }
 }
 
@@ -28,13 +28,13 @@ function toFinding(facts: Facts, { id, title, at, because }: Facts['interrupted'
   return {
     ...finding(facts, 'interrupted-operation', id),
     severity: aside === undefined ? ('warning' as const) : ('critical' as const),
-    headline: `“${title}” was interrupted and is not settled yet.`,
+    headline: `“${title}” was interrupted; recovery is pending.`,
     explanation:
       aside === undefined
-        ? 'Unjam checks what was done as soon as it can, and finishes it or takes it back. History then shows it.'
+        ? 'Unjam checks what was done, then completes it or rolls it back. History shows the result.'
         : `${number(aside.setAside)} of ${number(aside.of)} messages of queue ${aside.queue} are set aside. Unjam puts them back as soon as Redis answers.`,
     since: at,
-    evidence: [row(facts, 'Waiting for', because, 'unjam'), row(facts, 'Checked again every', limit(2000), 'unjam')],
-    notTheCause: ['Nothing is lost: what is needed to finish it or take it back is saved'],
+    evidence: [row(facts, 'Reason', because, 'unjam'), row(facts, 'Retry interval', limit(2000), 'unjam')],
+    notTheCause: ['Data loss: what completing it or rolling it back needs is saved'],
   }
 }

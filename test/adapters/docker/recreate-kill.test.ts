@@ -132,7 +132,7 @@ describe.skipIf(because !== null)(`a recreate that is killed${because === null ?
       } finally {
         await whole.close()
       }
-      return told.filter((sentence) => !sentence.includes('is still replacing it'))
+      return told.filter((sentence) => !sentence.includes('is still replacing containers'))
     }
     async function killedAfter(step: string): Promise<void> {
       let child: ChildProcess | null = null
@@ -232,7 +232,7 @@ describe.skipIf(because !== null)(`a recreate that is killed${because === null ?
         ...{ project: 'outlives', docker: `unix://${line}`, dataDir: data, settleMs: 300 },
         ...{ environment, onProblem: () => undefined },
       })
-      const busy = [expect.stringMatching(/docker compose \(process \d+\) is still replacing it/)]
+      const busy = [expect.stringMatching(/docker compose \(process \d+\) is still replacing containers/)]
       expect(await stack.recover(signal)).toEqual(busy)
       expect(stack.pending()).toEqual(busy)
       expect(await failureOf(stack.stop('worker', signal))).toMatchObject({ kind: 'busy', on: 'worker' })

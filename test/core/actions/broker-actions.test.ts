@@ -48,7 +48,7 @@ describe('revoke-task', () => {
     expect(await length()).toBe(0)
     await celerySend(stage.celery, { task: PROCESS, args: ['rev-1'] })
     const { undone } = await stage.on.actions.undo(receipt.id, admin)
-    expect(undone).toMatchObject({ restored: 1, left: [{ because: 'another message for rev-1 waits by now' }] })
+    expect(undone).toMatchObject({ restored: 1, left: [{ because: 'another message for rev-1 is queued now' }] })
     expect(await length()).toBe(2)
     await stage.redis.cli('DEL', 'celery')
   })
@@ -81,7 +81,7 @@ describe('revoke-task', () => {
     await runs('rev-4')
     expect((await stage.on.actions.undo(second.receipt.id, admin)).undone).toMatchObject({
       restored: 1,
-      left: [{ because: 'again@a works on rev-4 by now' }],
+      left: [{ because: 'again@a is processing rev-4 now' }],
     })
     await worker.kill()
     await stage.redis.cli('DEL', 'again', 'unacked', 'unacked_index')

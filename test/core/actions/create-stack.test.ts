@@ -86,7 +86,7 @@ describe('create-stack', () => {
       {
         ...{ id: 'crashed', count: 0, undoable: false },
         summary:
-          'Interrupted: what was there of the stack app was removed from C:\\app. These files are not as they were written and stay: .env.',
+          'Interrupted: the partial stack app was removed from C:\\app. These files differ from what Unjam wrote and were kept: .env.',
       },
     ])
     expect((await failureOf(on.actions.execute(asked, fingerprint, admin))).kind).toBe('timeout')

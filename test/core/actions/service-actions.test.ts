@@ -69,7 +69,10 @@ describe('start and stop', () => {
     const { receipt } = await act(world, { action: 'stop-service', target: ['worker'] })
     world.stack.list = [replica('worker', 1, { id: 'ffffffffffff', state: 'exited' })]
     const { undone } = await world.actions.undo(receipt.id, admin)
-    expect(undone).toMatchObject({ restored: 0, left: [{ id: 'worker', because: 'its containers are others by now' }] })
+    expect(undone).toMatchObject({
+      restored: 0,
+      left: [{ id: 'worker', because: 'its containers were replaced since' }],
+    })
     expect(world.stack.told).toEqual(['stop worker'])
   })
 
@@ -197,7 +200,10 @@ describe('scale', () => {
     const { receipt } = await act(world, { action: 'scale-service', params: { service: 'worker', replicas: '2' } })
     await world.stack.scale('worker', 4, signal)
     const { undone } = await world.actions.undo(receipt.id, admin)
-    expect(undone).toMatchObject({ restored: 0, left: [{ id: 'worker', because: '4 of it run by now, not 2' }] })
+    expect(undone).toMatchObject({
+      restored: 0,
+      left: [{ id: 'worker', because: '4 replicas are running now, not 2' }],
+    })
   })
 })
 

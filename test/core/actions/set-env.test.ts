@@ -262,7 +262,7 @@ describe('a world that moved', () => {
       remedy: null,
     })
     expect((await failureOf(on.actions.undo(receipt.id, admin))).because).toBe(
-      'the old text is back, but the containers did not take it: nothing answers',
+      'the old text was restored, but its services could not be recreated: nothing answers',
     )
     on.stack.throws = null
     expect((await on.actions.undo(receipt.id, admin)).undone).toMatchObject({ restored: 1, left: [] })

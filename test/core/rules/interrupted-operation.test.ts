@@ -17,8 +17,8 @@ test('names the change, since when it is open, and what it waits for', () => {
   const [finding, ...more] = run(interruptedOperation, facts({}, { interrupted: [open] }))
   expect(more).toEqual([])
   expect(finding).toMatchObject({ key: 'interrupted-operation:calls:r1', severity: 'warning', since: NOW })
-  expect(finding?.headline).toBe('“Move 9 duplicates out of queue celery” was interrupted and is not settled yet.')
-  expect(finding?.evidence[0]).toMatchObject({ label: 'Waiting for', value: 'connection refused' })
+  expect(finding?.headline).toBe('“Move 9 duplicates out of queue celery” was interrupted; recovery is pending.')
+  expect(finding?.evidence[0]).toMatchObject({ label: 'Reason', value: 'connection refused' })
 })
 
 test('shows repairs of containers that have not been possible, in their own words', () => {

@@ -53,7 +53,7 @@ export function isRecord(value: unknown): value is { readonly [name: string]: Pl
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-export const TOO_DEEP = 'nested too deep to be read'
+export const TOO_DEEP = 'nested too deeply to be read'
 /** Python's own limit is about a thousand; everything that walks through a value here does so on the stack. */
 const DEEPEST = 500
 

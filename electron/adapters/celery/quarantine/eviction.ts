@@ -14,7 +14,7 @@ export async function readEviction(redis: Redis): Promise<Eviction> {
 
 export function warningsOf({ kind }: Eviction): readonly string[] {
   return kind === 'unknown'
-    ? ['The eviction policy of Redis could not be read: with allkeys-… the messages could be evicted.']
+    ? ['The eviction policy of Redis could not be read. An allkeys-* policy could evict the messages.']
     : []
 }
 
@@ -25,8 +25,8 @@ export function refuseEviction(eviction: Eviction, tried: string, queue: string)
     kind: 'refused',
     tried,
     on: queue,
-    because: `Redis evicts any key under memory pressure (${eviction.policy}): the messages could not be restored`,
-    remedy: 'Set maxmemory-policy to noeviction or volatile-….',
+    because: `Redis may evict quarantined messages under memory pressure (maxmemory-policy ${eviction.policy})`,
+    remedy: 'Set maxmemory-policy to noeviction or a volatile-* policy.',
   })
 }
 

@@ -58,14 +58,14 @@ export async function restoredOf(
       first.push(...(await redis.lrange(key, first.length - LISTED, -1)).reverse())
   const left = first.map((raw) => {
     const { id, job } = readMessage(raw, app)
-    return { id: id ?? 'a message without an id', because: `job ${job ?? ''} waits again already` }
+    return { id: id ?? 'a message without an id', because: `job ${job ?? ''} is queued again` }
   })
   const rest = aside - left.length
-  const more = rest > 0 ? [{ id: `${rest} more`, because: 'their jobs wait again already' }] : []
+  const more = rest > 0 ? [{ id: `${rest} more`, because: 'their jobs are queued again' }] : []
   const missing = what.lists.flatMap(({ priority, key, messages }) => {
     const at = lists.moved.findIndex((list) => list.priority === priority)
     const there = Number(journal[`there:${at + 1}`] ?? messages)
-    const because = `${messages - there} of its ${messages} messages were no longer there`
+    const because = `${messages - there} of its ${messages} messages were missing`
     return there >= messages ? [] : [{ id: key, because }]
   })
   return { restored: Number(journal.restored), left: [...left, ...more, ...missing] }

@@ -129,7 +129,7 @@ export function notAQueue(tried: string, queue: string, type: string): FailureEr
 
 function refusal(tried: string, queue: string, status: string, rest: readonly string[]): FailureError {
   if (status === 'held') return heldBy(tried, queue, rest[0] ?? '')
-  if (status === 'type') return notAList(tried, queue, rest[0] ?? queue, rest[1] ?? 'different thing')
+  if (status === 'type') return notAList(tried, queue, rest[0] ?? queue, rest[1] ?? 'different type')
   const because =
     status === 'exists'
       ? `there is a quarantine ${rest[0]} already`

@@ -26,7 +26,7 @@ export async function outcomeOf(
     if (await isOpen()) {
       const lock = lockOf(keys, queue)
       if (await isAlive(redis, lock, lists.token, signal))
-        throw heldBy('Look what became of an operation', queue, (await redis.get(lock)) ?? '')
+        throw heldBy('Check the outcome of an operation', queue, (await redis.get(lock)) ?? '')
       await gather(context, redis, lists).catch(async (error: unknown) => {
         // Another one has finished it meanwhile.
         if (await isOpen()) throw error

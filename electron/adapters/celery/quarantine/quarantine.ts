@@ -116,7 +116,7 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Cele
         return attempt()
       })
     } catch (error) {
-      if (!begun && isLost(error)) throw reworded(error, 'No message was put back yet. Try it again.')
+      if (!begun && isLost(error)) throw reworded(error, 'No message was put back yet. Try again.')
       if (!begun || isRefused(error)) throw error
       repairs.add(lists, { setAside: what.moved, of: what.moved })
       throw reworded(error, UNDO_LATER)
@@ -131,7 +131,7 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Cele
     move,
     restore,
     outcome: (queue, operation, signal) =>
-      source.run('Look what became of an operation', signal, async (redis) => {
+      source.run('Check the outcome of an operation', signal, async (redis) => {
         const lists = repairs.find(operation) ?? leftover(context, queue, operation)
         const done = await outcomeOf(context, redis, lists, signal)
         repairs.done(operation)
@@ -169,9 +169,9 @@ function isRefused(error: unknown): boolean {
   return error instanceof FailureError && error.cause === undefined
 }
 
-const NOT_MOVED = 'No message was moved. Try it again.'
-const UNKNOWN = 'Whether the messages were moved is checked as soon as Redis answers; none is lost.'
-const UNDO_LATER = 'What the undo has begun is finished as soon as Redis answers.'
+const NOT_MOVED = 'No message was moved. Try again.'
+const UNKNOWN = 'Unjam checks whether the messages were moved as soon as Redis answers. None is lost.'
+const UNDO_LATER = 'Unjam completes the undo as soon as Redis answers.'
 
 function setAside(messages: number): string {
   const many = messages === 1 ? 'The 1 message of the queue is' : `The ${messages.toLocaleString('en')} messages are`

@@ -88,13 +88,13 @@ async function recoverOne(
   const undo = await redis.hexists(journalOf(keys, operation), 'there')
   if ((await redis.hexists(openOf(keys), operation)) === 0) return null
   await gather(context, redis, lists)
-  const what = undo ? 'an undo that was cut short was finished' : 'an operation that was cut short was taken back'
+  const what = undo ? 'an interrupted undo was completed' : 'an interrupted operation was rolled back'
   return `Queue ${queue}: ${what}; all its messages are in the queue again.`
 }
 
 function explained(error: unknown, journal: string, queue: string): { because: string; remedy: string | null } {
   if (error instanceof Error && error.message.startsWith('WRONGTYPE'))
-    return { because: `a key of it has another type (${journal}…)`, remedy: 'Rename or delete that key.' }
+    return { because: `one of its keys has the wrong type (${journal}…)`, remedy: 'Rename or delete that key.' }
   return toFailureError(error, TRIED, queue).failure
 }
 

@@ -1,4 +1,4 @@
-// Undo: every quarantined message returns once, oldest first and before newcomers, unless its job waits again already.
+// Undo: every quarantined message returns once, oldest first and before newcomers, unless its job is queued again.
 import { FailureError } from '../../../contract/failure.ts'
 import type { Quarantined } from '../../../core/ports/broker.ts'
 import type { Redis } from '../redis/connect.ts'
@@ -47,7 +47,7 @@ function gone({ queue, until, lists }: Quarantined): FailureError {
     tried: PUT_BACK,
     on: queue,
     because: over
-      ? `the 24 hours were over at ${until}, and the messages were deleted`
+      ? `their 24 h ended at ${until}, and Unjam deleted them`
       : `they are no longer in Redis: ${lists.map(({ key }) => key).join(', ')} was deleted or evicted`,
     remedy: 'Nothing was changed. Jobs that are queued in the database are sent again by the enqueuer.',
   })

@@ -77,11 +77,11 @@ export async function findWaiting(
   const wanted = new Set(of.ids)
   const found = new Map<string, WaitingMessage>()
   // Only a connection has learned how the app separates names.
-  const keys = await source.run('Look for messages', abort, async () => source.keys)
+  const keys = await source.run('Find messages', abort, async () => source.keys)
   for (const queue of queues)
     for (const { key, step } of keys.steps(queue))
       for (let at = 0; found.size < MOST_FOUND; at += PAGE) {
-        const page = await source.run('Look for messages', abort, (redis) => redis.lrange(key, -at - PAGE, -at - 1))
+        const page = await source.run('Find messages', abort, (redis) => redis.lrange(key, -at - PAGE, -at - 1))
         for (const raw of page.toReversed()) {
           const { id, task, job } = readMessage(raw, app)
           const match = of.by === 'task' ? id : job

@@ -30,7 +30,7 @@ function listOf(keys: Keys, queue: string, priority: number, tried: string): str
       kind: 'refused',
       tried,
       on: queue,
-      because: `its priority is ${priority}, and nothing in Redis shows how the app separates names`,
+      because: `its priority is ${priority}, and no binding in Redis shows the separator of the app`,
       remedy: 'Start a worker, then try again.',
     })
   return keys.queue(queue, priority)
@@ -58,7 +58,7 @@ export async function sendOnce(
       kind: 'refused',
       tried,
       on: queue,
-      because: `operation ${operation} was given up before this message was sent`,
+      because: `operation ${operation} was cancelled before this message was sent`,
       remedy: 'Start the action again.',
     })
   if (typeof reply === 'string') return reply
@@ -66,7 +66,7 @@ export async function sendOnce(
     kind: 'invalid',
     tried,
     on: queue,
-    because: `the key ${list} is a ${Array.isArray(reply) ? reply[0] : 'different thing'}, not a queue`,
+    because: `the key ${list} is a ${Array.isArray(reply) ? reply[0] : 'different type'}, not a queue`,
     remedy: 'Correct the name of the queue, or the database in the broker URL.',
   })
 }
@@ -78,7 +78,7 @@ export async function sentAs(
   id: string,
   abort: AbortSignal,
 ): Promise<string | null> {
-  const raw = await source.run('Look for a message that was sent', abort, (redis) =>
+  const raw = await source.run('Find a sent message', abort, (redis) =>
     redis.hget(recordOf(source.keys, 'sent', operation), id),
   )
   return raw === WITHHELD ? null : raw
@@ -110,7 +110,7 @@ export async function withholdTasks(
   abort: AbortSignal,
 ): Promise<readonly string[]> {
   const { keys } = source
-  const sent: unknown = await source.run('Give up messages that were not sent', abort, (redis) =>
+  const sent: unknown = await source.run('Cancel unsent messages', abort, (redis) =>
     redis.eval(
       WITHHOLD,
       2,
@@ -142,7 +142,7 @@ export async function withdrawTask(
   abort: AbortSignal,
 ): Promise<boolean> {
   const { keys } = source
-  const tried = 'Take a message out of its queue'
+  const tried = 'Remove a message from its queue'
   // Only a connection has learned how the app separates names.
   const lists = await source.run(tried, abort, async () => keys.steps(queue).map(({ key }) => key))
   const taken = await source.run(tried, abort, (redis) =>
@@ -161,7 +161,7 @@ export async function withdrawnBy(
   operation: string,
   abort: AbortSignal,
 ): Promise<readonly string[]> {
-  return source.run('Read which messages were taken out', abort, (redis) =>
+  return source.run('Read which messages were removed', abort, (redis) =>
     redis.lrange(recordOf(source.keys, 'withdrawn', operation), 0, -1),
   )
 }

@@ -32,8 +32,8 @@ function network({ code, address, message }: DriverError): Told | null {
     case NOT_REDIS:
       return tell(
         'invalid',
-        `what answers there does not speak the protocol of Redis (${message})`,
-        'Correct the address in the settings, or look at the proxy in front of it.',
+        `the server at this address does not speak the Redis protocol (${message})`,
+        'Correct the address in the settings, or check the proxy in front of it.',
       )
     case 'ECONNREFUSED':
       return tell('unreachable', `nothing answers at ${at}`, 'Start Redis, or correct its address in the settings.')
@@ -139,7 +139,7 @@ function permission(message: string): string {
 }
 
 function unexpected({ message }: DriverError): Told {
-  if (message.trim() === '') return tell('refused', 'it refuses and does not say why', 'Look at the log of Redis.')
+  if (message.trim() === '') return tell('refused', 'it refused without a reason', 'Check the Redis log.')
   if (/^(ERR|[A-Z]{3,}) /.test(message)) return tell('refused', `Redis says: ${message}`, 'The details are in the log.')
   return tell('bug', message, 'The details are in the log; restarting Unjam is safe.')
 }

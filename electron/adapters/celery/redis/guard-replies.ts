@@ -65,7 +65,7 @@ function check(redis: Redis, reply: Parameters<typeof fitsCommand>[1], transacti
   if (isMessage(reply) && subscribes(redis)) return
   // "max number of clients reached" and the like come before any command.
   if (command === null && reply.kind === 'error') throw new Error(reply.text)
-  if (command === null) throw new ReplyFault('a reply without a command')
+  if (command === null) throw new ReplyFault('a reply to no command')
   const name = command.toLowerCase()
   const queued = transaction.open && reply.kind === 'status' && reply.text === 'QUEUED'
   if (name === 'multi') transaction.open = reply.kind === 'status'
@@ -77,7 +77,7 @@ function check(redis: Redis, reply: Parameters<typeof fitsCommand>[1], transacti
 /** The command whose answer comes next; null when none is under way. ioredis has no public way to ask. */
 function nextCommand(redis: Redis): string | null {
   const queue: unknown = Reflect.get(redis, 'commandQueue')
-  if (typeof queue !== 'object' || queue === null) throw new Error('ioredis has no queue of commands')
+  if (typeof queue !== 'object' || queue === null) throw new Error('ioredis has no command queue')
   const peek: unknown = Reflect.get(queue, 'peekFront')
   const item: unknown = typeof peek === 'function' ? Reflect.apply(peek, queue, []) : undefined
   const command: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, 'command') : undefined

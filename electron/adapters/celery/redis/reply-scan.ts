@@ -77,7 +77,7 @@ export function createReplyScanner(limits = REPLY_LIMITS): ReplyScanner {
     const piece = chunk.subarray(at, end === -1 ? chunk.length : end + 1)
     lineLength += piece.length
     limit(piece.length)
-    if (lineLength > LONGEST_LINE) throw new ReplyFault('a line has no end')
+    if (lineLength > LONGEST_LINE) throw new ReplyFault('a line is too long')
     if (end === -1) {
       line.push(piece)
       return null
@@ -143,7 +143,7 @@ export function createReplyScanner(limits = REPLY_LIMITS): ReplyScanner {
         note('error', value)
         return true
       case ':':
-        if (!/^[+-]?\d{1,20}$/.test(value)) throw new ReplyFault('a number has no digits')
+        if (!/^[+-]?\d{1,20}$/.test(value)) throw new ReplyFault('a number is malformed')
         note('integer', '')
         return true
       case '$': {
@@ -159,7 +159,7 @@ export function createReplyScanner(limits = REPLY_LIMITS): ReplyScanner {
         if (length <= 0) return true
         if (length > limits.elements) throw new ReplyFault(`a reply has more than ${limits.elements} elements`)
         open.push({ left: length })
-        if (open.length > DEEPEST) throw new ReplyFault('a reply is nested too deep')
+        if (open.length > DEEPEST) throw new ReplyFault('a reply is nested too deeply')
         return false
       }
       default:
@@ -180,7 +180,7 @@ export function createReplyScanner(limits = REPLY_LIMITS): ReplyScanner {
           at += piece
           skip -= piece
           if (skip > 0) return null
-          if (chunk[at - 1] !== LF) throw new ReplyFault('a text is longer than it says')
+          if (chunk[at - 1] !== LF) throw new ReplyFault('a string is longer than announced')
           ended = complete()
         } else if (stringBegins(chunk, at)) {
           at = behind
@@ -229,6 +229,6 @@ function digits(chunk: Buffer, from: number, to: number): number {
 }
 
 function lengthOf(text: string): number {
-  if (!/^(-1|\d{1,15})$/.test(text)) throw new ReplyFault('a length is no number')
+  if (!/^(-1|\d{1,15})$/.test(text)) throw new ReplyFault('a length is not a number')
   return Number(text)
 }

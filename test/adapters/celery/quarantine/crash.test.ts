@@ -113,7 +113,7 @@ describe('a crash', () => {
     expect(await on.waiting()).toEqual([])
     await on.server.cli('pexpire', 'unjam:lock:celery', '300')
     expect(await on.quarantine.recover(signal)).toEqual([
-      'Queue celery: an operation that was cut short was taken back; all its messages are in the queue again.',
+      'Queue celery: an interrupted operation was rolled back; all its messages are in the queue again.',
     ])
     expect(await on.quarantine.recover(signal)).toEqual([])
   })

@@ -202,7 +202,7 @@ it('Redis frozen in the middle: what it executes late, when nobody waits for it 
     failureOf(purging.move('crawl', 'all', 'r2', signal)),
   ])
   expect(one.remedy).toBe('The 210 messages are set aside; Unjam puts them back as soon as Redis answers.')
-  expect(two.remedy).toBe('Whether the messages were moved is checked as soon as Redis answers; none is lost.')
+  expect(two.remedy).toBe('Unjam checks whether the messages were moved as soon as Redis answers. None is lost.')
   on.server.resume()
   await until('it is repaired', () => sorting.pending().length === 0, SOON_MS)
   const moved = await purging.outcome('crawl', 'r2', signal)

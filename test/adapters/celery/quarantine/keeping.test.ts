@@ -120,9 +120,9 @@ describe('a leftover that cannot be repaired', () => {
     await on.server.cli('set', 'unjam:quarantine:r2:crawl:0:out', 'text')
     const told = await on.quarantine.recover(signal)
     expect(told.toSorted()).toEqual([
-      'Queue celery: an operation that was cut short was taken back; all its messages are in the queue again.',
+      'Queue celery: an interrupted operation was rolled back; all its messages are in the queue again.',
       'Queue crawl: the messages of an interrupted operation (r2) could not be put back: the key unjam:quarantine:r2:crawl:0:out is a string, not a list. Rename or delete that key.',
-      'Queue other: an operation that was cut short was taken back; all its messages are in the queue again.',
+      'Queue other: an interrupted operation was rolled back; all its messages are in the queue again.',
     ])
     const lengths = () => Promise.all(['celery', 'crawl', 'other'].map((queue) => on.server.cli('llen', queue)))
     expect(await lengths()).toEqual(['6', '0', '6'])
@@ -142,7 +142,7 @@ describe('a leftover that cannot be repaired', () => {
     await on.server.cli('rename', 'unjam:quarantine:r1', 'saved')
     await on.server.cli('set', 'unjam:quarantine:r1', 'text')
     expect(await on.quarantine.recover(signal)).toEqual([
-      'Queue celery: the messages of an interrupted operation (r1) could not be put back: a key of it has another type (unjam:quarantine:r1…). Rename or delete that key.',
+      'Queue celery: the messages of an interrupted operation (r1) could not be put back: one of its keys has the wrong type (unjam:quarantine:r1…). Rename or delete that key.',
     ])
     expect(await on.server.cli('exists', 'unjam:lock:celery')).toBe('0')
     await on.server.cli('rename', 'saved', 'unjam:quarantine:r1')

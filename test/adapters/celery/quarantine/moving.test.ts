@@ -108,7 +108,7 @@ it('a purge that beat and a worker refill, and its undo: every message once, a j
   const undone = await on.quarantine.restore(moved, signal)
   expect(undone.restored + undone.left.length).toBe(moved.moved)
   expect(undone.left.length).toBeGreaterThan(0)
-  for (const { because } of undone.left) expect(because).toMatch(/^job e002b2e3-\d+ waits again already$/)
+  for (const { because } of undone.left) expect(because).toMatch(/^job e002b2e3-\d+ is queued again$/)
   const jobs = (await on.waiting()).flatMap((raw) => /argsrepr": "\('(e002b2e3-\d+)/.exec(raw)?.[1] ?? [])
   expect(new Set(jobs).size, 'no job waits twice').toBe(jobs.length)
   worker.resume()

@@ -139,7 +139,7 @@ describe('an undo that is called again', () => {
       const undone = await on.quarantine.restore(moved, signal)
       expect(undone.restored, `killed before script ${dies}`).toBe(640)
       expect(undone.left).toHaveLength(51)
-      expect(undone.left[0]).toMatchObject({ because: 'job 0 waits again already' })
+      expect(undone.left[0]).toMatchObject({ because: 'job 0 is queued again' })
       expect(undone.left[50]).toMatchObject({ id: '10 more' })
       expect(await on.quarantine.restore(moved, signal)).toEqual(undone)
       expect(await on.waiting()).toEqual([...old.filter((_, i) => i % 10 !== 0 || i >= 600), ...again])

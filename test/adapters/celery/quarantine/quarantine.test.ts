@@ -64,7 +64,7 @@ describe('purge', () => {
     const undone = await on.quarantine.restore(moved, signal)
     expect(await on.waiting()).toEqual([old[0], old[1], old[3], old[4], ...newcomers])
     expect(undone.restored).toBe(4)
-    expect(undone.left).toEqual([{ id: JSON.parse(old[2] ?? '').headers.id, because: 'job 2 waits again already' }])
+    expect(undone.left).toEqual([{ id: JSON.parse(old[2] ?? '').headers.id, because: 'job 2 is queued again' }])
     // It is not deleted either.
     expect(await on.server.cli('lrange', 'unjam:quarantine:r1:celery:0:aside', '0', '-1')).toBe(old[2])
     expect(await ttls()).toEqual(new Set(['-1']))
@@ -233,7 +233,7 @@ describe('says with a sentence', () => {
     expect(
       await failureOf(on.quarantine.restore({ ...moved, until: '2026-01-01T00:00:00.000Z' }, signal)),
     ).toMatchObject({
-      because: 'the 24 hours were over at 2026-01-01T00:00:00.000Z, and the messages were deleted',
+      because: 'their 24 h ended at 2026-01-01T00:00:00.000Z, and Unjam deleted them',
     })
     expect(await on.lists()).toEqual(before)
     expect(await on.server.cli('exists', 'unjam:lock:celery')).toBe('0')
@@ -246,7 +246,7 @@ describe('says with a sentence', () => {
     await on.server.cli('del', 'unjam:quarantine:r1:celery:3')
     expect(await on.quarantine.restore(moved, signal)).toEqual({
       restored: 1,
-      left: [{ id: 'unjam:quarantine:r1:celery:3', because: '2 of its 2 messages were no longer there' }],
+      left: [{ id: 'unjam:quarantine:r1:celery:3', because: '2 of its 2 messages were missing' }],
     })
   })
 

@@ -53,7 +53,7 @@ describe('a message', () => {
     expect(await withholdTasks(on.source, 'op1', ['a', 'b'], signal)).toEqual(['a'])
     expect(await failureOf(send('b', 'op1'))).toMatchObject({
       kind: 'refused',
-      because: 'operation op1 was given up before this message was sent',
+      because: 'operation op1 was cancelled before this message was sent',
     })
     expect(await send('a', 'op1')).toEqual(first)
     expect(await sentIds(on.source, 'op1', signal)).toEqual(['a'])
