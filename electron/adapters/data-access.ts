@@ -8,7 +8,7 @@ const FOLDERS = ['run', 'logs', 'scratch', 'recordings', 'recreate', 'desktop']
 const OTHER_FOLDERS = ['postgres', 'models']
 /** With -wal, -shm, .corrupt-… and what an interrupted write leaves. */
 const FILE = /^[a-z]+\.sqlite|^\.?(settings|secrets)\.json/
-/** An open one is refused by whoever reads it: its secrets may have been read (secrets.ts). */
+/** secrets.ts refuses an open one: its secrets may have been read. */
 const SECRETS = 'secrets.json'
 
 /**

@@ -51,7 +51,7 @@ export function openHistory(file: string): HistoryFile {
      WHERE position < coalesce((SELECT position FROM receipt WHERE id = :before), 9223372036854775807)
      ORDER BY position DESC LIMIT :limit`,
   )
-  // An undo that is tried again continues the one that was interrupted.
+  // A repeated undo continues the interrupted one.
   const begin = database.prepare('INSERT INTO intent (id, intent) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const record = database.prepare('UPDATE intent SET recorded = ? WHERE id = ?')
   const recorded = database.prepare('SELECT recorded FROM intent WHERE id = ?')

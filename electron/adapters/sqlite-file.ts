@@ -104,7 +104,7 @@ function resultCode(error: unknown): number | null {
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null
 }
 
-/** What an administrator has to mend, as a sentence: SQLITE_FULL (13), SQLITE_IOERR (10), SQLITE_READONLY (8). */
+/** What an administrator has to fix, as a sentence: SQLITE_FULL (13), SQLITE_IOERR (10), SQLITE_READONLY (8). */
 function explained(error: unknown, tried: string, on: string): unknown {
   const because = { 8: 'it cannot be written', 10: 'the disk reported an error', 13: 'the disk is full' }[
     resultCode(error) ?? 0

@@ -100,7 +100,7 @@ export interface StackValues {
   readonly model: string | null
 }
 
-/** What `writeStack` will write, without writing anything: an interruption in its middle can then be taken back. */
+/** What `writeStack` will write, without writing anything: an interrupted write can then be rolled back. */
 export async function plannedFiles(sources: StackSources, values: StackValues): Promise<WrittenFile[]> {
   const { model } = values
   const env = createHash('sha256').update(envText(sources, values)).digest('hex')

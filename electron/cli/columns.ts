@@ -25,7 +25,7 @@ export function pairs(rows: readonly (readonly [string, Cell])[]): string {
     .join('\n')
 }
 
-/** A foreign text on one line, with what could redraw or reorder a terminal spelled out. */
+/** Foreign text on one line, with characters that could redraw or reorder a terminal escaped. */
 export function printable(text: string): string {
   return visibleLine(text.replace(/\s*[\r\n]+\s*|\t/g, ' '))
 }

@@ -162,7 +162,7 @@ async function run(config: WorkerConfig, lines: boolean, { terminal, signal }: C
     if (lines) terminal.write(`${JSON.stringify(line)}\n`)
     else tellWorker(line, terminal)
   }
-  // Nobody would restart it, and all its writes are fenced by leases: a stray error costs nothing but its log line.
+  // Nothing restarts it, and all its writes are fenced by leases: a stray error costs only its log line.
   const release = guardProcess({ log: (message) => terminal.say(message), notice: () => undefined })
   try {
     // An aborted signal is its `stop`: children are killed, jobs given back with their chunks.

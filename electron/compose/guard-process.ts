@@ -1,4 +1,4 @@
-// The last resort of a host process: an error that nobody caught is logged, shown once, and isolated; the process continues.
+// The last resort of a host process: an uncaught error is logged, shown once, and isolated; the process continues.
 
 /** Where isolated errors are reported. */
 export interface GuardSink {

@@ -31,7 +31,7 @@ export async function hostCore({ dataDir, root, host, lock, logToStderr }: HostO
   const folder = createDataFolder(dataDir)
   let secrets: () => readonly string[] = () => []
   const log = createLog({ file: folder.log, stderr: logToStderr === true, secrets: () => secrets() })
-  // Only reported: whoever runs the process decides that it ends.
+  // Reporting only: it does not decide whether the process ends.
   process.on('uncaughtExceptionMonitor', (error) => {
     if (!isGuarded()) log.error('process', 'An internal error ends this process.', error)
   })
@@ -42,7 +42,7 @@ export async function hostCore({ dataDir, root, host, lock, logToStderr }: HostO
     const endpoint = await serveLocal({ api: composed.api, router, dataDir, log })
     const self = await attachLocal(dataDir)
     if (self === null) throw new Error(`the endpoint of ${dataDir} does not answer its own process`)
-    // A host for one command ends with its error: nobody watches what would go on.
+    // A host for one command ends with its error: no one watches what would continue.
     const release =
       host === 'terminal'
         ? null

@@ -44,7 +44,7 @@ export async function sweepUploads({ recordings, referenced }: UploadSweep, now:
   let removed = 0
   for (const name of candidates) {
     const folder = join(recordings, name)
-    // Looked at again: a transfer may have begun while the database was asked.
+    // Checked again: a transfer may have begun while the database was queried.
     if (kept.has(name) || !isOld(folder, now)) continue
     for (const file of readdirSync(folder)) unlinkSync(join(folder, file))
     rmdirSync(folder)

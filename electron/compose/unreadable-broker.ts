@@ -18,7 +18,7 @@ export function unreadableBroker(app: CelerySettings, failure: FailureError): Br
   }
 }
 
-/** Methods that answer at once: a rejection that nobody awaits would end the process. */
+/** Methods that return immediately: an unhandled rejection would end the process. */
 const AT_ONCE: Readonly<Record<string, () => unknown>> = { learn: () => undefined, pending: () => [] }
 
 /** Any port whose every other method rejects with this failure. */

@@ -52,7 +52,7 @@ function partsOf(written: string): string[] {
     .filter(isFindable)
 }
 
-/** By names and looks alone, in the order of the file: a line may go on with what an earlier one began. */
+/** By names and looks alone, in the order of the file: a line may continue what an earlier one began. */
 function ownSpans(): (piece: EnvPiece) => Span[] {
   let inside: 'key block' | 'open value' | null = null
   return (piece) => {

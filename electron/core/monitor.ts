@@ -44,7 +44,7 @@ export interface MonitorOptions extends FollowOptions, AlertOptions {
   readonly local: LocalPorts
   readonly maker: StackMaker | null
   heartbeatLimitMs(): number
-  /** Changes by Unjam itself that were interrupted; absent where nothing is ever changed. */
+  /** Changes by Unjam that were interrupted; absent where nothing is ever changed. */
   interrupted?(system: SystemId): readonly Interrupted[]
 }
 

@@ -25,7 +25,7 @@ export interface Operations {
   execute(intent: Intent, system: System, work: (world: World, operation: Operation) => Promise<Done>): Promise<Receipt>
   undo(intent: Intent, system: System, receipt: string): Promise<Receipt>
   /**
-   * Finishes or takes back what was interrupted on this system; each gets its receipt. Never throws: what cannot be
+   * Completes or rolls back what was interrupted on this system; each gets its receipt. Never throws: what cannot be
    * settled now stays in `interrupted`. Must not overlap with a change of the same system.
    */
   settle(system: System): Promise<void>
@@ -125,7 +125,7 @@ export function createOperations(options: OperationsOptions): Operations {
     throw error
   }
 
-  /** null: it cannot be told now. */
+  /** null: it cannot be determined now. */
   async function trySettle(intent: Intent, system: System): Promise<Settled | null> {
     const operation = operationOf(intent)
     const action = actionFor(intent.action, system)

@@ -66,7 +66,7 @@ const table: readonly [name: string, behaviour: Behaviour, because: RegExp][] = 
   ['a message of 4 GB', { kind: 'answers', bytes: Buffer.from([0x45, 255, 255, 255, 255, 1]) }, /Postgres protocol/],
   ['half an error', { kind: 'answers', bytes: message('E', 'SFATAL\0Mno end') }, /Postgres protocol/],
   ['an unknown authentication', { kind: 'answers', bytes: message('R', 'abcd') }, /Postgres protocol/],
-  ['a row nobody asked for', answering(aRowWithoutColumns), /Postgres protocol/],
+  ['an unrequested row', answering(aRowWithoutColumns), /Postgres protocol/],
   ['a row that is too short', answering(Buffer.concat([aColumn, message('D', '\0\x09abc')])), /Postgres protocol/],
   ['half a statement', { ...answering(aColumn) }, /did not answer in time/],
   // On a busy machine the deadline comes before the limit.

@@ -99,7 +99,7 @@ describe.skipIf(!canMount())('a full disk', () => {
     expect(notes(database)).toBe(2)
   })
 
-  test('says so when a new file cannot be created', () => {
+  test('names the reason when a new file cannot be created', () => {
     const disk = disks.mount(64)
     disk.fill()
     expect(() => openIn(disk.path)).toThrow(/disk/)

@@ -104,7 +104,7 @@ describe('writing', () => {
 })
 
 describe('a plan', () => {
-  it('names each file as it will be written, so that a write cut short anywhere can be taken back', async () => {
+  it('names each file as it will be written, so that a write interrupted anywhere can be rolled back', async () => {
     const all = values()
     const planned = await plannedFiles(sources, all)
     expect(existsSync(folder)).toBe(false)

@@ -104,7 +104,7 @@ async function get(path: string) {
   return answer
 }
 
-it('unreachable systems, a changed .env, a report and a bundle tell none of them', async () => {
+it('unreachable systems, a changed .env, a report and a bundle show none of them', async () => {
   await until(
     'every part was tried',
     async () => {

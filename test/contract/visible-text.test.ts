@@ -85,7 +85,7 @@ test('applying it again changes nothing, and text without such characters is unt
   )
 })
 
-test('a JSON document stays the same to whoever parses it, and is safe to print', () => {
+test('a JSON document parses to the same value, and is safe to print', () => {
   fc.assert(
     fc.property(fc.dictionary(anything, anything), (document) => {
       const shown = visibleJson(JSON.stringify(document, null, 2))

@@ -149,7 +149,7 @@ describe('masks', () => {
     )
   })
 
-  it('come off lines that are no assignment, private keys and values with several secrets', () => {
+  it('cover lines that are no assignment, private keys and values with several secrets', () => {
     const file = `1PASSWORD=digit\nDB_PASSWORD="ab"cd\nU=redis://:one@a,redis://:two@b\nK="-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----"\nX=1\n`
     const shown = maskEnv(file)
     expect(shown).toBe('1PASSWORD=••••••\nDB_PASSWORD=••••••\nU=redis://:••••••@a,redis://:••••••@b\nK="••••••"\nX=1\n')

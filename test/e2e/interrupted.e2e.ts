@@ -21,7 +21,7 @@ test.afterAll(async () => {
   await Promise.all([redis?.stop(), database?.drop()])
 })
 
-test('a de-duplication that loses Redis is shown, taken back, and listed in History', async ({ page }) => {
+test('a de-duplication that loses Redis is shown, rolled back, and listed in History', async ({ page }) => {
   const client = new Redis(redis.url)
   client.on('error', () => undefined)
   for (let n = 0; n < MESSAGES; n += 5000)

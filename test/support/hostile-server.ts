@@ -1,4 +1,4 @@
-// A server that misbehaves as told: garbage, half a reply, silence, floods, wrong types; the behaviour can change while it runs.
+// A server that misbehaves on request: garbage, half a reply, silence, floods, wrong types; the behaviour can change while it runs.
 import { createServer, type Server, type Socket } from 'node:net'
 
 export type Behaviour =

@@ -25,7 +25,7 @@ export function limitAnswers<T extends HttpAgent | HttpsAgent>(agent: T): T {
       delete response.headers.location
       limit(request, response)
     })
-    // Also one that was upgraded to another protocol, which nobody asked for: Node closes it without an error.
+    // Also one that was upgraded to another protocol without a request: Node closes it without an error.
     request.once('close', () => {
       if (!answered) breakOff(request, 'the connection was closed')
     })

@@ -82,7 +82,7 @@ export function scaleArguments(service: string, replicas: number): string[] {
 
 /**
  * Runs compose on a project; a code other than 0 is an answer, not an error.
- * @param started is told the process before anything else happens.
+ * @param started receives the process before anything else happens.
  */
 export async function compose(
   cli: ComposeCli,

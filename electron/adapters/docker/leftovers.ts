@@ -1,4 +1,4 @@
-// Containers that an interrupted `docker compose up` left beside a running replica: removed once nobody can be at it.
+// Containers that an interrupted `docker compose up` left beside a running replica: removed once no replacement can be in progress.
 import * as z from 'zod'
 import { sentence, toFailure } from '../../contract/failure.ts'
 import { type Container, graceMs, inspect as inspectContainer } from './container.ts'
@@ -74,7 +74,7 @@ async function doubled(engine: Engine, project: string, signal: AbortSignal): Pr
 async function engineNow(engine: Engine, signal: AbortSignal): Promise<number> {
   const answer: unknown = await engine.ask({ tried: 'Read the engine clock', signal }, (docker) => docker.info())
   const { data } = Clock.safeParse(answer)
-  // One that tells no time cannot prove that nothing is in progress.
+  // Without the engine's clock it cannot be proven that nothing is in progress.
   return data === undefined ? Number.NEGATIVE_INFINITY : Date.parse(data.SystemTime)
 }
 

@@ -1,4 +1,4 @@
-// Repair of replacements that a crash or a lost engine interrupted: each by itself, never one that is in progress.
+// Repair of replacements that a crash or a lost engine interrupted: each independently, never one that is in progress.
 import { FailureError, sentence, toFailure } from '../../contract/failure.ts'
 import { stillRuns } from './compose-child.ts'
 import { type Container, readContainers } from './container.ts'
@@ -120,7 +120,7 @@ function refuseBusy(operations: readonly Operation[], services: readonly string[
   })
 }
 
-/** The compose command of an earlier run of Unjam, while it lasts. */
+/** The compose command of an earlier Unjam process, while it runs. */
 function runningChild({ child }: Operation): Operation['child'] {
   return child !== null && Date.now() < child.untilMs && stillRuns(child) ? child : null
 }

@@ -70,7 +70,7 @@ async function replace(
     if (!ranBefore(operation, container)) continue
     const trouble = await staysUp(engine, container.id, options, signal)
     if (trouble === null) continue
-    // With the old settings it is to run again: the next recreate reads that in the journal.
+    // It should run again with the old settings: the next recreate reads that from the journal.
     await journal.write({ ...operation, settled: true })
     return failed(`${container.name}: ${trouble}`, await logOf(container, signal), false)
   }

@@ -109,7 +109,7 @@ function entries(folder: string, unreadable: string[]): string[] {
   }
 }
 
-/** null where it is damaged, or a copy under another name: its id must not lead to somebody else's entry. */
+/** null where it is damaged, or a copy under another name: its id must not lead to another entry. */
 function read(file: string): Operation | null {
   try {
     const operation = Operation.parse(JSON.parse(readFileSync(file, 'utf8')))

@@ -16,7 +16,7 @@ export interface Source<Shape> {
   ): Promise<T>
   /** Repeated when the database itself undid it because of another program (deadlock, serialization). */
   write<T>(tried: string, work: (db: Queryable, shape: Shape) => Promise<T>, beforeCommit?: BeforeCommit<T>): Promise<T>
-  /** What became of a write whose reply was lost. `transaction` as `beforeCommit` got it. */
+  /** Outcome of a write whose reply was lost. `transaction` as `beforeCommit` got it. */
   outcome(transaction: string, signal: AbortSignal): Promise<TransactionOutcome>
 }
 

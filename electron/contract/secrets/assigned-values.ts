@@ -8,7 +8,7 @@ const ASSIGNED = new RegExp(
   String.raw`(?<![\w.-])([A-Za-z_][\w.-]{0,80})(\\?["'])?(\s{0,3}(?:=>|:=|==?|:(?!\/\/))\s{0,3})(${QUOTED}|\\?["'][^\n]{1,4000}|[^\s"',;&)}\]]{1,300})`,
   'dg',
 )
-/** A variable of a shell or .env goes on to the next blank. */
+/** A variable of a shell or .env extends to the next blank. */
 const WORD = /[^\s"']*/y
 const BARE = /[^\s"',;&)}\]]*/y
 const CONNECTION =

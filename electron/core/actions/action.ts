@@ -61,16 +61,16 @@ export interface Operation {
   /** JSON of what was recorded last; null: nothing yet, so nothing was written either. */
   readonly recorded: string | null
   /**
-   * Makes durable what finishing or taking back needs. Called before the first write, and again as more is known.
+   * Makes durable what completing or rolling back needs. Called before the first write, and again as more is known.
    * @throws FailureError when there is no room for it: then nothing may be written.
    */
   record(state: object): void
 }
 
-/** What became of a change that was interrupted. */
+/** Outcome of an interrupted change. */
 export type Settled =
   | { readonly state: 'done'; readonly done: Done }
-  /** Nothing was changed, or it was taken back: a sentence in the past tense. */
+  /** Nothing was changed, or it was rolled back: a sentence in the past tense. */
   | { readonly state: 'nothing'; readonly summary: string }
   /** It cannot be read from the system: a sentence on what to check. */
   | { readonly state: 'unclear'; readonly summary: string }
@@ -113,8 +113,8 @@ export interface Action<Plan extends Frozen = Frozen> {
   preview(plan: Plan): PreviewWords
   execute(plan: Plan, world: World, operation: Operation): Promise<Done>
   /**
-   * After a crash or a lost connection: looks at what was done of an operation that recorded something, and finishes it
-   * or takes it back. Safe to repeat. Absent: what it did cannot be read from the system.
+   * After a crash or a lost connection: inspects what an operation that recorded something has done, and completes it
+   * or rolls it back. Safe to repeat. Absent: its outcome cannot be read from the system.
    */
   settle?(world: World, operation: Operation): Promise<Settled>
   /** Safe to repeat after an interruption: `operation.recorded` is then what the first try recorded. */

@@ -1,4 +1,4 @@
-// What a change of .env records before its first write: enough to finish it, to take it back and to undo it.
+// What a change of .env records before its first write: enough to complete it, roll it back and undo it.
 import * as z from 'zod'
 import { parseEnv } from '../env-text.ts'
 import type { Done } from './action.ts'

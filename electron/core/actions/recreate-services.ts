@@ -1,4 +1,4 @@
-// Services recreated with other values of .env: what came of it, and why it did not work, without a secret.
+// Services recreated with other values of .env: the outcome, and why it failed, without secrets.
 import { toFailure } from '../../contract/failure.ts'
 import { maskText } from '../../contract/secrets/mask-text.ts'
 import { envSecrets } from '../env-secrets.ts'
@@ -8,7 +8,7 @@ export type Values = Record<string, string | null>
 export type NotRecreated = Extract<Recreated, { ok: false }>
 const LOG_LINES = 5
 
-/** Whatever goes wrong while containers change hands is an outcome here: the file has to go back. */
+/** Any failure while containers are replaced is an outcome here: the file must be restored. */
 export async function recreated(
   stack: Stack,
   services: readonly string[],

@@ -21,7 +21,7 @@ export async function settleEnv(world: World, operation: Operation): Promise<Set
   const repaired = (await stack?.recover(signal)) ?? []
   const also = repaired.map((sentence) => ` ${sentence}`).join('')
   const [unfinished] = stack?.pending() ?? []
-  // A compose command of before may still be replacing containers: which ones is known when it has ended.
+  // An earlier compose command may still be replacing containers: which ones is known when it has finished.
   if (unfinished !== undefined)
     throw new FailureError({
       kind: 'busy',
@@ -74,7 +74,7 @@ export async function undoEnv(trail: string, world: World, operation: Operation)
   const before = await env.readBackup(record.backup, world.signal)
   if (before.hash !== record.before)
     throw refuse('Undo', env.path, `its backup ${record.backup} was changed`, 'Edit the file by hand.')
-  // As before already: an undo that was cut off after its write.
+  // Already restored: an undo that was interrupted after its write.
   if (now.hash !== before.hash) {
     if (now.hash !== record.after)
       return { restored: 0, left: [{ id: env.path, because: 'it was edited since, so it was left unchanged' }] }

@@ -121,7 +121,7 @@ describe('a result, an event and a reply with', () => {
   })
 })
 
-test('any JSON in the place of anything is read without an error', () => {
+test('any JSON in any field is read without an error', () => {
   const json = fc.jsonValue({ maxDepth: 4 })
   fc.assert(
     fc.property(json, json, json, (a, b, c) => {

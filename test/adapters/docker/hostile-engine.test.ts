@@ -237,7 +237,7 @@ describe('a log', () => {
   })
 })
 
-test('events that are garbage, cut or without end are read again with patience, and one that comes later is heard', async () => {
+test('events that are garbage, cut or without end are retried with backoff, and a later event is received', async () => {
   const problems: string[] = []
   const docker = await serve(endless(headers, 'x'.repeat(65_536)))
   const events = createEvents(

@@ -79,7 +79,7 @@ describe.skipIf(because !== null)(`previews on dockerd${because === null ? '' : 
       project.compose('down', '-v', '-t', '1')
     }, 60_000)
 
-    it('set-env and its undo: who stays stopped, who runs, how many, and with which value', async () => {
+    it('set-env and its undo: which containers stay stopped or run, how many, and with which value', async () => {
       const before = await all()
       const { preview, receipt } = await act(on, { action: 'set-env', params: { TASK_TIMEOUT_SECONDS: '7200' } })
       const keyOf = new Map(before.map((container) => [container.container, key(container)]))

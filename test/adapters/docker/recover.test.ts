@@ -170,7 +170,7 @@ describe.skipIf(because !== null)(`recover on dockerd${because === null ? '' : `
     expect(await one.recover(signal)).toEqual([])
   }, 60_000)
 
-  it('without a journal and without a running replica nothing is decided: a person is told', async () => {
+  it('without a journal and without a running replica nothing is changed: a notice asks a person', async () => {
     const { old, fresh } = interruptedByV1('worker')
     const one = stack({ quietMs: AT_ONCE_MS })
     expect(await one.recover(signal)).toEqual([

@@ -211,7 +211,7 @@ describe.skipIf(because !== null)(`a recreate that is killed${because === null ?
   })
 
   it.skipIf(v2 === null)(
-    'compose outlives Unjam: nothing is repaired while it works, and what it completes stays',
+    'compose outlives Unjam: nothing is repaired while it runs, and what it completes stays',
     async () => {
       const project = composeProject(engine, folder.path(), 'outlives')
       const data = join(project.folder, 'data')

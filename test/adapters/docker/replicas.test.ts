@@ -39,7 +39,7 @@ describe('replicas and leftovers', () => {
       [[`${OLD}_app_worker_1`, true]],
     ],
     [
-      'v1, and somebody started the old one: the one that runs',
+      'v1, and the old one was started by hand: the one that runs',
       [container(`${OLD}_app_worker_1`, { running: true }), container('app_worker_1', { id: NEW })],
       [`${OLD}_app_worker_1`],
       [['app_worker_1', false]],

@@ -73,7 +73,7 @@ describe('create-stack', () => {
     expect(stacks.made).toEqual([])
   })
 
-  it('that was interrupted says what became of it, and which files stay', async () => {
+  it('that was interrupted reports its outcome, and which files stay', async () => {
     const stacks = maker(null, true)
     stacks.changed.push('.env')
     const on = acting([], { maker: stacks })

@@ -64,7 +64,7 @@ export function createPidbox(source: RedisSource): Pidbox {
     const reply = decodeReply(raw)
     if (reply === null) return
     clock = Math.max(clock, reply.clock)
-    // Nobody waits any more for a reply that came after its deadline.
+    // A reply after its deadline has no waiter.
     waiting.get(reply.ticket)?.(reply.replies)
   }
 
@@ -87,7 +87,7 @@ export function createPidbox(source: RedisSource): Pidbox {
     try {
       await source.run('Remove stale reply lists', closing.signal, (redis) => list.removeStale(redis, closing.signal))
     } catch {
-      // Tidying that is forbidden or interrupted harms nobody; the next start tries again.
+      // A clean-up that is forbidden or interrupted does no harm; the next start tries again.
     }
   }
 

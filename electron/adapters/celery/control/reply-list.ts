@@ -12,7 +12,7 @@ export interface ReplyList {
   take(redis: Redis): Promise<readonly string[]>
   /** Removes bindings that earlier Unjams left. Once per connection; does nothing otherwise. */
   removeBindings(redis: Redis): Promise<void>
-  /** Removes reply lists that nothing else would. Walks the whole database, so once per process and in the background. */
+  /** Removes reply lists that nothing else would. Scans the whole database, so once per process and in the background. */
   removeStale(redis: Redis, signal: AbortSignal): Promise<void>
   remove(redis: Redis): Promise<void>
 }

@@ -25,7 +25,7 @@ export async function keptQuarantines(context: QuarantineContext, redis: Redis):
   return found.filter((one) => one !== null).filter(({ moved }) => moved > 0)
 }
 
-/** Returns how many operations were deleted. One that is locked or open now is left for the next time. */
+/** Returns how many operations were deleted. One that is locked or open now is left for the next run. */
 export async function expireKept(context: QuarantineContext, redis: Redis): Promise<number> {
   const index = await readKept(redis, context.source.keys)
   const first = index[0]

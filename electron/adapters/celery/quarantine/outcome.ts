@@ -1,4 +1,4 @@
-// What became of an operation whose reply was lost: completed, taken back now, or refused from now on.
+// Outcome of an operation whose reply was lost: completed, rolled back now, or refused from now on.
 import type { Quarantined, QuarantineRule } from '../../../core/ports/broker.ts'
 import type { Redis } from '../redis/connect.ts'
 import { KEPT_MS } from '../redis/kept.ts'

@@ -19,7 +19,7 @@ import { stage } from './stage.ts'
 
 /** Bounded by its steps: it is never cut off in the middle, it stops between two of them. */
 const patient = new AbortController().signal
-/** After an interruption, until the answer says that the repair goes on in the background. */
+/** After an interruption: how long to wait before reporting that the repair continues in the background, ms. */
 const AFTERMATH_MS = 5000
 
 export interface CeleryQuarantine extends Quarantine {
@@ -84,7 +84,7 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Cele
     return settle(redis, lists, rule)
   }
 
-  /** The reply was lost or a deadline has passed: what became of it is looked up, what is half-done goes back. */
+  /** The reply was lost or a deadline has passed: its outcome is looked up, and a partial move is rolled back. */
   async function aftermath(
     lists: Quarantining,
     rule: QuarantineRule,

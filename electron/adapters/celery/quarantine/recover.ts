@@ -106,7 +106,7 @@ export function isBroken(error: unknown): boolean {
 
 const LOOK_MS = 200
 
-/** Whether anyone but `token` keeps the lock for longer than a dead process could. */
+/** Whether another token holds the lock for longer than a dead process could. */
 export async function isAlive(redis: Redis, lock: string, token: string, signal: AbortSignal): Promise<boolean> {
   const end = performance.now() + LOCK_MS + 2 * LOOK_MS
   for (;;) {

@@ -13,7 +13,7 @@ const SLOWEST_MS = 30_000
  * the protocol loses its connection, for `onFault` to tell why, and the driver connects again as after any outage.
  */
 export function guardReplies(redis: Redis, onFault: (error: Error) => void): void {
-  // Emitted before the first byte can arrive, at each connection anew.
+  // Emitted at each connection, before the first byte can arrive.
   redis.on('connect', () => guardStream(redis, streamOf(redis), onFault))
 }
 

@@ -39,7 +39,7 @@ const SHAPES: Readonly<Record<string, Fits>> = {
   exec: ({ kind }) => kind === 'array' || kind === 'null',
 }
 
-/** Errors fit every command; a script's reply is checked by whoever wrote the script. */
+/** Errors fit every command; a script's reply is checked by its caller. */
 export function fitsCommand(command: string, reply: ScannedReply): boolean {
   return reply.kind === 'error' || (SHAPES[command.toLowerCase()]?.(reply) ?? true)
 }

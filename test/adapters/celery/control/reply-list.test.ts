@@ -166,14 +166,14 @@ test('leftovers are removed at start and at each connection, in any separator; t
   expect(await lines('SMEMBERS', BINDING)).not.toContain(expect.stringContaining('unjam-later'))
 })
 
-test('a user who may touch nothing but reply lists asks all the same', async () => {
+test('a user with rights to reply lists only can still inspect workers', async () => {
   await leave('unjam-killed')
   const narrow = unjam(redis.urlOf({ user: 'narrow' }))
   await expect(ask(narrow)).resolves.toEqual({ receivers: 0, replies: [] })
   expect(await lines('SMEMBERS', BINDING)).toHaveLength(1)
 })
 
-test('a request whose reply list cannot be made is not sent, and the missing right is named', async () => {
+test('a request whose reply list cannot be created is not sent, and the missing right is named', async () => {
   const end = await silentWorker()
   const reader = unjam(redis.urlOf({ user: 'reader' }))
   await expect(ask(reader)).rejects.toMatchObject({

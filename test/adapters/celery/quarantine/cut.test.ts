@@ -175,7 +175,7 @@ it('Redis killed and started again in the middle: the queue is whole within seco
   quarantine.close()
 })
 
-it('Redis frozen in the middle: what it executes late, when nobody waits for it any more, loses and doubles nothing', async () => {
+it('Redis frozen in the middle: commands that it executes after their deadline lose and double nothing', async () => {
   proxy.up()
   await fill()
   await on.source.run('Test', signal, (redis) => redis.lpush('crawl', job(1), job(2)))
