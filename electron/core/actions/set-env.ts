@@ -74,7 +74,7 @@ function applied(plan: EnvPlan): string {
   const n = names.length
   const recreated = `Then ${listed(names, 4)} ${plural(n, 'is', 'are')} recreated`
   if (!plan.containers.some(isUp)) return `${recreated}. Nothing is started.`
-  return `${recreated}, and its running values are read back. On failure, the file and containers are restored.`
+  return `${recreated}, and the running values are read back. On failure, the file and containers are restored.`
 }
 
 /** What becomes of containers that do not simply run: by compose and by the engine alike. */
