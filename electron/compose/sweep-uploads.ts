@@ -7,7 +7,7 @@ const FOLDER = /^[0-9a-f]{16}$/
 const PARTIAL = /\.[0-9a-f]{8}\.part$/
 const KEPT_MS = 24 * 60 * 60_000
 const EVERY_MS = 6 * 60 * 60_000
-/** One question to the database; the rest follows at the next sweep. */
+/** Names in one question to the database. */
 const AT_ONCE = 200
 
 export interface UploadSweep {
@@ -38,17 +38,19 @@ export function keepUploadsSwept(sweep: UploadSweep): () => void {
 export async function sweepUploads({ recordings, referenced }: UploadSweep, now: number): Promise<number> {
   if (lstatSync(recordings, { throwIfNoEntry: false })?.isDirectory() !== true) return 0
   const old = readdirSync(recordings).filter((name) => FOLDER.test(name) && isOld(join(recordings, name), now))
-  const candidates = old.slice(0, AT_ONCE)
-  if (candidates.length === 0) return 0
-  const kept = await referenced(candidates)
   let removed = 0
-  for (const name of candidates) {
-    const folder = join(recordings, name)
-    // Checked again: a transfer may have begun while the database was queried.
-    if (kept.has(name) || !isOld(folder, now)) continue
-    for (const file of readdirSync(folder)) unlinkSync(join(folder, file))
-    rmdirSync(folder)
-    removed++
+  // Those in use stay old for ever: each batch is asked about, or they would hide the rest.
+  for (let from = 0; from < old.length; from += AT_ONCE) {
+    const candidates = old.slice(from, from + AT_ONCE)
+    const kept = await referenced(candidates)
+    for (const name of candidates) {
+      const folder = join(recordings, name)
+      // Checked again: a transfer may have begun while the database was queried.
+      if (kept.has(name) || !isOld(folder, now)) continue
+      for (const file of readdirSync(folder)) unlinkSync(join(folder, file))
+      rmdirSync(folder)
+      removed++
+    }
   }
   return removed
 }

@@ -64,6 +64,15 @@ test('removes what is older than a day and referred to by nothing, with broken t
   expect(await sweep(recordings, [hex(6)])).toBe(0)
 })
 
+test('any number of uploads in use does not hide the others', async () => {
+  const recordings = folders.path()
+  const used = Array.from({ length: 450 }, (_, n) => hex(n))
+  for (const name of used) upload(recordings, name, ['call.m4a'], 25)
+  upload(recordings, hex(1000), ['call.m4a'], 25)
+  expect(await sweep(recordings, used)).toBe(1)
+  expect(readdirSync(recordings).sort()).toEqual(used)
+})
+
 test.skipIf(process.platform === 'win32')(
   'removes nothing through a link, and no folder that holds other things',
   async () => {
