@@ -3,17 +3,23 @@ import { FailureError } from '../../../contract/failure.ts'
 import type { Redis } from '../redis/connect.ts'
 
 /** `safe` also where there is no memory limit; `unknown` where neither INFO nor CONFIG may be read. */
-export type Eviction = { readonly kind: 'safe' | 'unknown' } | { readonly kind: 'any-key'; readonly policy: string }
+export type Eviction =
+  | { readonly kind: 'safe' | 'unknown' }
+  | { readonly kind: 'any-key' | 'keys-with-ttl'; readonly policy: string }
 
 export async function readEviction(redis: Redis): Promise<Eviction> {
   const read = (await fromInfo(redis)) ?? (await fromConfig(redis))
   if (read === null) return { kind: 'unknown' }
   const { policy, maxmemory } = read
-  return policy.startsWith('allkeys-') && maxmemory !== '0' ? { kind: 'any-key', policy } : { kind: 'safe' }
+  if (maxmemory === '0') return { kind: 'safe' }
+  if (policy.startsWith('allkeys-')) return { kind: 'any-key', policy }
+  return policy.startsWith('volatile-') ? { kind: 'keys-with-ttl', policy } : { kind: 'safe' }
 }
 
-export function warningsOf({ kind }: Eviction): readonly string[] {
-  return kind === 'unknown'
+export function warningsOf(eviction: Eviction): readonly string[] {
+  if (eviction.kind === 'keys-with-ttl')
+    return [`Redis evicts only keys with a TTL (${eviction.policy}). The quarantine has none.`]
+  return eviction.kind === 'unknown'
     ? ['The eviction policy of Redis could not be read. An allkeys-* policy could evict the messages.']
     : []
 }

@@ -29,7 +29,9 @@ describe('under memory pressure', () => {
     on = await queueStage({}, { config: { maxmemory: '12mb', 'maxmemory-policy': 'volatile-lru' } })
     await on.push(0, ...Array.from({ length: 2000 }, (_, i) => job(i % 500)))
     const before = await on.lists()
-    expect((await on.quarantine.plan('celery', rule, signal)).warnings).toEqual([])
+    expect((await on.quarantine.plan('celery', rule, signal)).warnings).toEqual([
+      'Redis evicts only keys with a TTL (volatile-lru). The quarantine has none.',
+    ])
     const moved = await on.quarantine.move('celery', rule, 'r1', signal)
     await press()
     expect(await on.quarantine.restore(moved, signal)).toEqual({ restored: moved.moved, left: [] })
