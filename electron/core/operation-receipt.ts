@@ -64,3 +64,10 @@ export function interruptedError(error: unknown): FailureError {
     { cause: error },
   )
 }
+
+/** Readings are repeated, and the remedies of their failures say so. Actions are not: the remedy says that instead. */
+export function notRepeated(error: unknown): never {
+  if (!(error instanceof FailureError) || !/tried again by itself/.test(error.failure.remedy ?? '')) throw error
+  const remedy = 'Try again when it answers; History shows what was done.'
+  throw new FailureError({ ...error.failure, remedy }, { cause: error })
+}

@@ -10,7 +10,7 @@ import { nap, withDeadline } from './deadline.ts'
 import { actionFor, cannot, checkParams, titleOf, unable } from './find-action.ts'
 import { fingerprintOf, stillMeans } from './fingerprint.ts'
 import { missingPart } from './missing-part.ts'
-import { entryOf, undoIntentId } from './operation-receipt.ts'
+import { entryOf, notRepeated, undoIntentId } from './operation-receipt.ts'
 import { createOperations } from './operations.ts'
 import type { History, Intent, Interrupted } from './ports/history.ts'
 import type { Clock, LocalPorts } from './ports/local.ts'
@@ -81,7 +81,7 @@ export function createActions(options: ActionsOptions): Actions {
       checkParams(action, request)
       const plan = await action.plan(request, world)
       return { plan, fingerprint: fingerprintOf(request, plan, options.hash) }
-    })
+    }).catch(notRepeated)
   }
 
   async function atMost(ms: number, work: Promise<void>): Promise<void> {
@@ -174,7 +174,9 @@ export function createActions(options: ActionsOptions): Actions {
           ...{ id: options.newId(), kind: 'execute', action: action.id, system: system.id, title },
           ...{ at: clock.now(), actor: caller.actor, previewed: countOf(plan) },
         }
-        return operations.execute(intent, system, (world, operation) => action.execute(plan, world, operation))
+        return operations
+          .execute(intent, system, (world, operation) => action.execute(plan, world, operation))
+          .catch(notRepeated)
       })
     },
 
@@ -192,7 +194,7 @@ export function createActions(options: ActionsOptions): Actions {
           ...{ id: own, kind: 'undo', action: action.id, system: system.id, title: receipt.title },
           ...{ at: clock.now(), actor: caller.actor, previewed: receipt.count },
         }
-        return operations.undo(intent, system, id)
+        return operations.undo(intent, system, id).catch(notRepeated)
       })
     },
 

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { ActionId } from '../../electron/contract/action.ts'
 import { Preview, Receipt } from '../../electron/contract/action.ts'
+import { FailureError } from '../../electron/contract/failure.ts'
 import type { History } from '../../electron/core/ports/history.ts'
 import { type Acting, act, acting, admin, cast, failureOf, request, signal } from '../support/acting.ts'
 import { memoryHistory } from '../support/memory-history.ts'
@@ -334,6 +335,21 @@ it('a plan that never ends is a timeout, not a hung dialog', async () => {
   await on.clock.advance(31_000)
   expect(await asked).toMatchObject({ kind: 'timeout', remedy: 'Nothing was written; try again.' })
   expect(on.clock.pending()).toBe(0)
+})
+
+it('an action that fails is never said to be tried again by itself, whenever it fails', async () => {
+  const cut = { kind: 'unreachable', tried: 'Read', on: 'it', because: 'the connection was cut' } as const
+  const failing = () => Promise.reject(new FailureError({ ...cut, remedy: 'It is tried again by itself.' }))
+  const on = acting(cast)
+  const asked = request({ action: 'retry-jobs' })
+  const { fingerprint } = await on.actions.preview(asked, signal)
+  const remedy = 'Try again when it answers; History shows what was done.'
+  const { write } = on.jobs
+  on.jobs.write = failing
+  expect(await failureOf(on.actions.execute(asked, fingerprint, admin))).toEqual({ ...cut, remedy })
+  Object.assign(on.jobs, { write, rows: failing })
+  for (const attempt of [on.actions.preview(asked, signal), on.actions.execute(asked, fingerprint, admin)])
+    expect(await failureOf(attempt)).toEqual({ ...cut, remedy })
 })
 
 it('a write that takes too long is never said to be tried again by itself', async () => {
