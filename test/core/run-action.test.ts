@@ -393,7 +393,7 @@ it('an action is refused while an earlier one on the same part is open, and not 
   expect((await on.actions.execute(asked, fingerprint, admin)).count).toBe(2)
   expect(on.history.list(10, null).map(({ summary }) => summary)).toEqual([
     '2 jobs were queued again.',
-    '1 job was skipped. It was interrupted, and checked afterwards.',
+    '1 job was skipped. It was interrupted; its outcome was verified afterwards.',
   ])
 })
 
