@@ -1,5 +1,5 @@
 // One question to an HTTP API that answers in JSON: same host only, bounded, and one sentence for everything else.
-import { type Failure, FailureError } from '../contract/failure.ts'
+import { type Failure, FailureError, RETRIED } from '../contract/failure.ts'
 import { encodeUserinfo } from '../contract/secrets/encode-userinfo.ts'
 import { MASK } from '../contract/secrets/mask.ts'
 
@@ -30,7 +30,7 @@ export class NotThere extends FailureError {}
 const MOST_BYTES = 1_000_000
 const MOST_REDIRECTS = 3
 const ADDRESS = 'Correct its address in the settings.'
-const LATER = 'It is tried again by itself.'
+const LATER = RETRIED
 
 /** An address without its user and password, which go into a header. */
 export function addressOf(url: string, tried: string): { href: string; basic: string | null } {

@@ -33,6 +33,9 @@ export const Failure = z.object({
 })
 export type Failure = z.infer<typeof Failure>
 
+/** The remedy where nothing has to be done: a reading is repeated. An action is not (`core/operation-receipt.ts`). */
+export const RETRIED = 'Retrying automatically.'
+
 /** Carries a `Failure` through code that throws. Adapters throw this and nothing else. */
 export class FailureError extends Error {
   readonly failure: Failure

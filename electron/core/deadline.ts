@@ -1,5 +1,5 @@
 // Waiting that ends: a deadline, an abort, a nap that can be cut short. Timers only through the Clock.
-import { FailureError } from '../contract/failure.ts'
+import { FailureError, RETRIED } from '../contract/failure.ts'
 import type { Clock } from './ports/local.ts'
 
 export interface Asked {
@@ -57,7 +57,7 @@ export function nap(clock: Clock, ms: number, signal: AbortSignal): Promise<bool
   )
 }
 
-function tooLate({ remedy = 'It is tried again by itself.', ...what }: Asked, ms: number): FailureError {
+function tooLate({ remedy = RETRIED, ...what }: Asked, ms: number): FailureError {
   return new FailureError({
     kind: 'timeout',
     ...what,

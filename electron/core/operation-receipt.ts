@@ -1,6 +1,6 @@
 // Receipts of operations: what was done, confirmed after an interruption, or still open.
 import type { Receipt, Watch } from '../contract/action.ts'
-import { FailureError, toFailure } from '../contract/failure.ts'
+import { FailureError, RETRIED, toFailure } from '../contract/failure.ts'
 import type { Done } from './actions/action.ts'
 import type { History, Intent } from './ports/history.ts'
 import type { Clock } from './ports/local.ts'
@@ -67,7 +67,7 @@ export function interruptedError(error: unknown): FailureError {
 
 /** Readings are repeated, and the remedies of their failures say so. Actions are not: the remedy says that instead. */
 export function notRepeated(error: unknown): never {
-  if (!(error instanceof FailureError) || !/tried again by itself/.test(error.failure.remedy ?? '')) throw error
+  if (!(error instanceof FailureError) || error.failure.remedy?.endsWith(RETRIED) !== true) throw error
   const remedy = 'Try again when it answers; History shows what was done.'
   throw new FailureError({ ...error.failure, remedy }, { cause: error })
 }

@@ -352,7 +352,7 @@ it('an action that fails is never said to be tried again by itself, whenever it 
     expect(await failureOf(attempt)).toEqual({ ...cut, remedy })
 })
 
-it('a write that takes too long is never said to be tried again by itself', async () => {
+it('a write that takes too long promises no retry', async () => {
   const on = acting(cast)
   const asked = request({ action: 'retry-jobs' })
   const { fingerprint } = await on.actions.preview(asked, signal)

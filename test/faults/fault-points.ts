@@ -1,4 +1,4 @@
-// Deterministic faults at the input and output of one operation: each Redis command, SQL statement, and write to a file.
+// Deterministic faults at the effects of one operation from its intent on: each Redis command, SQL statement, and write to a file.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
@@ -33,6 +33,8 @@ export interface FaultPlan {
   points: number
   /** What the fault came to, once it has happened. */
   at: string | null
+  /** The intent is about to be made durable, or is: what comes before has no effect that could be lost. */
+  begun: boolean
   /** Killed: nothing in its context does anything any more. */
   dead: boolean
   full: boolean
@@ -46,7 +48,7 @@ const never = new Promise<never>(() => undefined)
 class Killed extends Error {}
 
 export function faultPlan(fault: Fault): FaultPlan {
-  return { fault, points: 0, at: null, dead: false, full: false, connections: new Map() }
+  return { fault, points: 0, at: null, begun: false, dead: false, full: false, connections: new Map() }
 }
 
 /**
@@ -70,7 +72,7 @@ function pass(source: Source, label: string): boolean {
   if (plan === undefined) return true
   if (plan.dead) return false
   const { kind } = plan.fault
-  if (!possible[kind].includes(source)) return true
+  if (!plan.begun || !possible[kind].includes(source)) return true
   plan.points++
   if (plan.points !== plan.fault.point) return true
   plan.at = `${source}: ${label}`
@@ -160,9 +162,10 @@ export function installFaultPoints(): void {
 
   const run = StatementSync.prototype.run as (...args: unknown[]) => ReturnType<StatementSync['run']>
   StatementSync.prototype.run = function (this: StatementSync, ...args: unknown[]) {
-    return context.getStore() === undefined
-      ? run.apply(this, args)
-      : aroundNow('statement', () => run.apply(this, args))
+    const plan = context.getStore()
+    if (plan === undefined) return run.apply(this, args)
+    if (/^INSERT INTO intent/.test(this.sourceSQL)) plan.begun = true
+    return aroundNow(this.sourceSQL.slice(0, 30), () => run.apply(this, args))
   }
   const { exec } = DatabaseSync.prototype
   DatabaseSync.prototype.exec = function (this: DatabaseSync, sql) {

@@ -21,7 +21,7 @@ const { values } = parseArgs({
 })
 const kinds = ['kill', 'cut', 'disk full', 'SIGKILL'] as const
 /** Points of one row that are tried, spread evenly from a start that the seed decides. */
-const MOST = values.short ? 2 : Number(values.points ?? Number.POSITIVE_INFINITY)
+const MOST = values.short ? 3 : Number(values.points ?? Number.POSITIVE_INFINITY)
 /** Processes that are really killed take a second each. */
 const KILLED = values.short ? 1 : Math.min(8, MOST)
 const form = values.short
@@ -46,6 +46,8 @@ try {
           ? killPoints
           : (await attempt(world, scenario, phase, fault(Number.POSITIVE_INFINITY))).points
         if (kind === 'kill') killPoints = points
+        if (points === 0 && kind !== 'cut')
+          throw new Error(`${scenario.name}, ${phase}: nothing was done that ${kind} could interrupt`)
         const row = { action: scenario.name, phase, kind, points, tried: 0, lost: 0, doubled: 0, wrong: 0, ms: 0 }
         for (const point of choose(points, real ? KILLED : MOST, Number(values.seed))) {
           const { at, lost, doubled, wrong } = await attempt(world, scenario, phase, fault(point), real).catch(

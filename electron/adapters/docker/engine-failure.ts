@@ -1,6 +1,6 @@
 // What the engine or the way to it said, as a sentence with its remedy (practice guide §4.1, docker/for-win#14975).
 
-import { type Failure, FailureError, type FailureKind } from '../../contract/failure.ts'
+import { type Failure, FailureError, type FailureKind, RETRIED } from '../../contract/failure.ts'
 import { TOO_LARGE } from './answer-limits.ts'
 import { AnswerFault } from './answer-shapes.ts'
 
@@ -32,8 +32,7 @@ function causeOf(error: unknown, from: string): Cause {
       return {
         kind: 'unreachable',
         because: `no Docker engine listens there${found}`,
-        remedy:
-          'Start Docker; Docker Desktop runs only while its user is signed in. It is tried again by itself until then.',
+        remedy: 'Start Docker; Docker Desktop runs only while its user is signed in. Retrying automatically.',
       }
     case 'EACCES':
     case 'EPERM':
@@ -68,7 +67,7 @@ function causeOf(error: unknown, from: string): Cause {
       return {
         kind: 'unreachable',
         because: 'the engine closed the connection: it stopped or restarts',
-        remedy: 'It is tried again by itself.',
+        remedy: RETRIED,
       }
   }
   if (code === TOO_LARGE) return notDocker('its response is larger than any that an engine sends')

@@ -1,7 +1,7 @@
 // What Postgres and its driver say, translated once into a Failure: what was tried, on what, why, what to do.
 import { NOT_POSTGRES } from '../../../worker/store/checked-client.ts'
 import { WrongTable } from '../../../worker/store/read-table.ts'
-import { type Failure, FailureError } from '../../contract/failure.ts'
+import { type Failure, FailureError, RETRIED } from '../../contract/failure.ts'
 import { ENCODE_PASSWORD } from '../../contract/secrets/encode-userinfo.ts'
 import { type DriverError, readDriverError } from '../driver-error.ts'
 
@@ -46,7 +46,7 @@ function network({ code, address, message }: DriverError): Told | null {
       return tell('unreachable', `${at} did not answer`, 'Look at the network, the VPN and the firewall.')
     case 'ECONNRESET':
     case 'EPIPE':
-      return tell('unreachable', 'the connection was cut', 'It is tried again by itself.')
+      return tell('unreachable', 'the connection was cut', RETRIED)
     case NOT_POSTGRES:
       return tell(
         'invalid',
@@ -65,7 +65,7 @@ function network({ code, address, message }: DriverError): Told | null {
   if (/Query read timeout/.test(message))
     return tell('timeout', 'the server has been silent for a minute', 'Look at the network and the server.')
   if (/Connection terminated|not queryable/i.test(message))
-    return tell('unreachable', 'the connection was cut', 'It is tried again by itself.')
+    return tell('unreachable', 'the connection was cut', RETRIED)
   if (/client password must be a (non-empty )?string/.test(message))
     return tell('refused', 'the server wants a password and none is given', 'Put it into the database URL.')
   if (/does not support SSL/.test(message))
@@ -113,7 +113,7 @@ function server({ code, message }: DriverError): Told | null {
       return tell('invalid', message, 'Correct the mapping of the table in the settings.')
   }
   if (/^23/.test(code)) return tell('refused', message, `${ask} about this rule of the table.`)
-  if (/^08/.test(code)) return tell('unreachable', message, 'It is tried again by itself.')
+  if (/^08/.test(code)) return tell('unreachable', message, RETRIED)
   return null
 }
 
@@ -126,7 +126,7 @@ function unexpected({ code, message }: DriverError): Told {
 /** The one answer of any adapter to a signal that came first. */
 export function outOfTime(tried: string, on: string, cause: unknown): FailureError {
   return new FailureError(
-    { kind: 'timeout', tried, on, because: 'it did not answer in time', remedy: 'It is tried again by itself.' },
+    { kind: 'timeout', tried, on, because: 'it did not answer in time', remedy: RETRIED },
     { cause },
   )
 }

@@ -1,7 +1,7 @@
 // Rows of jobs as a frozen set: chosen, read once, written only where unchanged, put back from the trail.
 import * as z from 'zod'
 import type { ActionRequest } from '../../contract/action.ts'
-import { FailureError } from '../../contract/failure.ts'
+import { FailureError, RETRIED } from '../../contract/failure.ts'
 import { Job, type JobState } from '../../contract/job.ts'
 import type { JobRow, JobWrite, Written } from '../ports/jobs.ts'
 import type { System } from '../ports/system.ts'
@@ -136,7 +136,7 @@ export async function isCommitted(
       tried: 'Check the last write',
       on: system.id,
       because: 'its transaction is still open in the database',
-      remedy: 'Retrying automatically.',
+      remedy: RETRIED,
     })
   if (outcome !== 'unknown') return outcome === 'committed'
   const ids = changed.map(({ id }) => id)

@@ -1,5 +1,5 @@
 // What Redis and its driver say, translated once into a Failure: what was tried, on what, why, what to do.
-import { type Failure, FailureError } from '../../../contract/failure.ts'
+import { type Failure, FailureError, RETRIED } from '../../../contract/failure.ts'
 import { type DriverError, readDriverError } from '../../driver-error.ts'
 import { NOT_REDIS } from './reply-scan.ts'
 
@@ -21,7 +21,7 @@ export function toFailureError(thrown: unknown, tried: string, on: string): Fail
 /** The one answer to a signal that came first. */
 export function outOfTime(tried: string, on: string, cause: unknown): FailureError {
   return new FailureError(
-    { kind: 'timeout', tried, on, because: 'it did not answer in time', remedy: 'It is tried again by itself.' },
+    { kind: 'timeout', tried, on, because: 'it did not answer in time', remedy: RETRIED },
     { cause },
   )
 }
@@ -55,12 +55,12 @@ function network({ code, address, message }: DriverError): Told | null {
       return tell('unreachable', `${at} did not answer`, 'Look at the network, the VPN and the firewall.')
     case 'ECONNRESET':
     case 'EPIPE':
-      return tell('unreachable', 'the connection was cut', 'It is tried again by itself.')
+      return tell('unreachable', 'the connection was cut', RETRIED)
   }
   if (/Socket timeout|Command timed out/i.test(message))
     return tell('timeout', 'Redis has been silent for too long', 'Look for a long script or a slow disk (SLOWLOG GET).')
   if (/Connection is closed|Stream isn't writeable|connection close/i.test(message))
-    return tell('unreachable', 'the connection was cut', 'It is tried again by itself.')
+    return tell('unreachable', 'the connection was cut', RETRIED)
   return null
 }
 
@@ -97,7 +97,7 @@ function reply({ message }: DriverError): Told | null {
     case 'NOPERM':
       return tell('refused', `this Redis user has not the right: ${permission(message)}`, 'Ask for it (ACL SETUSER).')
     case 'LOADING':
-      return tell('busy', 'it is still loading its data', 'It is tried again by itself.')
+      return tell('busy', 'it is still loading its data', RETRIED)
     case 'BUSY':
       return tell('busy', 'a long script holds it', 'SCRIPT KILL ends the script; otherwise wait.')
     case 'MISCONF':
@@ -108,7 +108,7 @@ function reply({ message }: DriverError): Told | null {
       return tell('refused', 'it is a read-only copy', 'Use the address of the primary.')
     case 'MASTERDOWN':
     case 'CLUSTERDOWN':
-      return tell('unreachable', 'its primary is down', 'It is tried again by itself.')
+      return tell('unreachable', 'its primary is down', RETRIED)
     case 'MOVED':
     case 'CROSSSLOT':
       return tell('unsupported', 'it is a cluster, which Celery cannot use as a broker', 'Use a single Redis.')
