@@ -26,8 +26,9 @@ const INTENTS = `
 // Version 1 kept the whole .env as the trail of set-env. It is in a backup beside the .env, and has no place here.
 const WITHOUT_ENV_TEXTS = `
   PRAGMA secure_delete = ON;
+  UPDATE receipt SET trail = '' WHERE NOT json_valid(receipt);
   UPDATE receipt SET trail = '', receipt = json_set(receipt, '$.undoable', json('false'))
-   WHERE json_extract(receipt, '$.action') = 'set-env' AND trail <> '';
+   WHERE CASE WHEN json_valid(receipt) THEN json_extract(receipt, '$.action') = 'set-env' END AND trail <> '';
 `
 
 export interface HistoryFile extends History {
@@ -39,7 +40,7 @@ export interface HistoryFile extends History {
 
 /** A file that is damaged is set aside, never deleted; `notices` says where it went. */
 export function openHistory(file: string): HistoryFile {
-  const { database, notices } = openSqlite({
+  const { database, notices: opening } = openSqlite({
     ...{ file, name: 'history', version: 2, schema: SCHEMA + INTENTS },
     upgrades: { 1: INTENTS + WITHOUT_ENV_TEXTS },
   })
@@ -49,13 +50,13 @@ export function openHistory(file: string): HistoryFile {
   const list = database.prepare(
     `SELECT receipt FROM receipt
      WHERE position < coalesce((SELECT position FROM receipt WHERE id = :before), 9223372036854775807)
-     ORDER BY position DESC LIMIT :limit`,
+     ORDER BY position DESC`,
   )
   // A repeated undo continues the interrupted one.
   const begin = database.prepare('INSERT INTO intent (id, intent) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const record = database.prepare('UPDATE intent SET recorded = ? WHERE id = ?')
   const recorded = database.prepare('SELECT recorded FROM intent WHERE id = ?')
-  const open = database.prepare('SELECT intent FROM intent ORDER BY position')
+  const open = database.prepare('SELECT id, intent FROM intent ORDER BY position')
   const end = database.prepare('DELETE FROM intent WHERE id = ?')
   const mention = database.prepare(
     `SELECT EXISTS (SELECT 1 FROM receipt WHERE instr(trail, :text) > 0)
@@ -80,10 +81,21 @@ export function openHistory(file: string): HistoryFile {
     append: (receipt, trail) => writing(() => append.run(receipt.id, JSON.stringify(receipt), trail)),
     get(id) {
       const row = get.get(id)
-      return row === undefined ? null : { receipt: toReceipt(row.receipt), trail: String(row.trail) }
+      if (row === undefined) return null
+      const receipt = read(Receipt, row.receipt)
+      if (receipt === null) throw damaged(file, id)
+      return { receipt, trail: String(row.trail) }
     },
     replace: (receipt) => writing(() => put(receipt)),
-    list: (limit, before) => list.all({ before, limit }).map((row) => toReceipt(row.receipt)),
+    list(limit, before) {
+      const receipts: Receipt[] = []
+      if (limit <= 0) return receipts
+      for (const row of list.iterate({ before })) {
+        const receipt = read(Receipt, row.receipt)
+        if (receipt !== null && receipts.push(receipt) >= limit) break
+      }
+      return receipts
+    },
     begin: (intent) => writing(() => begin.run(intent.id, JSON.stringify(intent))),
     record: (id, text) => writing(() => record.run(text, id)),
     recorded(id) {
@@ -91,7 +103,7 @@ export function openHistory(file: string): HistoryFile {
       return typeof text === 'string' ? text : null
     },
     mentions: (text) => mention.get({ text })?.found === 1,
-    open: () => open.all().map(({ intent }) => Begun.parse(JSON.parse(String(intent)))),
+    open: () => open.all().flatMap(({ intent }) => read(Begun, intent) ?? []),
     conclude: (id, receipt, trail) =>
       writing(() =>
         together(database, () => {
@@ -102,12 +114,37 @@ export function openHistory(file: string): HistoryFile {
       ),
     abandon: (id) => writing(() => end.run(id)),
     close: () => database.close(),
-    notices,
+    notices: [...opening, ...unreadable(file, open.all())],
   }
 }
 
-function toReceipt(json: unknown): Receipt {
-  return Receipt.parse(JSON.parse(String(json)))
+/** null: damaged, edited by hand, or written by a newer Unjam. One such row must not hide the others. */
+function read<T>(type: z.ZodType<T>, json: unknown): T | null {
+  try {
+    return type.parse(JSON.parse(String(json)))
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return null
+    throw error
+  }
+}
+
+/** They stay in the file: whoever wrote them may be able to settle them. */
+function unreadable(file: string, rows: readonly Record<string, unknown>[]): string[] {
+  return rows.flatMap(({ id, intent }) =>
+    read(Begun, intent) === null
+      ? `An interrupted change (${id}) in ${file} cannot be read, so what it did is not checked. Check the current state.`
+      : [],
+  )
+}
+
+function damaged(file: string, id: string): FailureError {
+  return new FailureError({
+    kind: 'invalid',
+    tried: 'Read the history',
+    on: file,
+    because: `the receipt ${id} is damaged`,
+    remedy: 'Other receipts are not affected.',
+  })
 }
 
 const Begun: z.ZodType<Intent> = z.object({

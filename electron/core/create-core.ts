@@ -99,8 +99,21 @@ export function createCore(options: CoreOptions): Core {
     return all
   }
 
+  /** Interrupted changes that nobody can settle: their system is not in the settings any more. */
+  function orphans(): string[] {
+    const ids = new Set(options.systems().map((one) => one.id))
+    return history
+      .open()
+      .filter((intent) => !ids.has(intent.system))
+      .map(
+        ({ title, system: id }) =>
+          `“${title}” on ${id} was interrupted, and the settings list no system ${id} any more: what it did is not checked. Add the system again to have it settled.`,
+      )
+  }
+
   return {
     start() {
+      for (const sentence of orphans()) options.notice(sentence)
       monitor.start()
       follow.start()
       recovery.start()

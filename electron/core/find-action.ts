@@ -8,10 +8,15 @@ import { missingPart } from './missing-part.ts'
 import type { Abilities } from './ports/jobs.ts'
 import type { System } from './ports/system.ts'
 
+/** null: a system of this kind has no such action. */
+export function findAction(id: ActionId, system: System): Action | null {
+  return actions.find((one) => one.id === id && one.kinds.includes(system.kind)) ?? null
+}
+
 /** @throws `unsupported` with the sentence why a system of this kind has no such action. */
 export function actionFor(id: ActionId, system: System): Action {
-  const action = actions.find((one) => one.id === id && one.kinds.includes(system.kind))
-  if (action !== undefined) return action
+  const action = findAction(id, system)
+  if (action !== null) return action
   const because =
     id === 'add-files'
       ? 'files are added at once, without a preview'

@@ -2,13 +2,14 @@
 import type { Receipt } from '../contract/action.ts'
 import { FailureError, type FailureKind, toFailure } from '../contract/failure.ts'
 import type { SystemId } from '../contract/job.ts'
-import type { Action, Done, Operation, Settled, Undone, World } from './actions/action.ts'
+import type { Done, Operation, Settled, Undone, World } from './actions/action.ts'
 import { withDeadline } from './deadline.ts'
-import { actionFor, titleOf } from './find-action.ts'
+import { actionFor, findAction } from './find-action.ts'
 import { CONFIRMED, entryOf, interruptedError, nothing, receiptIdOf, receiptOf } from './operation-receipt.ts'
 import type { History, Intent, Interrupted } from './ports/history.ts'
 import type { Clock } from './ports/local.ts'
 import type { System } from './ports/system.ts'
+import { isUnreadable, settleAction, unclear } from './settle-action.ts'
 
 export interface OperationsOptions {
   readonly history: History
@@ -127,13 +128,18 @@ export function createOperations(options: OperationsOptions): Operations {
 
   /** null: it cannot be determined now. */
   async function trySettle(intent: Intent, system: System): Promise<Settled | null> {
+    const action = findAction(intent.action, system)
+    if (action === null) return unclear(`a system of kind ${system.kind} has no action ${intent.action}`)
     const operation = operationOf(intent)
-    const action = actionFor(intent.action, system)
     try {
       return await settleAction(action, operation, (work) => within(intent, system, (world) => work(world, operation)))
     } catch (error) {
-      if (!(error instanceof FailureError)) onBug(`settling ${intent.title}`, error)
-      reasons.set(intent.id, toFailure(error, 'Check what was done').because)
+      // It reads the same at every later try.
+      if (isUnreadable(error)) return unclear('its record in the history cannot be read')
+      const { because } = toFailure(error, 'Check what was done')
+      if (!(error instanceof FailureError) && reasons.get(intent.id) !== because)
+        onBug(`settling ${intent.title}`, error)
+      reasons.set(intent.id, because)
       return null
     }
   }
@@ -142,7 +148,8 @@ export function createOperations(options: OperationsOptions): Operations {
     const receipt = receiptIdOf(intent)
     const entry = history.get(receipt)
     if (entry === null || entry.receipt.undone !== null) return abandon(intent)
-    const action = actionFor(intent.action, system)
+    const action = findAction(intent.action, system)
+    if (action === null) return abandon(intent)
     try {
       undone(
         intent,
@@ -226,19 +233,4 @@ export function createOperations(options: OperationsOptions): Operations {
           because: reasons.get(operation) ?? 'its outcome is being checked',
         })),
   }
-}
-
-async function settleAction(
-  action: Action,
-  { recorded }: Operation,
-  run: (settle: (world: World, operation: Operation) => Promise<Settled>) => Promise<Settled>,
-): Promise<Settled> {
-  if (action.settle === undefined)
-    return {
-      state: 'unclear',
-      summary: `Interrupted: Unjam cannot tell whether “${titleOf(action)}” took effect. Check before repeating it.`,
-    }
-  if (recorded === null) return { state: 'nothing', summary: 'Interrupted: nothing was changed.' }
-  const { settle } = action
-  return run((world, operation) => settle.call(action, world, operation))
 }

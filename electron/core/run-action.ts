@@ -7,7 +7,7 @@ import { actions } from './actions/index.ts'
 import { refuse, stale } from './actions/refuse.ts'
 import type { Caller } from './api.ts'
 import { nap, withDeadline } from './deadline.ts'
-import { actionFor, cannot, checkParams, titleOf, unable } from './find-action.ts'
+import { actionFor, cannot, checkParams, findAction, titleOf, unable } from './find-action.ts'
 import { fingerprintOf, stillMeans } from './fingerprint.ts'
 import { missingPart } from './missing-part.ts'
 import { entryOf, notRepeated, undoIntentId } from './operation-receipt.ts'
@@ -93,9 +93,10 @@ export function createActions(options: ActionsOptions): Actions {
   async function settleFirst(action: Action, system: System): Promise<void> {
     if (history.open().every((intent) => intent.system !== system.id)) return
     await atMost(SETTLE_MS, operations.settle(system))
-    const open = operations
-      .interrupted(system.id)
-      .find(({ action: other }) => sharesParts(action, actionFor(other, system)))
+    const open = operations.interrupted(system.id).find(({ action: id }) => {
+      const other = findAction(id, system)
+      return other === null || sharesParts(action, other)
+    })
     if (open === undefined) return
     throw new FailureError({
       kind: 'busy',

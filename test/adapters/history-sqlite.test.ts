@@ -132,3 +132,43 @@ test('a history of a newer Unjam is refused and left as it is', () => {
   expect(new DatabaseSync(file).prepare('PRAGMA user_version').get()).toEqual({ user_version: 99 })
   expect(readFileSync(file).length).toBe(before.length)
 })
+
+test('intents and receipts that cannot be read hide no others, and an interrupted change is reported', () => {
+  const file = join(folders.path(), 'history.sqlite')
+  const first = open(file)
+  const intent = { kind: 'execute', action: 'retry-jobs', system: 'local', title: 'Retry' } as const
+  for (const id of ['i1', 'i2', 'i3'])
+    first.begin({ ...intent, id, at: '2026-03-01T03:00:00.000Z', actor: 'ops', previewed: 1 })
+  for (const id of ['r1', 'r2', 'r3', 'r4']) first.append(receipt(id), '')
+  first.close()
+  const database = new DatabaseSync(file)
+  database.exec(`UPDATE intent SET intent = '{"half' WHERE id = 'i1';
+    UPDATE intent SET intent = json_set(intent, '$.action', 'of-a-newer-unjam') WHERE id = 'i2';
+    UPDATE receipt SET receipt = 'x' WHERE id = 'r3'; UPDATE receipt SET receipt = '{}' WHERE id = 'r2'`)
+  database.close()
+  const history = open(file)
+  expect(history.open().map(({ id }) => id)).toEqual(['i3'])
+  expect(history.notices).toEqual([
+    expect.stringContaining('interrupted change (i1)'),
+    expect.stringContaining('interrupted change (i2)'),
+  ])
+  expect(history.list(2, null).map(({ id }) => id)).toEqual(['r4', 'r1'])
+  expect(() => history.get('r3')).toThrow(/the receipt r3 is damaged/)
+})
+
+test('a file of version 1 is opened, also where a receipt in it is damaged, and keeps no text of a .env', () => {
+  const file = join(folders.path(), 'history.sqlite')
+  const database = new DatabaseSync(file)
+  database.exec(`CREATE TABLE receipt (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    receipt TEXT NOT NULL, trail TEXT NOT NULL) STRICT; PRAGMA user_version = 1`)
+  const insert = database.prepare('INSERT INTO receipt (id, receipt, trail) VALUES (?, ?, ?)')
+  insert.run('r1', JSON.stringify(receipt('r1')), 'trail')
+  insert.run('r2', JSON.stringify({ ...receipt('r2'), action: 'set-env' }), 'API_TOKEN=s3cret-of-a-stack')
+  insert.run('r3', '{"half', 'API_TOKEN=s3cret-of-a-stack')
+  database.close()
+  const history = open(file)
+  expect(history.list(10, null)).toEqual([{ ...receipt('r2'), action: 'set-env', undoable: false }, receipt('r1')])
+  expect(history.get('r1')?.trail).toBe('trail')
+  history.close()
+  expect(readFileSync(file).includes('s3cret-of-a-stack')).toBe(false)
+})

@@ -175,3 +175,28 @@ describe('a change', () => {
     expect(core.receipts(10, null)).toHaveLength(1)
   })
 })
+
+it('says which interrupted changes nobody can settle, because their system is not in the settings', () => {
+  const history = memoryHistory()
+  const intent = {
+    kind: 'execute',
+    action: 'retry-jobs',
+    title: 'Retry 2 jobs',
+    at: clock.now(),
+    actor: 'ops',
+  } as const
+  history.begin({ ...intent, id: 'i1', system: 'gone', previewed: 2 })
+  const notices: string[] = []
+  const other = createCore({
+    systems: () => [bareSystem(jobs)],
+    history,
+    ...memoryLife(),
+    ...{ clock, files, local: localParts(), maker: null, heartbeatLimitMs: () => 15 * MINUTE, newId: () => 'r' },
+    notice: (sentence) => notices.push(sentence),
+    hash: (text) => text,
+    onBug: () => undefined,
+  })
+  other.start()
+  expect(notices).toEqual([expect.stringMatching(/^“Retry 2 jobs” on gone was interrupted, and the settings list no/)])
+  return other.stop()
+})

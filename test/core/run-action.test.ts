@@ -413,3 +413,20 @@ it('a write that ends after its deadline has its receipt all the same', async ()
   await vi.waitFor(() => expect(on.history.list(10, null)).toMatchObject([{ count: 2 }]))
   expect(on.actions.interrupted('local')).toEqual([])
 })
+
+it.each([
+  ['is no JSON', 'retry-jobs', '{"half'],
+  ['has other fields', 'retry-jobs', '{"transaction":5}'],
+  ['is of an action that the system does not have', 'configure-worker', '{}'],
+] as const)('an intent whose record %s ends as unclear, and blocks nothing', async (_why, action, recorded) => {
+  const on = acting(cast)
+  const intent = { id: 'i1', kind: 'execute', action, system: 'local', title: 'A change', at: NOW } as const
+  on.history.begin({ ...intent, actor: 'ops', previewed: 2 })
+  on.history.record('i1', recorded)
+  const { receipt } = await act(on, { action: 'retry-jobs' })
+  expect(on.actions.interrupted('local')).toEqual([])
+  expect(on.history.list(10, null)).toMatchObject([
+    { id: receipt.id, count: 2 },
+    { id: 'i1', count: 0, undoable: false, summary: expect.stringMatching(/^Interrupted: Unjam cannot check/) },
+  ])
+})
