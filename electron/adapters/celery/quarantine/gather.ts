@@ -3,7 +3,7 @@ import type { CelerySettings } from '../../../contract/settings.ts'
 import type { Quarantine, Quarantined } from '../../../core/ports/broker.ts'
 import { readMessage } from '../message/message.ts'
 import type { Redis, RedisSource } from '../redis/connect.ts'
-import { untilOf } from '../redis/kept.ts'
+import { untilNow } from '../redis/kept.ts'
 import { journalOf, PER_CALL, type Quarantining } from './lists.ts'
 import { worksAgain } from './returned.ts'
 import { jobWork } from './rule.ts'
@@ -24,7 +24,8 @@ const LISTED = 50
 export async function gather({ source, app }: QuarantineContext, redis: Redis, lists: Quarantining): Promise<void> {
   const state = await redis.hget(journalOf(source.keys, lists.operation), 'state')
   if (state === 'sorting') await putAside(source, redis, app, lists)
-  while ((await lists.run(redis, GATHER, PER_CALL, untilOf(Date.now()))) === 'more');
+  const until = await untilNow(redis)
+  while ((await lists.run(redis, GATHER, PER_CALL, until)) === 'more');
 }
 
 /** Takes those whose job waits again out of what is put back; they stay in Redis for another 24 hours. */

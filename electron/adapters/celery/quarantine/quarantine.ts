@@ -3,7 +3,7 @@ import { assertNever, FailureError } from '../../../contract/failure.ts'
 import type { CelerySettings } from '../../../contract/settings.ts'
 import type { Quarantine, Quarantined, QuarantineRule } from '../../../core/ports/broker.ts'
 import type { Redis, RedisSource } from '../redis/connect.ts'
-import { untilOf } from '../redis/kept.ts'
+import { untilNow } from '../redis/kept.ts'
 import { readEviction, refuseEviction } from './eviction.ts'
 import { gather, type QuarantineContext } from './gather.ts'
 import { expireKept, keptQuarantines } from './keeping.ts'
@@ -62,16 +62,16 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Cele
   ): Promise<Quarantined> {
     const { queue } = lists
     const whole = rule === 'all'
-    const [eviction, lengths] = await Promise.all([
+    const [eviction, until, lengths] = await Promise.all([
       readEviction(redis),
+      untilNow(redis),
       Promise.all(keys.steps(queue).map(({ key }) => redis.llen(key).catch(() => 0))),
       recoverQueue(context, redis, queue),
     ])
     refuseEviction(eviction, lists.tried, queue)
     begun.messages = sumOf(lengths)
     begun.sent = true
-    const at = new Date()
-    const args = [whole ? 'whole' : 'staged', untilOf(at.getTime()), queue, rule, at.toISOString()]
+    const args = [whole ? 'whole' : 'staged', until, queue, rule, new Date().toISOString()]
     const taken = await lists.run(redis, TAKE, ...args).catch((error: unknown) => {
       // A refusal of the script: nothing was moved.
       begun.sent = !(error instanceof FailureError)
@@ -79,7 +79,7 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Cele
     })
     const counts = Array.isArray(taken) ? taken : []
     begun.messages = sumOf(counts)
-    if (whole) return quarantined(lists, rule, counts, untilOf(at.getTime()))
+    if (whole) return quarantined(lists, rule, counts, until)
     await stage(redis, lists, decider(rule, app), 'moved', signal)
     return settle(redis, lists, rule)
   }
@@ -152,8 +152,8 @@ export function createQuarantine(source: RedisSource, app: CelerySettings): Cele
 }
 
 async function settle(redis: Redis, lists: Quarantining, rule: QuarantineRule): Promise<Quarantined> {
+  const until = await untilNow(redis)
   for (;;) {
-    const until = untilOf(Date.now())
     const reply = await lists.run(redis, SETTLE, PER_CALL, until)
     if (Array.isArray(reply)) return quarantined(lists, rule, reply, until)
   }

@@ -1,7 +1,7 @@
 // Messages sent and taken out exactly once per operation: one script for each, with its record under a key of Unjam's own.
 import { FailureError } from '../../../contract/failure.ts'
 import type { RedisSource } from '../redis/connect.ts'
-import { entryOf, fieldOf, indexOf, type KeptKind, untilOf } from '../redis/kept.ts'
+import { entryOf, fieldOf, indexOf, type KeptKind, untilNow } from '../redis/kept.ts'
 import type { Keys } from '../redis/keys.ts'
 
 const recordOf = (keys: Keys, kind: KeptKind, operation: string) => keys.own(kind, operation)
@@ -45,12 +45,12 @@ export async function sendOnce(
   const { queue, priority, name, id, raw, operation } = message
   const tried = `Enqueue ${name}`
   const list = await source.run(tried, abort, async () => listOf(keys, queue, priority ?? 0, tried))
-  const reply: unknown = await source.run(tried, abort, (redis) =>
+  const reply: unknown = await source.run(tried, abort, async (redis) =>
     redis.eval(
       SEND,
       3,
       ...[list, recordOf(keys, 'sent', operation), indexOf(keys)],
-      ...[fieldOf('sent', operation), entryOf(untilOf(Date.now()), queue), id, raw],
+      ...[fieldOf('sent', operation), entryOf(await untilNow(redis), queue), id, raw],
     ),
   )
   if (reply === WITHHELD)
@@ -110,12 +110,12 @@ export async function withholdTasks(
   abort: AbortSignal,
 ): Promise<readonly string[]> {
   const { keys } = source
-  const sent: unknown = await source.run('Cancel unsent messages', abort, (redis) =>
+  const sent: unknown = await source.run('Cancel unsent messages', abort, async (redis) =>
     redis.eval(
       WITHHOLD,
       2,
       ...[recordOf(keys, 'sent', operation), indexOf(keys)],
-      ...[fieldOf('sent', operation), entryOf(untilOf(Date.now()), ''), ...ids],
+      ...[fieldOf('sent', operation), entryOf(await untilNow(redis), ''), ...ids],
     ),
   )
   return Array.isArray(sent) ? sent.map(String) : []
@@ -145,12 +145,12 @@ export async function withdrawTask(
   const tried = 'Remove a message from its queue'
   // Only a connection has learned how the app separates names.
   const lists = await source.run(tried, abort, async () => keys.steps(queue).map(({ key }) => key))
-  const taken = await source.run(tried, abort, (redis) =>
+  const taken = await source.run(tried, abort, async (redis) =>
     redis.eval(
       WITHDRAW,
       lists.length + 2,
       ...[recordOf(keys, 'withdrawn', operation), indexOf(keys), ...lists],
-      ...[fieldOf('withdrawn', operation), entryOf(untilOf(Date.now()), queue), raw],
+      ...[fieldOf('withdrawn', operation), entryOf(await untilNow(redis), queue), raw],
     ),
   )
   return Number(taken) === 1

@@ -25,7 +25,7 @@ export interface Kept {
 export const indexOf = (keys: Keys) => keys.own('kept')
 export const fieldOf = (kind: KeptKind, operation: string) => `${kind}:${operation}`
 export const entryOf = (until: string, queue: string) => `${until} ${queue}`
-export const untilOf = (fromMs: number) => new Date(fromMs + KEPT_MS).toISOString()
+const untilOf = (fromMs: number) => new Date(fromMs + KEPT_MS).toISOString()
 
 /** Oldest first. Entries that Unjam did not write are ignored. */
 export async function readKept(redis: Redis, keys: Keys): Promise<readonly Kept[]> {
@@ -47,8 +47,18 @@ function kindOf(field: string): KeptKind | null {
 
 /** The earlier of both clocks, ms: a clock that runs ahead must delete nothing early. */
 export async function earliestNow(redis: Redis): Promise<number> {
+  return Math.min(...(await clocks(redis)))
+}
+
+/** The end of the 24 hours by the later of both clocks: by one that is days behind, they would be over at once. */
+export async function untilNow(redis: Redis): Promise<string> {
+  return untilOf(Math.max(...(await clocks(redis))))
+}
+
+/** Of this machine and, where it may be asked, of Redis; ms. */
+async function clocks(redis: Redis): Promise<readonly number[]> {
   const time = await redis.time().catch(() => null)
-  return time === null ? Date.now() : Math.min(Date.now(), Number(time[0]) * 1000)
+  return time === null ? [Date.now()] : [Date.now(), Number(time[0]) * 1000]
 }
 
 /** KEYS 1 index, 2 key. ARGV 1 field, 2 value. */

@@ -1,5 +1,5 @@
 // Quarantines without a TTL: listed, deleted by Unjam when their 24 hours are over, and broken leftovers apart from others.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createQuarantine } from '../../../../electron/adapters/celery/quarantine/quarantine.ts'
 import { failureOf } from '../../../support/acting.ts'
 import { until } from '../../../support/until.ts'
@@ -41,6 +41,16 @@ describe('what is kept', () => {
     expect((await on.keys()).toSorted()).toEqual(kept.toSorted())
     expect(await on.quarantine.kept(signal)).toEqual([second])
     expect(await on.quarantine.restore(second, signal)).toEqual({ restored: 4, left: [] })
+  })
+
+  it.each(['all', 'duplicates'] as const)('is kept for 24 hours where the clock was days behind (%s)', async (rule) => {
+    await on.push(0, ...jobs(10, 4))
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3 * 24 * 60 * 60_000 })
+    const moved = await on.quarantine.move('celery', rule, 'r1', signal).finally(() => vi.useRealTimers())
+    expect(Date.parse(moved.until)).toBeGreaterThan(Date.now() + 23 * 60 * 60_000)
+    // Another Unjam, or this one once its clock is set.
+    expect(await on.quarantine.expire(signal)).toBe(0)
+    expect((await on.quarantine.restore(moved, signal)).restored).toBe(moved.moved)
   })
 
   it('with the journal of an undo and what it left aside, also by what runs at start', async () => {
