@@ -65,9 +65,9 @@ export function interruptedError(error: unknown): FailureError {
   )
 }
 
-/** Readings are repeated, and the remedies of their failures say so. Actions are not: the remedy says that instead. */
-export function notRepeated(error: unknown): never {
-  if (!(error instanceof FailureError) || error.failure.remedy?.endsWith(RETRIED) !== true) throw error
-  const remedy = 'Try again when it answers; History shows what was done.'
-  throw new FailureError({ ...error.failure, remedy }, { cause: error })
+/** Readings are repeated, and the remedies of their failures say so. A change is not: the remedy says that instead. */
+export function notRetried(error: unknown, instead = 'Nothing was changed; try again.'): unknown {
+  if (!(error instanceof FailureError) || error.failure.remedy?.endsWith(RETRIED) !== true) return error
+  const remedy = error.failure.remedy.replace(RETRIED, instead)
+  return new FailureError({ ...error.failure, remedy }, { cause: error })
 }

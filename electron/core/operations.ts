@@ -5,7 +5,15 @@ import type { SystemId } from '../contract/job.ts'
 import type { Done, Operation, Settled, Undone, World } from './actions/action.ts'
 import { withDeadline } from './deadline.ts'
 import { actionFor, findAction } from './find-action.ts'
-import { CONFIRMED, entryOf, interruptedError, nothing, receiptIdOf, receiptOf } from './operation-receipt.ts'
+import {
+  CONFIRMED,
+  entryOf,
+  interruptedError,
+  nothing,
+  notRetried,
+  receiptIdOf,
+  receiptOf,
+} from './operation-receipt.ts'
 import type { History, Intent, Interrupted } from './ports/history.ts'
 import type { Clock } from './ports/local.ts'
 import type { System } from './ports/system.ts'
@@ -121,9 +129,11 @@ export function createOperations(options: OperationsOptions): Operations {
     if (settled.state === 'done') {
       const receipt = done(intent, settled.done)
       if (lostReply) return receipt
-    } else if (settled.state === 'unclear' && lostReply) done(intent, nothing(settled.summary))
-    else abandon(intent)
-    throw error
+    } else if (settled.state === 'unclear' && lostReply) {
+      done(intent, nothing(settled.summary))
+      throw notRetried(error, 'History shows what is known of it.')
+    } else abandon(intent)
+    throw notRetried(error)
   }
 
   /** null: it cannot be determined now. */
@@ -206,7 +216,7 @@ export function createOperations(options: OperationsOptions): Operations {
           throw interruptedError(error)
         }
         abandon(intent)
-        throw error
+        throw notRetried(error)
       } finally {
         current.delete(intent.id)
       }

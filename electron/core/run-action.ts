@@ -10,7 +10,7 @@ import { nap, withDeadline } from './deadline.ts'
 import { actionFor, cannot, checkParams, findAction, titleOf, unable } from './find-action.ts'
 import { fingerprintOf, stillMeans } from './fingerprint.ts'
 import { missingPart } from './missing-part.ts'
-import { entryOf, notRepeated, undoIntentId } from './operation-receipt.ts'
+import { entryOf, notRetried, undoIntentId } from './operation-receipt.ts'
 import { createOperations } from './operations.ts'
 import type { History, Intent, Interrupted } from './ports/history.ts'
 import type { Clock, LocalPorts } from './ports/local.ts'
@@ -81,7 +81,9 @@ export function createActions(options: ActionsOptions): Actions {
       checkParams(action, request)
       const plan = await action.plan(request, world)
       return { plan, fingerprint: fingerprintOf(request, plan, options.hash) }
-    }).catch(notRepeated)
+    }).catch((error: unknown) => {
+      throw notRetried(error)
+    })
   }
 
   async function atMost(ms: number, work: Promise<void>): Promise<void> {
@@ -175,9 +177,7 @@ export function createActions(options: ActionsOptions): Actions {
           ...{ id: options.newId(), kind: 'execute', action: action.id, system: system.id, title },
           ...{ at: clock.now(), actor: caller.actor, previewed: countOf(plan) },
         }
-        return operations
-          .execute(intent, system, (world, operation) => action.execute(plan, world, operation))
-          .catch(notRepeated)
+        return operations.execute(intent, system, (world, operation) => action.execute(plan, world, operation))
       })
     },
 
@@ -195,7 +195,7 @@ export function createActions(options: ActionsOptions): Actions {
           ...{ id: own, kind: 'undo', action: action.id, system: system.id, title: receipt.title },
           ...{ at: clock.now(), actor: caller.actor, previewed: receipt.count },
         }
-        return operations.undo(intent, system, id).catch(notRepeated)
+        return operations.undo(intent, system, id)
       })
     },
 

@@ -176,3 +176,8 @@ test('a read-only copy says so', async () => {
   await bare.pool.query('ALTER ROLE CURRENT_USER RESET default_transaction_read_only')
   expect(abilities.retry).toEqual({ can: false, because: expect.stringMatching(/read-only copy/) })
 })
+
+test('a role that may not ask what became of a transaction: unknown, so that the rows are asked', async () => {
+  await full.pool.query('REVOKE EXECUTE ON FUNCTION txid_status(bigint) FROM PUBLIC')
+  expect(await asReader().outcome('1', signal())).toBe('unknown')
+})

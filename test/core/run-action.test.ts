@@ -430,3 +430,22 @@ it.each([
     { id: 'i1', count: 0, undoable: false, summary: expect.stringMatching(/^Interrupted: Unjam cannot check/) },
   ])
 })
+
+it('a change that did not happen is never said to be tried again by itself', async () => {
+  const on = acting(cast)
+  const asked = request({ action: 'retry-jobs' })
+  const { fingerprint } = await on.actions.preview(asked, signal)
+  const failure = { tried: 'Retry jobs', on: 'calls', because: 'the connection was cut' }
+  const cut = async () => {
+    throw new FailureError({ ...failure, kind: 'unreachable', remedy: 'It is tried again by itself.' })
+  }
+  on.jobs.write = cut
+  expect(await failureOf(on.actions.execute(asked, fingerprint, admin))).toMatchObject({
+    ...failure,
+    remedy: 'Nothing was changed; try again.',
+  })
+  expect(on.history.open()).toEqual([])
+  on.jobs.rows = cut
+  for (const work of [on.actions.preview(asked, signal), on.actions.execute(asked, fingerprint, admin)])
+    expect((await failureOf(work)).remedy).toBe('Nothing was changed; try again.')
+})

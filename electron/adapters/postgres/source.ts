@@ -105,12 +105,14 @@ async function transactionOf(db: Queryable): Promise<string> {
   return rows[0]?.id ?? ''
 }
 
-/** A server that was restored or replaced calls the number one of the future (22023): it cannot know. */
+/** Of the future (22023): the server was restored or replaced. Before Postgres 10 (42883); not allowed (42501). */
+const CANNOT_KNOW = ['22023', '42883', '42501']
+
 async function statusOf(db: Queryable, transaction: string): Promise<TransactionOutcome> {
   const { rows } = await db
     .query<{ status: string | null }>('SELECT txid_status($1::bigint) AS status', [transaction])
     .catch((error: unknown) => {
-      if (sqlState(error) === '22023' || sqlState(error) === '42883') return { rows: [] }
+      if (CANNOT_KNOW.includes(sqlState(error))) return { rows: [] }
       throw error
     })
   const status = rows[0]?.status ?? 'unknown'
