@@ -49,10 +49,15 @@ function open(path: string, token: string, via: string): Promise<WebSocket | nul
   return new Promise((resolve) => {
     const socket = new WebSocket('ws://core/rpc', ['orpc', `bearer.${token}`, `via.${via}`], {
       createConnection: () => connect(path),
-      handshakeTimeout: HANDSHAKE_MS,
       perMessageDeflate: false,
     })
-    socket.once('open', () => resolve(socket))
+    // The timeout of ws is one of the connection, which it does not set on a connection that it did not make.
+    const late = setTimeout(() => socket.terminate(), HANDSHAKE_MS)
+    socket.once('close', () => clearTimeout(late))
+    socket.once('open', () => {
+      clearTimeout(late)
+      resolve(socket)
+    })
     // Nobody there, or not ours: both are "no running core" before it opens, and 'close' tells the rest after it.
     socket.on('error', () => resolve(null))
   })

@@ -13,7 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -63,6 +63,33 @@ test('nobody: no folder, no files, damaged files, a dead socket, somebody who do
   expect(await attachLocal(dataDir)).toBeNull()
   other.close()
 })
+
+test.each([
+  ['answers nothing', () => undefined],
+  [
+    'never ends its answer',
+    (socket: Socket) => {
+      const drip = setInterval(() => socket.write('HTTP/1.1 101 Switching Protocols\r\nx'), 100)
+      socket.once('close', () => clearInterval(drip))
+    },
+  ],
+])(
+  'a program that took the address and %s is nobody, within seconds',
+  async (_what, answer) => {
+    const dataDir = folder.path()
+    const run = join(dataDir, 'run')
+    mkdirSync(run)
+    writeFileSync(join(run, 'token'), 'x')
+    const endpoint = { path: join(run, 'core.sock'), pid: 1, startedAt: '2026-01-01T00:00:00.000Z', version: '0' }
+    writeFileSync(join(run, 'endpoint.json'), JSON.stringify(endpoint))
+    const other = createServer((socket) => answer(socket.on('error', () => undefined)))
+    other.listen(endpoint.path)
+    await once(other, 'listening')
+    expect(await attachLocal(dataDir)).toBeNull()
+    other.close()
+  },
+  15_000,
+)
 
 test('the suite over the socket; failures arrive as the FailureErrors they were', async () => {
   const { api, log, dataDir } = await serve()
