@@ -1,5 +1,5 @@
 // Access of other accounts to the data directory: removed where the directory is ours alone, reported where it is not.
-import { readdirSync, realpathSync } from 'node:fs'
+import { lstatSync, readdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { closeEntry, isOpenToOthers, isOwn, keepPrivate } from './private-folder.ts'
 
@@ -31,10 +31,15 @@ export function closeDataFolder(path: string): readonly string[] {
   })
   for (const name of names.filter((one) => FOLDERS.includes(one) || (FILE.test(one) && one !== SECRETS)))
     attempt(join(path, name), warnings, () => closeEntry(join(path, name)))
-  for (const folder of ['run', 'logs'].filter((name) => names.includes(name)))
+  // Behind a link are files of somebody else, whose access is not ours to change.
+  for (const folder of ['run', 'logs'].filter((name) => names.includes(name) && isFolder(join(path, name))))
     for (const name of readdirSync(join(path, folder)))
       attempt(join(path, folder, name), warnings, () => closeEntry(join(path, folder, name)))
   return warnings
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function isOurs(name: string): boolean {

@@ -57,6 +57,16 @@ describe.skipIf(process.platform === 'win32')('access', () => {
     expect(files.map((file) => mode(join(path, file)))).toEqual(files.map(() => '600'))
   })
 
+  test('files of a folder that logs is a link to keep their access', () => {
+    const path = folders.path()
+    const elsewhere = folders.path()
+    writeFileSync(join(elsewhere, 'theirs.txt'), 'x')
+    chmodSync(join(elsewhere, 'theirs.txt'), 0o644)
+    symlinkSync(elsewhere, join(path, 'logs'))
+    createDataFolder(path)
+    expect(mode(join(elsewhere, 'theirs.txt'))).toBe('644')
+  })
+
   test('an open secrets.json is left as it is: the reader refuses it, because it may have been read', () => {
     const path = openDirectory()
     writeFileSync(join(path, 'secrets.json'), '{}')
