@@ -24,7 +24,8 @@ export function tryLock(file: string, mode: LockMode): FileLock | null {
     database.exec(BEGIN[mode])
   } catch (error) {
     database.close()
-    if (isBusy(error)) return null
+    if (codeOf(error) === BUSY) return null
+    if (UNWRITABLE.includes(codeOf(error))) throw unwritable(file, error)
     throw new FailureError(
       {
         kind: 'invalid',
@@ -87,10 +88,26 @@ function open(file: string): DatabaseSync {
   }
 }
 
-/** SQLITE_BUSY (5) with all its extended codes: sqlite.org/rescode.html. */
-function isBusy(error: unknown): boolean {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : Number.NaN
-  return (code & 0xff) === 5
+const BUSY = 5
+/** SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL and SQLITE_CANTOPEN: of the disk, not of the file. */
+const UNWRITABLE = [8, 10, 13, 14]
+
+/** SQLite's primary result code, whatever the extended one: sqlite.org/rescode.html. */
+function codeOf(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : Number.NaN
+}
+
+function unwritable(file: string, cause: unknown): FailureError {
+  return new FailureError(
+    {
+      kind: 'refused',
+      tried: 'Lock a file',
+      on: file,
+      because: messageOf(cause),
+      remedy: 'Free space on that disk, and check that this user may write to the folder.',
+    },
+    { cause },
+  )
 }
 
 function messageOf(error: unknown): string {

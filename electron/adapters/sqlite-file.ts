@@ -104,11 +104,12 @@ function resultCode(error: unknown): number | null {
   return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : null
 }
 
-/** What an administrator has to fix, as a sentence: SQLITE_FULL (13), SQLITE_IOERR (10), SQLITE_READONLY (8). */
+/** What an administrator has to fix: SQLITE_READONLY (8), SQLITE_IOERR (10), SQLITE_FULL (13), SQLITE_CANTOPEN (14). */
 function explained(error: unknown, tried: string, on: string): unknown {
-  const because = { 8: 'it cannot be written', 10: 'the disk reported an error', 13: 'the disk is full' }[
-    resultCode(error) ?? 0
-  ]
+  const because = {
+    ...{ 8: 'it cannot be written', 10: 'the disk reported an error', 13: 'the disk is full' },
+    14: 'it cannot be opened',
+  }[resultCode(error) ?? 0]
   if (because === undefined) return error
   const details = error instanceof Error && resultCode(error) !== 13 ? ` (${error.message})` : ''
   const remedy = 'Free disk space, or check the permissions of the file. Unjam retries at the next write.'

@@ -1,17 +1,20 @@
 // Locks between processes: held alone or together, and released by the system when the holder is killed.
 import { spawn } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { takeCoreLock } from '../../electron/adapters/core-lock.ts'
 import { tryLock, waitForLock } from '../../electron/adapters/file-lock.ts'
+import { canMount, smallDisks } from '../support/small-disk.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const folders = temporaryFolder()
+const disks = smallDisks()
 const ends: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0)) await end()
   folders.remove()
+  disks.remove()
 })
 
 /** Another process that tries to take the lock. */
@@ -90,4 +93,13 @@ test('a file that is no lock, and a folder that is not there, are named', async 
   writeFileSync(join(folder, 'x.lock'), 'this is not a database, it is long enough to be looked at '.repeat(20))
   expect(() => tryLock(join(folder, 'x.lock'), 'exclusive')).toThrow(/x\.lock.*Delete that file/)
   expect(() => tryLock(join(folder, 'none', 'y.lock'), 'exclusive')).toThrow(/Open a lock file/)
+})
+
+test.skipIf(!canMount())('a full disk is named as what it is; nobody is told to delete a file', () => {
+  const disk = disks.mount(64)
+  mkdirSync(join(disk.path, 'run'))
+  disk.fill()
+  expect(() => takeCoreLock(disk.path)).toThrow(/disk is full\. Free space on that disk/)
+  disk.free()
+  takeCoreLock(disk.path)?.release()
 })

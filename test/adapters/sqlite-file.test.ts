@@ -1,5 +1,5 @@
 // SQLite files: for their owner only, and the first error of a full disk rather than a later one.
-import { chmodSync, existsSync, linkSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -123,4 +123,11 @@ test('an error of the work itself is thrown as it is, and rolled back', () => {
       throw mine
     })
   expect(own).toThrow(mine)
+})
+
+test('what cannot be opened at all is a failure with its file and its reason', () => {
+  const folder = folders.path()
+  mkdirSync(join(folder, 'notes.sqlite'))
+  expect(() => openIn(folder)).toThrow(FailureError)
+  expect(() => openIn(folder)).toThrow(/notes\.sqlite\): it cannot be opened/)
 })
