@@ -36,7 +36,7 @@ test('receipts lists it, and the queue is as it was', async () => {
   expect(code).toBe(0)
   const { receipts } = JSON.parse(stdout) as { receipts: Receipt[] }
   expect(receipts).toMatchObject([
-    { id: 'r1', count: 0, undoable: false, summary: 'Interrupted: every message is in queue celery as before.' },
+    { id: 'r1', count: 0, undoable: false, summary: 'Interrupted: no message of queue celery is set aside.' },
   ])
   expect(await redis.cli('lrange', 'celery', '0', '-1')).toBe('c\nb\na')
 })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { ActionId } from '../../electron/contract/action.ts'
 import { Preview, Receipt } from '../../electron/contract/action.ts'
-import { FailureError } from '../../electron/contract/failure.ts'
+import { FailureError, RETRIED } from '../../electron/contract/failure.ts'
 import type { History } from '../../electron/core/ports/history.ts'
 import { type Acting, act, acting, admin, cast, failureOf, request, signal } from '../support/acting.ts'
 import { memoryHistory } from '../support/memory-history.ts'
@@ -337,21 +337,6 @@ it('a plan that never ends is a timeout, not a hung dialog', async () => {
   expect(on.clock.pending()).toBe(0)
 })
 
-it('an action that fails is never said to be tried again by itself, whenever it fails', async () => {
-  const cut = { kind: 'unreachable', tried: 'Read', on: 'it', because: 'the connection was cut' } as const
-  const failing = () => Promise.reject(new FailureError({ ...cut, remedy: 'It is tried again by itself.' }))
-  const on = acting(cast)
-  const asked = request({ action: 'retry-jobs' })
-  const { fingerprint } = await on.actions.preview(asked, signal)
-  const remedy = 'Try again when it answers; History shows what was done.'
-  const { write } = on.jobs
-  on.jobs.write = failing
-  expect(await failureOf(on.actions.execute(asked, fingerprint, admin))).toEqual({ ...cut, remedy })
-  Object.assign(on.jobs, { write, rows: failing })
-  for (const attempt of [on.actions.preview(asked, signal), on.actions.execute(asked, fingerprint, admin)])
-    expect(await failureOf(attempt)).toEqual({ ...cut, remedy })
-})
-
 it('a write that takes too long promises no retry', async () => {
   const on = acting(cast)
   const asked = request({ action: 'retry-jobs' })
@@ -431,13 +416,13 @@ it.each([
   ])
 })
 
-it('a change that did not happen is never said to be tried again by itself', async () => {
+it('a change that did not happen promises no retry', async () => {
   const on = acting(cast)
   const asked = request({ action: 'retry-jobs' })
   const { fingerprint } = await on.actions.preview(asked, signal)
   const failure = { tried: 'Retry jobs', on: 'calls', because: 'the connection was cut' }
   const cut = async () => {
-    throw new FailureError({ ...failure, kind: 'unreachable', remedy: 'It is tried again by itself.' })
+    throw new FailureError({ ...failure, kind: 'unreachable', remedy: RETRIED })
   }
   on.jobs.write = cut
   expect(await failureOf(on.actions.execute(asked, fingerprint, admin))).toMatchObject({

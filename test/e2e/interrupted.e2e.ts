@@ -46,7 +46,7 @@ test('a de-duplication that loses Redis is shown, rolled back, and listed in His
   expect((await client.lrange('celery', 0, -1)).join('\n') === before.join('\n')).toBe(true)
   await expect(page.getByText(/was interrupted; recovery is pending/)).toHaveCount(0)
   await page.goto(`${new URL(host.url).origin}/#/history`)
-  await expect(page.getByText('Interrupted: every message is in queue celery as before.').first()).toBeVisible()
+  await expect(page.getByText('Interrupted: no message of queue celery is set aside.').first()).toBeVisible()
   await page.screenshot({ path: test.info().outputPath('history.png') })
   client.disconnect()
 })

@@ -98,7 +98,7 @@ export async function settleQueue(
   const broker = needed(world.system, 'broker', tried)
   const quarantined = await broker.quarantine.outcome(recorded.queue, operation.id, world.signal)
   return quarantined === null
-    ? { state: 'nothing', summary: `Interrupted: every message is in queue ${recorded.queue} as before.` }
+    ? { state: 'nothing', summary: `Interrupted: no message of queue ${recorded.queue} is set aside.` }
     : { state: 'done', done: moveDone(recorded, quarantined, doneOf) }
 }
 
