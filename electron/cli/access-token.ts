@@ -1,5 +1,5 @@
 // Secrets of the command line: the access token of the browser link and /api, and warnings where others can read one.
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { passwordsIn } from '../contract/secrets/url-display.ts'
 import { WrongUsage } from './arguments.ts'
 
@@ -9,6 +9,7 @@ export const tokenHelp = `  --token-file F  an access token of your own for the 
                   Letters, digits and - _ . ~; without one, a new token is made at every start
   --token T       the same on the command line, where every account on this computer can read it`
 
+const MOST_BYTES = 4096
 /** It travels in an address and as a WebSocket sub-protocol, which take no other characters. */
 const TOKEN = /^[\w.~-]{1,200}$/
 
@@ -38,13 +39,24 @@ function fromFile(file: string, warn: (sentence: string) => void): string {
     if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
       warn(`Other accounts can read the token file ${file}. Run chmod 600 on it.`)
     return (
-      readFileSync(file, 'utf8')
+      beginning(file)
         .replace(/^\uFEFF/, '')
         .split(/\r?\n/)[0]
         ?.trim() ?? ''
     )
   } catch (error) {
     throw new WrongUsage(`--token-file ${file} cannot be read: ${error instanceof Error ? error.message : error}`)
+  }
+}
+
+/** A token is short; a file without end, such as a device, must not fill the memory. */
+function beginning(file: string): string {
+  const opened = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(MOST_BYTES)
+    return bytes.toString('utf8', 0, readSync(opened, bytes))
+  } finally {
+    closeSync(opened)
   }
 }
 

@@ -26,7 +26,8 @@ credentials in addresses and values of .env are redacted.
     const file = await withCore(values.data, context, ({ client }) =>
       client.history.bundle({ ...since(values.since), anonymous }, { signal: context.signal }),
     )
-    writeWhole(out, Buffer.from(file.base64, 'base64'))
+    // Its secrets are masked; job titles, hosts and errors are not.
+    writeWhole(out, Buffer.from(file.base64, 'base64'), 0o600)
     context.terminal.result({ out, bytes: file.bytes }, () => `The bundle is in ${out}, ${file.bytes} bytes.`)
     return exitCode.ok
   },

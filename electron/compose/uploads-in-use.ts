@@ -18,7 +18,8 @@ export async function uploadsInUse(
   systems: readonly Pick<System, 'kind' | 'jobs'>[],
 ): Promise<ReadonlySet<string>> {
   for (const { kind, jobs } of systems) {
-    if (kind === 'local') continue
+    // Runs and QC jobs are no files.
+    if (kind !== 'recordings') continue
     const able = await jobs.abilities(AbortSignal.timeout(ASK_MS)).catch(() => null)
     if (able === null || able.add.can) return new Set(names)
   }

@@ -22,8 +22,8 @@ export interface Recovery {
   stop(): Promise<void>
 }
 
-/** While something is open, and to see whether something new is. */
-const OPEN_MS = 2000
+/** While something is open, at growing intervals; and to see whether something new is. */
+const OPEN_MS = { first: 250, longest: 2000 }
 const IDLE_MS = 10_000
 /** Quarantines whose 24 h are over are deleted by the same call. */
 const AGAIN_MS = 60 * 60_000
@@ -63,7 +63,8 @@ export function createRecovery(options: RecoverOptions): Recovery {
     let complete = true
     for (const part of partsOf(system)) {
       const since = clock.nowMs() - (times.get(part.name) ?? Number.NEGATIVE_INFINITY)
-      if (since < AGAIN_MS && part.pending().length === 0) continue
+      // A clock that was set back says nothing about the time that has passed.
+      if (since >= 0 && since < AGAIN_MS && part.pending().length === 0) continue
       if (await repair(system, part, signal)) times.set(part.name, clock.nowMs())
       else complete = false
     }
@@ -72,6 +73,7 @@ export function createRecovery(options: RecoverOptions): Recovery {
   }
 
   async function run(stopped: AbortSignal): Promise<void> {
+    let open = OPEN_MS.first
     while (!stopped.aborted) {
       const systems = options.systems()
       const complete = await Promise.all(
@@ -82,7 +84,9 @@ export function createRecovery(options: RecoverOptions): Recovery {
           }),
         ),
       )
-      await nap(clock, complete.includes(false) ? OPEN_MS : IDLE_MS, stopped)
+      const again = complete.includes(false)
+      await nap(clock, again ? open : IDLE_MS, stopped)
+      open = again ? Math.min(2 * open, OPEN_MS.longest) : OPEN_MS.first
     }
   }
 

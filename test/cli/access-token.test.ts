@@ -52,6 +52,7 @@ describe('the token', () => {
       () => ask({ 'token-file': tokenFile(secret) }),
       () => ask({ 'token-file': tokenFile('') }),
       () => ask({ 'token-file': join(folders.path(), 'missing') }),
+      () => ask({ 'token-file': '/dev/zero' }),
       () => ask({ token: 'a', 'token-file': tokenFile('b') }),
     ]
     for (const one of wrong) {
