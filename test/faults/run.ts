@@ -7,6 +7,7 @@ installFaultPoints()
 // After the fault points: what these import keeps functions of Node's own modules.
 const { attempt } = await import('./attempt.ts')
 const { scenarios } = await import('./scenarios.ts')
+const { dockerAbsent, dockerRows } = await import('./docker.ts')
 const { openWorld } = await import('./world.ts')
 const { report } = await import('./report.ts')
 
@@ -30,7 +31,7 @@ const form = values.short
     ? 'every point'
     : `up to ${MOST} points a row`
 
-const wanted = values.only?.split(',') ?? scenarios.map(({ name }) => name)
+const wanted = values.only?.split(',') ?? [...scenarios.map(({ name }) => name), 'docker']
 const world = await openWorld()
 const rows: import('./report.ts').Row[] = []
 let failed = 0
@@ -58,11 +59,10 @@ try {
           row.doubled += doubled
           if (wrong.length === 0 && lost + doubled === 0) continue
           row.wrong++
-          failed++
-          console.error(
+          wrongAt(
             `${scenario.name}, ${phase}, ${kind} at point ${point} (${at}): lost ${lost}, doubled ${doubled}`,
+            wrong,
           )
-          for (const sentence of wrong.slice(0, 5)) console.error(`  ${sentence}`)
         }
         row.ms = performance.now() - started
         rows.push(row)
@@ -71,6 +71,10 @@ try {
         )
       }
     }
+  // Each try starts and ends a project: minutes, in the long form only.
+  const absent = values.short ? 'the short form leaves them out' : dockerAbsent()
+  if (absent !== null) console.log(`skipped: actions on containers (${absent})`)
+  else if (wanted.includes('docker')) rows.push(...(await dockerRows(wrongAt)))
 } catch (error) {
   console.error(error)
   failed++
@@ -84,6 +88,12 @@ const tally = process.env.UNJAM_TALLY
 if (tally !== undefined) writeFileSync(tally, JSON.stringify({ passed: tried - failed, failed, skipped: [] }))
 console.log(`${tried - failed} passed, ${failed} failed, 0 skipped`)
 process.exit(failed === 0 ? 0 : 1)
+
+function wrongAt(what: string, wrong: readonly string[]): void {
+  failed++
+  console.error(what)
+  for (const sentence of wrong.slice(0, 5)) console.error(`  ${sentence}`)
+}
 
 /** Whatever could not be judged counts as wrong, and the run continues. */
 function notSettled(error: unknown): import('./attempt.ts').Outcome {

@@ -91,42 +91,43 @@ export const scaleService: Action<ScalePlan> = {
       confirm: confirm(adding, going.length, starting.length),
     }
   },
-  async execute({ service, from, to }, world, operation) {
-    operation.record({ service, from, to })
+  async execute({ service, from, to, items }, world, operation) {
+    operation.record({ service, from, to, containers: items.map(({ id }) => id) })
     const scaled = await needed(world.system, 'stack', TRIED).scale(service, to, world.signal)
     return scaledDone(service, scaled.from, scaled.to)
   },
-  /** Somewhere between both numbers is half-done, and is completed. */
+  /** What is half-done is completed: a replica that was created and not started, or stopped and not removed. */
   async settle(world, operation) {
-    const { service, from, to } = Trail.parse(JSON.parse(operation.recorded ?? 'null'))
-    const now = await runningOf(service, world)
-    if (now === from)
+    const { service, from, to, containers } = Recorded.parse(JSON.parse(operation.recorded ?? 'null'))
+    const now = await containersOf(service, world)
+    const same = now.length === containers.length && now.every(({ id }) => containers.includes(id))
+    if (same && now.filter(isUp).length === from)
       return { state: 'nothing', summary: `Interrupted: ${service} still has ${count(from, 'replica')}.` }
-    if (now !== to) await needed(world.system, 'stack', TRIED).scale(service, to, world.signal)
+    await needed(world.system, 'stack', TRIED).scale(service, to, world.signal)
     return { state: 'done', done: scaledDone(service, from, to) }
   },
   async undo(trail, world, operation) {
     const { service, from, to } = Trail.parse(JSON.parse(trail))
     const stack = needed(world.system, 'stack', TRIED)
-    const now = await runningOf(service, world)
-    const resumed = operation.recorded !== null
-    if (resumed && now === from) return { restored: Math.abs(to - from), left: [] }
-    operation.record({ from: now })
-    if (!resumed && now !== to)
+    const now = (await containersOf(service, world)).filter(isUp).length
+    // An undo that was cut short leaves another number, and is completed.
+    if (operation.recorded === null && now !== to)
       return {
         restored: 0,
         left: [{ id: service, because: `${count(now, 'replica')} ${plural(now, 'is', 'are')} running now, not ${to}` }],
       }
-    const back = await stack.scale(service, from, world.signal)
-    return { restored: Math.abs(back.to - back.from), left: [] }
+    operation.record({ from })
+    await stack.scale(service, from, world.signal)
+    return { restored: Math.abs(to - from), left: [] }
   },
 }
 
 const Trail = z.object({ service: z.string(), from: z.number().int(), to: z.number().int() })
+const Recorded = Trail.extend({ containers: z.array(z.string()) })
 
-async function runningOf(name: string, { system, signal }: World): Promise<number> {
+async function containersOf(name: string, { system, signal }: World): Promise<Service[]> {
   const services = await needed(system, 'stack', TRIED).services(signal)
-  return services.filter((one) => one.service === name && isUp(one)).length
+  return services.filter(({ service }) => service === name)
 }
 
 function scaledDone(service: string, from: number, to: number): Done {
