@@ -16,7 +16,7 @@ export interface ServeOptions {
   readonly root: string
   /** null: the usual port, or the next free one. */
   readonly port: number | null
-  /** A token chosen by the person for the link and /api; null: random ones. */
+  /** A token chosen by the person for /api; null: a random one. The printed link has another, which works once. */
   readonly token: string | null
   /** Aborted: everything is stopped within seconds. */
   readonly signal: AbortSignal
@@ -52,7 +52,6 @@ async function hostBrowser(core: HostedCore, options: ServeOptions): Promise<voi
       router: core.router,
       assets: join(root, 'out', 'renderer'),
       token,
-      ...(options.token === null ? {} : { linkToken: options.token }),
       port,
       log: core.log,
     })

@@ -1,11 +1,11 @@
-// Secrets of the command line: the access token of the browser link and /api, and warnings where others can read one.
+// Secrets of the command line: the access token of /api, and warnings where others can read one.
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { passwordsIn } from '../contract/secrets/url-display.ts'
 import { WrongUsage } from './arguments.ts'
 
 export const tokenOptions = { token: { type: 'string' }, 'token-file': { type: 'string' } } as const
 
-export const tokenHelp = `  --token-file F  an access token of your own for the link and /api, from the first line of a file; or set UNJAM_TOKEN.
+export const tokenHelp = `  --token-file F  an access token of your own for /api, from the first line of a file; or set UNJAM_TOKEN.
                   Letters, digits and - _ . ~; without one, a new token is made at every start
   --token T       the same on the command line, where every account on this computer can read it`
 

@@ -104,9 +104,10 @@ export function createOperations(options: OperationsOptions): Operations {
   }
 
   function undone(intent: Intent, receipt: string, { restored, left }: Undone): Receipt {
-    const entry = entryOf(history, receipt)
-    // What the receipt waited for may have come while it was undone.
-    const after = { ...entry.receipt, undone: { at: clock.now(), actor: intent.actor, restored, left: [...left] } }
+    const { receipt: before } = entryOf(history, receipt)
+    const undone = { at: clock.now(), actor: intent.actor, restored, left: [...left] }
+    // What it still waited for is awaited no more.
+    const after = { ...before, undone, watch: before.watch?.state === 'watching' ? null : before.watch }
     return conclude(intent, after, null)
   }
 

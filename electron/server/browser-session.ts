@@ -17,8 +17,8 @@ export interface BrowserSessions {
  * Sessions are signed with `secret`, not stored: a fixed `--token` keeps a browser signed in over a restart, another
  * token ends all. `port` is part of the cookie's name since cookies do not tell ports of one host apart.
  */
-export function browserSessions(secret: string, port: number, first: string | null): BrowserSessions {
-  const unused = new Set<string>(first === null ? [] : [digest(first)])
+export function browserSessions(secret: string, port: number): BrowserSessions {
+  const unused = new Set<string>()
   const cookie = `unjam-${port}`
   const sign = (id: string) => createHmac('sha256', secret).update(`session:${id}`).digest('base64url')
   return {

@@ -24,8 +24,6 @@ export interface HttpOptions {
   readonly assets: string
   /** Bearer token of /api, of WebSocket scripts, and for asking for another link. */
   readonly token: string
-  /** The first one-time token, for a person who chose it with `--token`; a random one otherwise. */
-  readonly linkToken?: string
   /** 127.0.0.1 unless told; anything but this machine is refused with a FailureError. */
   readonly host?: string
   /** null or absent: the usual port, or the next free one with a notice. A number: that port or a FailureError. */
@@ -54,8 +52,9 @@ export async function serveHttp(options: HttpOptions): Promise<HttpLink> {
   if (notice !== null) log.warn('http', notice)
 
   const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  const sessions = browserSessions(token, port, options.linkToken ?? null)
-  const link = (oneTime = sessions.issue()) => `${origin}/?token=${encodeURIComponent(oneTime)}`
+  const sessions = browserSessions(token, port)
+  // Always random: the link is printed, and a token that was chosen opens /api for as long as it is used.
+  const link = () => `${origin}/?token=${encodeURIComponent(sessions.issue())}`
   const answer = httpRoutes(options, origin, sessions, link)
 
   answerRequests(server, 'http', log, {
@@ -74,7 +73,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpLink> {
   })
 
   return {
-    url: link(options.linkToken),
+    url: link(),
     port,
     link: () => link(),
     notice,
