@@ -112,11 +112,19 @@ function noSpace(label: string): Error {
   return Object.assign(new Error(`ENOSPC: no space left on device, ${label}`), { code: 'ENOSPC', errno: -28 })
 }
 
+const commands = new WeakMap<object, string>()
+
+/** The Redis command whose promise this is; for an error that nothing handles. */
+export function commandOf(promise: object): string {
+  return commands.get(promise) ?? 'no command'
+}
+
 /** Once for a process, before anything is imported that keeps a function of `node:fs/promises`. */
 export function installFaultPoints(): void {
   const { sendCommand } = Redis.prototype
   Redis.prototype.sendCommand = function (this: Redis, command, stream) {
     const plan = context.getStore()
+    commands.set(command.promise, `${command.name} ${String(command.args[0] ?? '')}`)
     if (plan === undefined) return sendCommand.call(this, command, stream)
     plan.connections.set(this, () => this.disconnect())
     const result = around('redis', String(command.name), () => Promise.resolve(sendCommand.call(this, command, stream)))

@@ -1,9 +1,13 @@
 // `npm run faults [-- --short] [--points N] [--seed N] [--only ACTION,…] [--report FILE]`: faults at the points of every action.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { installFaultPoints } from './fault-points.ts'
+import { commandOf, installFaultPoints } from './fault-points.ts'
 
 installFaultPoints()
+// A running host isolates such an error (compose/guard-process.ts); it is named here, and the state is judged as ever.
+process.on('unhandledRejection', (error, promise) =>
+  console.error(`isolated: ${error instanceof Error ? error.message : String(error)} (${commandOf(promise)})`),
+)
 // After the fault points: what these import keeps functions of Node's own modules.
 const { attempt } = await import('./attempt.ts')
 const { scenarios } = await import('./scenarios.ts')
