@@ -61,7 +61,7 @@ test('nothing is sent to a list whose name would be a guess', async () => {
   await redis.cli('DEL', '_kombu.binding.celery')
   const task = { name: 'a.task', args: [], queue: 'celery', operation: 'r3' }
   await expect(pushTask(fresh(), { ...task, id: 'first', priority: 7 }, signal)).rejects.toMatchObject({
-    failure: { kind: 'refused', because: expect.stringContaining('separates names') },
+    failure: { kind: 'refused', because: expect.stringContaining('no binding in Redis shows the separator') },
   })
   expect(await queues()).toEqual(['celery', 'celery:7'])
   // A queue itself has the same name in every app.
