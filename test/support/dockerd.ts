@@ -140,7 +140,18 @@ async function adopt(folder: string): Promise<Dockerd> {
 /** Another process may be starting it meanwhile. */
 const STARTING_MS = 120_000
 
+/** One at a time on this machine: each removes and makes the same chains of iptables, and fails where another is at it. */
 async function start(folder: string, daemon: Dockerd): Promise<void> {
+  const file = join(tmpdir(), 'unjam-test-dockerd-start.lock')
+  const lock = await waitForLock(file, 'exclusive', STARTING_MS, AbortSignal.timeout(STARTING_MS))
+  try {
+    await startAlone(folder, daemon)
+  } finally {
+    lock.release()
+  }
+}
+
+async function startAlone(folder: string, daemon: Dockerd): Promise<void> {
   mkdirSync(join(folder, 'data'), { recursive: true })
   const chosen = join(folder, RANGE)
   await until('the guard has chosen its addresses', () => existsSync(chosen))

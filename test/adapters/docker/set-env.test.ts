@@ -37,7 +37,7 @@ describe.skipIf(because !== null)(`set-env on dockerd${because === null ? '' : `
     engine = await smallEngine()
   })
   afterAll(async () => {
-    await engine.remove()
+    await engine?.remove()
     folders.remove()
   })
 
